@@ -1,0 +1,145 @@
+"""Settings: read once from the environment, frozen, typed. docs/configuration.md is made from the fields below.
+
+Every variable is `ABUSEDESK_` and the field's name in capitals. Nothing else in the product reads the
+environment.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from app.errors import Rejected
+
+PREFIX = "ABUSEDESK_"
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Address(NamedTuple):
+    """Where a server listens or is reached."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def _address(text: str) -> Address:
+    host, _, port = text.strip().rpartition(":")
+    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError("must be host:port")
+    return Address(host.strip("[]"), int(port))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().lower() for part in text.replace(",", " ").split())
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(part) for part in _names(text))
+
+
+def _servers(text: str) -> tuple[Address, ...]:
+    """DNS servers: `ip` or `ip:port` (or `[ip6]:port`), comma or space between them."""
+    return tuple(_server(part) for part in _names(text))
+
+
+def _server(text: str) -> Address:
+    try:
+        return Address(str(ipaddress.ip_address(text)), 53)
+    except ValueError:
+        return _address(text)
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().resolve()
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if days < 1:
+        raise ValueError("must be at least 1")
+    return days
+
+
+def _flag(text: str) -> bool:
+    words = {"1": True, "yes": True, "true": True, "on": True, "0": False, "no": False, "false": False, "off": False}
+    if text.strip().lower() not in words:
+        raise ValueError("must be yes or no")
+    return words[text.strip().lower()]
+
+
+def _setting(read: Callable[[str], Any], default: str, meaning: str) -> Any:
+    """A field of Settings; an empty default is given to `read` too, except for paths and URLs, where it is None."""
+    value = read(default) if default or read in (_names, _networks, _servers) else None
+    return field(default=value, metadata={"read": read, "default": default, "meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an operator may choose; see `Settings.from_environment`."""
+
+    data: Path = _setting(_path, "./var", "The one folder that holds all data and the generated secrets.")
+    database_url: str | None = _setting(str, "", "A PostgreSQL of one's own (postgresql://…); empty: the embedded one.")
+    redis_url: str | None = _setting(str, "", "A Redis or Valkey of one's own (redis://…); empty: the embedded one.")
+    master_key: str | None = _setting(
+        str, "", "Master keys that wrap all others, `id:base64` comma-separated, newest first; empty: generated in `data`."
+    )
+
+    public: Address = _setting(_address, "127.0.0.1:8000", "Where the public site listens (host:port).")
+    desk: Address = _setting(_address, "127.0.0.1:8001", "Where the staff desk listens (host:port).")
+    lmtp: Address = _setting(_address, "127.0.0.1:8024", "Where the LMTP door listens (host:port).")
+    policy: Address = _setting(_address, "127.0.0.1:8025", "Where the Postfix policy service listens (host:port).")
+    public_url: str = _setting(str, "http://127.0.0.1:8000", "Address of the public site as people see it, for links.")
+    desk_url: str = _setting(str, "http://127.0.0.1:8001", "Address of the desk as staff see it, for links.")
+    proxies: int = _setting(int, "0", "How many reverse proxies in front of the web processes set X-Forwarded-*.")
+    https: bool = _setting(_flag, "no", "Whether people reach the sites by HTTPS: cookies Secure, HSTS sent.")
+
+    imap_url: str | None = _setting(
+        str, "", "The report mailbox, imap(s)://user:password@host:port/FOLDER (percent-encoded); empty: no mailbox is read."
+    )
+    imap_processed: str = _setting(str, "Processed", "The folder that stored mails are moved to.")
+    lmtp_recipients: tuple[str, ...] = _setting(
+        _names, "", "Addresses the LMTP door takes mail for (address or @domain); empty: all."
+    )
+
+    dns_servers: tuple[Address, ...] = _setting(_servers, "", "DNS servers to ask (ip or ip:port); empty: the system's.")
+    dns_zone: Path | None = _setting(_path, "", "A zone file (name TAB TXT a line) that replaces DNS altogether.")
+    our_hosts: tuple[str, ...] = _setting(
+        _names, "", "Host names of our own mail servers as they write them in Received (a name also covers what is below it)."
+    )
+    our_networks: tuple[Network, ...] = _setting(_networks, "", "Networks our own mail servers send from (CIDR).")
+
+    organisation: str = _setting(str, "the mail provider", "The provider's name, as the pages say it.")
+    contact: str = _setting(str, "", "How people reach the provider about privacy and abuse, shown on the public pages.")
+
+    retention_raw_days: int = _setting(_days, "90", "Days that raw messages are kept.")
+    retention_personal_days: int = _setting(_days, "365", "Days that other personal columns are kept.")
+    clicks_open: int = _setting(_days, "25", "Feedback-loop complaints about one sender in seven days that open a case.")
+    clicks_raise: int = _setting(_days, "100", "Feedback-loop complaints about one sender in seven days that raise the case.")
+    batch: int = _setting(_days, "200", "Reports that one job works off at a time.")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings of this process.
+
+        A variable that is unset or empty leaves the default. Raises Rejected naming the first variable whose
+        value cannot be read, without repeating the value: it may be a secret.
+        """
+        given = os.environ if environment is None else environment
+        values: dict[str, Any] = {}
+        for each in fields(cls):
+            text = given.get(PREFIX + each.name.upper(), "")
+            if not text:
+                continue
+            try:
+                values[each.name] = each.metadata["read"](text)
+            except ValueError as fault:
+                raise Rejected(f"{PREFIX}{each.name.upper()} cannot be read: {each.metadata['meaning']}") from fault
+        return cls(**({"data": _path("./var")} | values))
