@@ -1,13 +1,13 @@
 """The tree of failures. `web/errors.py` and `workers/` are the only places that translate it.
 
-    AbuseDeskError
-    ├─ Rejected            input at fault, its text may be shown      400 · job: fail, no retry
-    │  └─ TooLarge         over a limit of `app/mail/limits.py`       413
-    ├─ NotFound            404
-    ├─ Forbidden           403
-    ├─ Conflict            409
-    ├─ Throttled           429, with `retry_after` in seconds
-    └─ Unavailable         DNS, platform or store: temporary          503 · job: retry with back-off
+AbuseDeskError
+├─ Rejected            input at fault, its text may be shown      400 · job: fail, no retry
+│  └─ TooLarge         over a limit of `app/mail/limits.py`       413
+├─ NotFound            404
+├─ Forbidden           403
+├─ Conflict            409
+├─ Throttled           429, with `retry_after` in seconds
+└─ Unavailable         DNS, platform or store: temporary          503 · job: retry with back-off
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -30,42 +30,41 @@ class Queue(Protocol):
     """The wake-up of workers. Losing what is in it loses nothing: the database is the truth."""
 
     def enqueue(self, job: str, *arguments: str) -> None:
-        """Asks for the job `job` (a name of `app.jobs`) to be run soon; never raises when Redis is away."""
+        """Asks for the job named `job` (see `app.jobs`) to be run soon; does not raise when Redis is away."""
 
 
 class Bell(Protocol):
-    """Tells running processes at once that something changed (enforcement state)."""
+    """Tells running processes at once that something changed."""
 
     def ring(self, name: str) -> None:
-        """Rings `name`; never raises when Redis is away."""
+        """Rings `name`; does not raise when Redis is away, whoever listens also looks by himself."""
 
 
 class Vault(Protocol):
-    """Sealing with a key per owner (a report, a case, an audit entry), wrapped by the master key.
+    """Sealing with a key per owner (a report, its raw message, a case, an audit entry), in one unit of work.
 
-    Keys are rows of `sealing_key`; sealing the same owner again uses the same key. Destroying the key
-    makes every sealed value of the owner unreadable for good, in the database and in each backup made later.
+    The keys are rows of `sealing_key`, wrapped by the master key. Destroying a key makes whatever was sealed
+    under it unreadable for good.
     """
 
-    def look_up_key(self, purpose: str, value: str) -> bytes:
-        """A keyed hash (16 bytes) of `value` for equality look-ups; `purpose` keeps the uses apart."""
+    def create(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
+        """A fresh key for each owner, its wrapped form added to the unit of work."""
 
-    def new_key(self, owner: UUID) -> SealingKeyBytes:
-        """A fresh key for `owner`, plain and wrapped; the caller stores the wrapped form."""
+    def open(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
+        """The keys of those owners that still have one; the others are left out."""
 
-    def open_key(self, owner: UUID, wrapped: bytes) -> bytes:
-        """The plain key of `owner`. Raises Unavailable where the master key is not here."""
+    def destroy(self, owners: Iterable[UUID]) -> int:
+        """Destroys the keys of the owners; how many there were."""
 
     def seal(self, key: bytes, place: str, value: bytes) -> bytes:
-        """`value` under `key`, bound to `place` (`table.column:row`), AES-256-GCM with a random nonce."""
+        """`value` under `key`, bound to `place` (`table.column:row`)."""
 
     def unseal(self, key: bytes, place: str, sealed: bytes) -> bytes:
-        """The value. Raises Rejected where it was changed or belongs to another place."""
+        """The value. Raises Rejected where it was changed or stands in another place."""
 
+    def look_up_key(self, purpose: str, value: str) -> bytes:
+        """A keyed hash of `value`, 16 bytes, for equality look-ups; `purpose` keeps the uses apart."""
 
-class SealingKeyBytes(Protocol):
-    plain: bytes
-    wrapped: bytes
-
-
-__all__ = ["Bell", "Clock", "KeyResolver", "Queue", "SealingKeyBytes", "Sequence", "Vault"]
+    @property
+    def audit_key(self) -> bytes:
+        """The key of the audit chain, so that who writes to the database alone cannot mend a broken one."""

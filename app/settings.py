@@ -69,7 +69,16 @@ def _days(text: str) -> int:
 
 
 def _flag(text: str) -> bool:
-    words = {"1": True, "yes": True, "true": True, "on": True, "0": False, "no": False, "false": False, "off": False}
+    words = {
+        "1": True,
+        "yes": True,
+        "true": True,
+        "on": True,
+        "0": False,
+        "no": False,
+        "false": False,
+        "off": False,
+    }
     if text.strip().lower() not in words:
         raise ValueError("must be yes or no")
     return words[text.strip().lower()]
@@ -86,43 +95,57 @@ class Settings:
     """Everything an operator may choose; see `Settings.from_environment`."""
 
     data: Path = _setting(_path, "./var", "The one folder that holds all data and the generated secrets.")
-    database_url: str | None = _setting(str, "", "A PostgreSQL of one's own (postgresql://…); empty: the embedded one.")
-    redis_url: str | None = _setting(str, "", "A Redis or Valkey of one's own (redis://…); empty: the embedded one.")
-    master_key: str | None = _setting(
-        str, "", "Master keys that wrap all others, `id:base64` comma-separated, newest first; empty: generated in `data`."
+    database_url: str | None = _setting(
+        str, "", "A PostgreSQL of one's own (postgresql://…); empty: the embedded one."
     )
+    redis_url: str | None = _setting(str, "", "A Redis or Valkey of one's own (redis://…); empty: the embedded one.")
+    secrets: Path | None = _setting(_path, "", "The file with the secrets; empty: `secrets.json` in the data folder.")
 
     public: Address = _setting(_address, "127.0.0.1:8000", "Where the public site listens (host:port).")
     desk: Address = _setting(_address, "127.0.0.1:8001", "Where the staff desk listens (host:port).")
     lmtp: Address = _setting(_address, "127.0.0.1:8024", "Where the LMTP door listens (host:port).")
     policy: Address = _setting(_address, "127.0.0.1:8025", "Where the Postfix policy service listens (host:port).")
-    public_url: str = _setting(str, "http://127.0.0.1:8000", "Address of the public site as people see it, for links.")
+    public_url: str = _setting(
+        str, "http://127.0.0.1:8000", "Address of the public site as people see it, for links."
+    )
     desk_url: str = _setting(str, "http://127.0.0.1:8001", "Address of the desk as staff see it, for links.")
     proxies: int = _setting(int, "0", "How many reverse proxies in front of the web processes set X-Forwarded-*.")
     https: bool = _setting(_flag, "no", "Whether people reach the sites by HTTPS: cookies Secure, HSTS sent.")
 
     imap_url: str | None = _setting(
-        str, "", "The report mailbox, imap(s)://user:password@host:port/FOLDER (percent-encoded); empty: no mailbox is read."
+        str,
+        "",
+        "The report mailbox, imap(s)://user:password@host:port/FOLDER (percent-encoded); empty: no mailbox is read.",
     )
     imap_processed: str = _setting(str, "Processed", "The folder that stored mails are moved to.")
     lmtp_recipients: tuple[str, ...] = _setting(
         _names, "", "Addresses the LMTP door takes mail for (address or @domain); empty: all."
     )
 
-    dns_servers: tuple[Address, ...] = _setting(_servers, "", "DNS servers to ask (ip or ip:port); empty: the system's.")
+    dns_servers: tuple[Address, ...] = _setting(
+        _servers, "", "DNS servers to ask (ip or ip:port); empty: the system's."
+    )
     dns_zone: Path | None = _setting(_path, "", "A zone file (name TAB TXT a line) that replaces DNS altogether.")
     our_hosts: tuple[str, ...] = _setting(
-        _names, "", "Host names of our own mail servers as they write them in Received (a name also covers what is below it)."
+        _names,
+        "",
+        "Host names of our own mail servers as they write them in Received (a name also covers what is below it).",
     )
     our_networks: tuple[Network, ...] = _setting(_networks, "", "Networks our own mail servers send from (CIDR).")
 
     organisation: str = _setting(str, "the mail provider", "The provider's name, as the pages say it.")
-    contact: str = _setting(str, "", "How people reach the provider about privacy and abuse, shown on the public pages.")
+    contact: str = _setting(
+        str, "", "How people reach the provider about privacy and abuse, shown on the public pages."
+    )
 
     retention_raw_days: int = _setting(_days, "90", "Days that raw messages are kept.")
     retention_personal_days: int = _setting(_days, "365", "Days that other personal columns are kept.")
-    clicks_open: int = _setting(_days, "25", "Feedback-loop complaints about one sender in seven days that open a case.")
-    clicks_raise: int = _setting(_days, "100", "Feedback-loop complaints about one sender in seven days that raise the case.")
+    clicks_open: int = _setting(
+        _days, "25", "Feedback-loop complaints about one sender in seven days that open a case."
+    )
+    clicks_raise: int = _setting(
+        _days, "100", "Feedback-loop complaints about one sender in seven days that raise the case."
+    )
     batch: int = _setting(_days, "200", "Reports that one job works off at a time.")
 
     @classmethod
@@ -143,3 +166,8 @@ class Settings:
             except ValueError as fault:
                 raise Rejected(f"{PREFIX}{each.name.upper()} cannot be read: {each.metadata['meaning']}") from fault
         return cls(**({"data": _path("./var")} | values))
+
+    @property
+    def secrets_file(self) -> Path:
+        """Where the generated secrets are, mode 0600."""
+        return self.secrets or self.data / "secrets.json"

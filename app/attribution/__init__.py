@@ -1,0 +1,1 @@
+"""Whose mail was it: evidence in, verdict out, every clue explained."""

@@ -1,0 +1,79 @@
+"""Clues and verdicts (pure); see docs/architecture.md, evidence ladder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    PROVEN = "proven"
+    LIKELY = "likely"
+    UNPROVEN = "unproven"
+    CONTRADICTED = "contradicted"
+
+
+class Known(StrEnum):
+    """How a clue is known."""
+
+    VERIFIED = "verified"
+    LOOKED_UP = "looked up"
+    DERIVED = "derived"
+    REPORTED = "reported"
+
+
+class Strength(StrEnum):
+    """What a clue gives alone."""
+
+    PROVES = "proves"
+    STRONG = "strong"
+    WEAK = "weak"
+    CONTRADICTS = "contradicts"
+
+
+class ClueKind(StrEnum):
+    DKIM = "dkim"
+    DKIM_HEADERS = "dkim-headers"
+    DKIM_FOREIGN = "dkim-foreign"
+    RECEIVED = "received"
+    SMTP_AUTH = "smtp-auth"
+    SOURCE_IP = "source-ip"
+    FEEDBACK_ID = "feedback-id"
+    FROM_DOMAIN = "from-domain"
+    NOT_YET_A_SENDER = "not-yet-a-sender"
+    FOREIGN_PATH = "foreign-path"
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """One fact about whose mail it was. value: as found. source: the header or field it was taken from.
+    sender: the account it points to, None where it points to none. text: one sentence."""
+
+    kind: ClueKind
+    value: str
+    known: Known
+    source: str
+    sender: str | None
+    strength: Strength
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """The answer for one reported message. reason: one sentence without anything personal."""
+
+    verdict: Verdict
+    sender: str | None
+    reason: str
+    clues: tuple[Clue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A DKIM key record that was seen in DNS. name: selector._domainkey.domain, lower case."""
+
+    name: str
+    txt: bytes
+    first_seen: datetime
+    last_seen: datetime

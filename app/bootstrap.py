@@ -1,0 +1,78 @@
+"""Settings → wired product. The one file that knows all adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import redis
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from app.infra.clock import SystemClock
+from app.infra.database import engine_for, migrate
+from app.infra.embedded import servers
+from app.infra.queue import RedisBell, RedisQueue, redis_for
+from app.infra.resolver import resolver_from
+from app.infra.sealing import SessionVault
+from app.infra.secrets import Secrets, secrets_of
+from app.ports import Clock, KeyResolver
+from app.settings import Settings
+from app.uow import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The wired product: what every process holds one of.
+
+    work: `with desk.work() as work:` is one transaction.
+    """
+
+    settings: Settings
+    secrets: Secrets
+    engine: sa.Engine
+    redis: redis.Redis
+    queue: RedisQueue
+    resolver: KeyResolver
+    clock: Clock
+    work: UnitOfWork
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self.engine.dispose()
+        self.redis.close()
+
+
+def wire(settings: Settings, *, clock: Clock | None = None, resolver: KeyResolver | None = None) -> Desk:
+    """The product over the servers named in `settings`; connects to nothing yet.
+
+    Raises Unavailable where the secrets cannot be read.
+    """
+    secrets = secrets_of(settings)
+    engine = engine_for(settings)
+    connection = redis_for(settings.redis_url or "")
+    queue = RedisQueue(connection)
+    ticking = clock or SystemClock()
+    work = UnitOfWork(
+        new_session=partial(Session, engine, expire_on_commit=False),
+        vault_for=partial(SessionVault, secrets),
+        settings=settings,
+        clock=ticking,
+        queue=queue,
+        bell=RedisBell(connection),
+    )
+    return Desk(settings, secrets, engine, connection, queue, resolver or resolver_from(settings), ticking, work)
+
+
+@contextmanager
+def opened(settings: Settings | None = None) -> Iterator[Desk]:
+    """The wired product for one command: its servers running, its database migrated, closed at the end."""
+    with servers(settings or Settings.from_environment()) as running:
+        migrate(running)
+        desk = wire(running)
+        try:
+            yield desk
+        finally:
+            desk.close()

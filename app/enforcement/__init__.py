@@ -1,0 +1,1 @@
+"""What is done to a sender, and that it bites."""

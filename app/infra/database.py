@@ -1,0 +1,73 @@
+"""The database: PostgreSQL by psycopg 3, and nothing else (see docs/adr). Engine, column types, migrations."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlmodel import Session, SQLModel
+
+from app.settings import Settings
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 0x61627573  # any number of ours; one migration at a time
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def engine_for(settings: Settings) -> sa.Engine:
+    """The engine for `settings.database_url` (postgresql://…), made but not connected."""
+    if not settings.database_url:
+        raise ValueError("no database: go through infra.embedded.servers")
+    return sa.create_engine(
+        settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1),
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=15,
+        connect_args={"connect_timeout": 5, "application_name": "abusedesk"},
+    )
+
+
+def migrate(settings: Settings) -> None:
+    """Brings the database to the newest revision; does nothing where it is there already. Safe in parallel."""
+    engine = engine_for(settings)
+    try:
+        with engine.connect() as connection:
+            connection.execute(sa.text("select pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            connection.commit()
+            config = Config(attributes={"connection": connection})
+            config.set_main_option("script_location", str(MIGRATIONS))
+            command.upgrade(config, "head")
+            connection.commit()
+            connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": MIGRATION_LOCK})
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
+def kind_column(kind: type[StrEnum], name: str, *, nullable: bool = False, **options: Any) -> sa.Column[Any]:
+    """A column that holds an enum's values as text, checked by Python and by the database."""
+    stored = sa.Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=40,
+        name=name,
+        values_callable=lambda members: [member.value for member in members],
+    )
+    return sa.Column(name, stored, nullable=nullable, **options)
+
+
+__all__ = ["Session", "engine_for", "kind_column", "migrate", "upsert"]

@@ -1,0 +1,1 @@
+"""The database's history, by Alembic. New revision: see CONTRIBUTING.md."""

@@ -1,0 +1,84 @@
+"""The product's secrets: one file, mode 0600, generated on first start and never printed.
+
+{"master": {"1": …}, "look_up": …, "audit": …, "web": …, "totp": …, "recovery": …}, each 32 random bytes in
+base64. `master` holds every master key by its id; the highest id seals, the others still open. Several hosts
+share one file by ABUSEDESK_SECRETS.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import Unavailable
+from app.settings import Settings
+
+SINGLE = ("look_up", "audit", "web", "totp", "recovery")
+
+
+@dataclass(frozen=True, repr=False)
+class Secrets:
+    """Each 32 bytes. master: key id (1 to 255) → key. The rest: keyed hashes, audit chain, cookies and forms,
+    TOTP secrets at rest, recovery codes at rest."""
+
+    master: Mapping[int, bytes]
+    look_up: bytes
+    audit: bytes
+    web: bytes
+    totp: bytes
+    recovery: bytes
+
+
+def secrets_of(settings: Settings) -> Secrets:
+    """The secrets of this installation, generated if there are none yet (safe when two processes start at once).
+
+    Raises Unavailable where the file cannot be read or is damaged: going on with new secrets would make
+    everything sealed so far unreadable.
+    """
+    path = settings.secrets_file
+    if not path.exists():
+        _generate(path)
+    try:
+        return _parse(json.loads(path.read_text()))
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise Unavailable(f"The secrets file {path.name} cannot be read; restore it from a backup.") from fault
+
+
+def _generate(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump({"master": {"1": _fresh()}} | {name: _fresh() for name in SINGLE}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(temporary, path)  # fails where another process was first: then its file stands
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
+
+
+def _fresh() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _parse(content: dict[str, object]) -> Secrets:
+    master = content["master"]
+    if not isinstance(master, dict) or not master:
+        raise ValueError("no master key")
+    keys = {int(key_id): _bytes(text) for key_id, text in master.items()}
+    return Secrets(master=keys, **{name: _bytes(content[name]) for name in SINGLE})
+
+
+def _bytes(text: object) -> bytes:
+    value = base64.b64decode(str(text), validate=True)
+    if len(value) != 32:
+        raise ValueError("a secret must have 32 bytes")
+    return value

@@ -1,0 +1,1 @@
+"""Everything that arrives, by any door, stored before it is acknowledged."""

@@ -1,0 +1,1 @@
+"""What is forgotten, when, and how that is shown."""

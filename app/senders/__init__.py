@@ -1,0 +1,1 @@
+"""The provider's accounts and what ties mail to them in time."""

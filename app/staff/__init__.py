@@ -1,0 +1,1 @@
+"""The people of the desk: sign-in, second factor, roles."""

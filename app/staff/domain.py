@@ -1,0 +1,49 @@
+"""Roles and what each may do (pure)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    AGENT = "agent"
+    SENIOR = "senior"
+    LEAD = "lead"
+    AUDITOR = "auditor"
+    DPO = "dpo"
+
+
+class Permission(StrEnum):
+    """One per thing that can be done; a route asks for a permission, never for a role."""
+
+    READ_CASES = "read-cases"
+    READ_RAW = "read-raw"
+    CLAIM = "claim"
+    NOTE = "note"
+    RESOLVE = "resolve"
+    REREAD = "reread"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    UNMASK = "unmask"
+    READ_SENDERS = "read-senders"
+    READ_AUDIT = "read-audit"
+    MANAGE_STAFF = "manage-staff"
+    FORGET = "forget"
+
+
+_READ = frozenset({Permission.READ_CASES, Permission.READ_RAW, Permission.READ_SENDERS})
+_AGENT = _READ | {Permission.CLAIM, Permission.NOTE, Permission.RESOLVE, Permission.REREAD}
+_SENIOR = _AGENT | {Permission.SUSPEND, Permission.REINSTATE, Permission.UNMASK}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.AGENT: _AGENT,
+    Role.SENIOR: _SENIOR,
+    Role.LEAD: _SENIOR | {Permission.MANAGE_STAFF, Permission.READ_AUDIT},
+    Role.AUDITOR: _READ | {Permission.READ_AUDIT},
+    Role.DPO: frozenset({Permission.READ_CASES, Permission.READ_AUDIT, Permission.FORGET}),
+}
+
+
+def permitted(roles: frozenset[Role]) -> frozenset[Permission]:
+    """Everything that someone with these roles may do."""
+    return frozenset().union(*(PERMISSIONS[role] for role in roles))

@@ -1,0 +1,1 @@
+"""Cases: what a person decides on, from queue to outcome."""
