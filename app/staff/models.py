@@ -49,7 +49,9 @@ class Staff(SQLModel, UserMixin, table=True):
     mf_recovery_codes: list[str] | None = Field(
         default=None, sa_column=Column(MutableList.as_mutable(AsaList()), nullable=True)
     )
-    roles: list[RoleRow] = Relationship(  # type: ignore[assignment]link_model=StaffRole, sa_relationship_kwargs={"lazy": "selectin"})
+    roles: list[RoleRow] = Relationship(  # type: ignore[assignment]
+        link_model=StaffRole, sa_relationship_kwargs={"lazy": "selectin"}
+    )
 
 
 class WelcomeLink(SQLModel, table=True):
