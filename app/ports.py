@@ -50,6 +50,12 @@ class Vault(Protocol):
     def create(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
         """A fresh key for each owner, its wrapped form added to the unit of work."""
 
+    def tag(self, addresses: Mapping[UUID, Iterable[str]]) -> None:
+        """Notes with each owner's key, as keyed hashes, which e-mail addresses its sealed values mention."""
+
+    def mentioning(self, address: str) -> list[UUID]:
+        """The owners whose sealed values mention the address."""
+
     def open(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
         """The keys of those owners that still have one; the others are left out."""
 

@@ -11,13 +11,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlmodel import Field, Session, SQLModel, col, delete, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Column, Field, Index, LargeBinary, Session, SQLModel, col, delete, select
 
 from app.errors import Rejected, Unavailable
 from app.infra.secrets import Secrets
@@ -27,12 +29,17 @@ LOOK_UP_BYTES = 16
 
 
 class SealingKey(SQLModel, table=True):
-    """The wrapped key of one owner. No row: what was sealed under it is gone."""
+    """The wrapped key of one owner. No row: what was sealed under it is gone, and so is the way to look it up.
+
+    address_keys: keyed hashes of the e-mail addresses that the sealed values mention.
+    """
 
     __tablename__ = "sealing_key"
+    __table_args__: Any = (Index("ix_sealing_key_address_keys", "address_keys", postgresql_using="gin"),)
 
     owner: UUID = Field(primary_key=True)
     wrapped: bytes
+    address_keys: list[bytes] | None = Field(default=None, sa_column=Column(ARRAY(LargeBinary), nullable=True))
 
 
 class SessionVault:
@@ -48,6 +55,25 @@ class SessionVault:
         if rows:
             self._session.execute(sa.insert(SealingKey), rows)
         return keys
+
+    def tag(self, addresses: Mapping[UUID, Iterable[str]]) -> None:
+        rows = [
+            {"of": owner, "keys": sorted({self._address_key(address) for address in mentioned})}
+            for owner, mentioned in addresses.items()
+        ]
+        if rows:
+            table = SealingKey.__table__  # type: ignore[attr-defined]
+            statement = (
+                table.update().where(table.c.owner == sa.bindparam("of")).values(address_keys=sa.bindparam("keys"))
+            )
+            self._session.connection().execute(statement, rows)
+
+    def mentioning(self, address: str) -> list[UUID]:
+        wanted = col(SealingKey.address_keys).contains([self._address_key(address)])
+        return list(self._session.exec(select(SealingKey.owner).where(wanted)).all())
+
+    def _address_key(self, address: str) -> bytes:
+        return self.look_up_key("address", address.strip().lower())
 
     def open(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
         rows = self._session.exec(select(SealingKey).where(col(SealingKey.owner).in_(list(owners)))).all()

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.infra.database import kind_column
@@ -20,13 +19,12 @@ class Report(SQLModel, table=True):
 
     content_key: keyed hash of the content, one report a content; None once forgotten.
     due_at: when a worker may take it next; moved on while one works at it. None: nothing to do.
-    reporter, words, summary: sealed under the key of `id`. address_keys: keyed hashes of every address in it.
+    reporter, words, summary: sealed under the key of `id`, which also knows the addresses in it.
     """
 
     __tablename__ = "report"
     __table_args__: Any = (
         Index("ix_report_due", "due_at", postgresql_where=text("due_at is not null")),
-        Index("ix_report_address_keys", "address_keys", postgresql_using="gin"),
         Index("ix_report_state_arrived", "state", "arrived_at", "id"),
     )
 
@@ -47,7 +45,6 @@ class Report(SQLModel, table=True):
     attempts: int = 0
     due_at: datetime | None = None
     content_key: bytes | None = Field(default=None, unique=True)
-    address_keys: list[bytes] | None = Field(default=None, sa_column=Column(ARRAY(LargeBinary), nullable=True))
     reporter: bytes | None = None
     words: bytes | None = None
     summary: bytes | None = None

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
+
+from app.attribution.domain import Verdict
+from app.intake.domain import Category
+from app.mail.domain import FeedbackType, Kind
 
 
 class CaseStatus(StrEnum):
@@ -47,3 +54,26 @@ class EventKind(StrEnum):
     UNMASKED = "unmasked"
     RESOLVED = "resolved"
     REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One judged complaint, as the pipeline hands it to triage.
+
+    click: a feedback loop's machine report, to be counted; False: a person wrote it, to be decided on.
+    campaign: what joins complaints about one mailing (a normalised subject's keyed hash), None where unknown.
+    origin: for complaints without a sender, what joins them (a domain or network named in the mail), may be empty.
+    provider: the feedback loop's domain, empty for a person.
+    """
+
+    report: UUID
+    kind: Kind
+    feedback_type: FeedbackType | None
+    category: Category | None
+    click: bool
+    verdict: Verdict
+    sender: str | None
+    campaign: bytes | None
+    origin: str
+    provider: str
+    at: datetime

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, Text, text
+from sqlalchemy import BigInteger, Column, Identity, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
@@ -57,13 +57,10 @@ class CaseReport(SQLModel, table=True):
 
 
 class CaseEvent(SQLModel, table=True):
-    """One line of the timeline. text: sealed under the key of `id`; address_keys: of the addresses in it."""
+    """One line of the timeline. text: sealed under the key of `id`, which also knows the addresses in it."""
 
     __tablename__ = "case_event"
-    __table_args__: Any = (
-        Index("ix_case_event_case", "case_id", "at"),
-        Index("ix_case_event_address_keys", "address_keys", postgresql_using="gin"),
-    )
+    __table_args__: Any = (Index("ix_case_event_case", "case_id", "at"),)
 
     id: UUID = Field(primary_key=True)
     case_id: UUID = Field(foreign_key="case.id")
@@ -71,7 +68,6 @@ class CaseEvent(SQLModel, table=True):
     actor: str
     kind: EventKind = Field(sa_column=kind_column(EventKind, "kind"))
     text: bytes | None = None
-    address_keys: list[bytes] | None = Field(default=None, sa_column=Column(ARRAY(LargeBinary), nullable=True))
 
 
 class ComplaintCount(SQLModel, table=True):

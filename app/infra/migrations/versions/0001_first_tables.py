@@ -165,7 +165,6 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("content_key", sa.LargeBinary(), nullable=True),
-        sa.Column("address_keys", postgresql.ARRAY(sa.LargeBinary()), nullable=True),
         sa.Column("reporter", sa.LargeBinary(), nullable=True),
         sa.Column("words", sa.LargeBinary(), nullable=True),
         sa.Column("summary", sa.LargeBinary(), nullable=True),
@@ -174,7 +173,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("content_key", name=op.f("uq_report_content_key")),
         sa.UniqueConstraint("receipt", name=op.f("uq_report_receipt")),
     )
-    op.create_index("ix_report_address_keys", "report", ["address_keys"], unique=False, postgresql_using="gin")
     op.create_index(op.f("ix_report_arrived_at"), "report", ["arrived_at"], unique=False)
     op.create_index(
         "ix_report_due", "report", ["due_at"], unique=False, postgresql_where=sa.text("due_at is not null")
@@ -192,7 +190,11 @@ def upgrade() -> None:
         "sealing_key",
         sa.Column("owner", sa.Uuid(), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("address_keys", postgresql.ARRAY(sa.LargeBinary()), nullable=True),
         sa.PrimaryKeyConstraint("owner", name=op.f("pk_sealing_key")),
+    )
+    op.create_index(
+        "ix_sealing_key_address_keys", "sealing_key", ["address_keys"], unique=False, postgresql_using="gin"
     )
     op.create_table(
         "sender",
@@ -204,13 +206,7 @@ def upgrade() -> None:
         sa.Column(
             "status",
             sa.Enum(
-                "active",
-                "suspended",
-                "closed",
-                name="status",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
+                "active", "suspended", "closed", name="status", native_enum=False, create_constraint=True, length=40
             ),
             nullable=False,
         ),
@@ -498,12 +494,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("text", sa.LargeBinary(), nullable=True),
-        sa.Column("address_keys", postgresql.ARRAY(sa.LargeBinary()), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_event_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
-    )
-    op.create_index(
-        "ix_case_event_address_keys", "case_event", ["address_keys"], unique=False, postgresql_using="gin"
     )
     op.create_index("ix_case_event_case", "case_event", ["case_id", "at"], unique=False)
     op.create_table(
@@ -524,7 +516,6 @@ def downgrade() -> None:
     op.execute("drop function refuse_change")
     op.drop_table("case_report")
     op.drop_index("ix_case_event_case", table_name="case_event")
-    op.drop_index("ix_case_event_address_keys", table_name="case_event", postgresql_using="gin")
     op.drop_table("case_event")
     op.drop_index("uq_suspension_active", table_name="suspension", postgresql_where=sa.text("lifted_at is null"))
     op.drop_index(op.f("ix_suspension_sender_id"), table_name="suspension")
@@ -548,12 +539,12 @@ def downgrade() -> None:
     op.drop_table("staff")
     op.drop_index(op.f("ix_sender_parent"), table_name="sender")
     op.drop_table("sender")
+    op.drop_index("ix_sealing_key_address_keys", table_name="sealing_key", postgresql_using="gin")
     op.drop_table("sealing_key")
     op.drop_table("role")
     op.drop_index("ix_report_state_arrived", table_name="report")
     op.drop_index("ix_report_due", table_name="report", postgresql_where=sa.text("due_at is not null"))
     op.drop_index(op.f("ix_report_arrived_at"), table_name="report")
-    op.drop_index("ix_report_address_keys", table_name="report", postgresql_using="gin")
     op.drop_table("report")
     op.drop_table("observed_key")
     op.drop_table("forgetting")

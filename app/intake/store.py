@@ -1,0 +1,169 @@
+"""The intake's queries: set-based, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.infra.database import upsert
+from app.intake.domain import ReportState, Seen
+from app.intake.models import MailboxUid, RawMessage, Report
+
+
+def insert_new(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    """Inserts reports whose content is not there yet; the ids of those that were inserted.
+
+    In the order of their content keys, so that two doors with the same reports never wait for each other.
+    """
+    ordered = sorted(rows, key=lambda row: row["content_key"])
+    statement = (
+        upsert(Report)
+        .values(ordered)
+        .on_conflict_do_nothing(index_elements=["content_key"])
+        .returning(col(Report.id))
+    )
+    return set(session.connection().execute(statement).scalars())
+
+
+def by_content(session: Session, content_keys: Sequence[bytes]) -> dict[bytes, tuple[UUID, str]]:
+    """Content key → id and receipt of the report that has it."""
+    wanted = select(Report.content_key, Report.id, Report.receipt).where(col(Report.content_key).in_(content_keys))
+    return {key: (report, receipt) for key, report, receipt in session.exec(wanted) if key is not None}
+
+
+def seen_before(session: Session, seen: Sequence[Seen]) -> dict[Seen, tuple[UUID, str]]:
+    """Which of these mailbox messages are reports already."""
+    if not seen:
+        return {}
+    place = sa.tuple_(col(MailboxUid.mailbox), col(MailboxUid.uidvalidity), col(MailboxUid.uid))
+    wanted = (
+        select(MailboxUid.mailbox, MailboxUid.uidvalidity, MailboxUid.uid, MailboxUid.report_id)
+        .where(place.in_([(each.mailbox, each.uidvalidity, each.uid) for each in seen]))
+        .subquery()
+    )
+    rows = session.connection().execute(
+        sa.select(wanted, col(Report.receipt)).join(Report, col(Report.id) == wanted.c.report_id)
+    )
+    return {Seen(mailbox, validity, uid): (report, receipt) for mailbox, validity, uid, report, receipt in rows}
+
+
+def remember_seen(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Notes mailbox messages; one that another reader noted meanwhile stays as it is."""
+    session.connection().execute(upsert(MailboxUid).values(list(rows)).on_conflict_do_nothing())
+
+
+def insert_raw(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts sealed raw messages."""
+    session.connection().execute(sa.insert(RawMessage), list(rows))
+
+
+def change_reports(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes columns of reports; each row has `id` and the same columns as the others."""
+    if rows:
+        session.execute(sa.update(Report), list(rows))
+
+
+def next_due_attempts(session: Session, now: datetime) -> int | None:
+    """How often the longest-waiting due report was tried, None where nothing is due."""
+    due = select(Report.attempts).where(col(Report.due_at) <= now).order_by(col(Report.due_at)).limit(1)
+    return session.exec(due).first()
+
+
+def claim(session: Session, now: datetime, until: datetime, attempts: int, limit: int) -> Sequence[Report]:
+    """Takes up to `limit` due reports tried `attempts` times, that no other worker is taking now."""
+    due = (
+        select(Report.id)
+        .where(col(Report.due_at) <= now, Report.attempts == attempts)
+        .order_by(col(Report.due_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taking = (
+        sa.update(Report)
+        .where(col(Report.id).in_(due))
+        .values(due_at=until, attempts=attempts + 1)
+        .returning(Report)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(taking).scalars().all()
+
+
+def raw_of(session: Session, reports: Sequence[UUID]) -> dict[UUID, RawMessage]:
+    """Report → its raw message, for those that still have one."""
+    rows = session.exec(select(RawMessage).where(col(RawMessage.report_id).in_(reports))).all()
+    return {row.report_id: row for row in rows}
+
+
+def still_claimed(session: Session, attempts: Mapping[UUID, int]) -> set[UUID]:
+    """Which of these claimed reports (id → attempts as claimed) are still ours, locked until the commit."""
+    rows = session.exec(
+        select(Report.id, Report.attempts)
+        .where(col(Report.id).in_(list(attempts)), col(Report.due_at).is_not(None))
+        .order_by(col(Report.id))
+        .with_for_update()
+    ).all()
+    return {report for report, tried in rows if attempts[report] == tried}
+
+
+def by_receipt(session: Session, receipt: str) -> Report | None:
+    return session.exec(select(Report).where(Report.receipt == receipt)).first()
+
+
+def waiting(session: Session, now: datetime) -> int:
+    """How many reports are due."""
+    return session.exec(select(sa.func.count()).where(col(Report.due_at) <= now)).one()
+
+
+def page(
+    session: Session, *, state: ReportState | None, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Report]:
+    """Reports, newest first, of one state where given, after the last one of the page before (keyset)."""
+    wanted = select(Report).order_by(col(Report.arrived_at).desc(), col(Report.id).desc()).limit(limit)
+    if state is not None:
+        wanted = wanted.where(Report.state == state)
+    if before is not None:
+        wanted = wanted.where(sa.tuple_(col(Report.arrived_at), col(Report.id)) < before)
+    return session.exec(wanted).all()
+
+
+def with_raw_older_than(session: Session, moment: datetime, limit: int) -> list[RawMessage]:
+    """Raw messages of reports that arrived before `moment`."""
+    wanted = select(RawMessage).join(Report, col(Report.id) == col(RawMessage.report_id))
+    return list(session.exec(wanted.where(Report.arrived_at < moment).limit(limit)).all())
+
+
+def unforgotten_older_than(session: Session, moment: datetime, limit: int) -> list[UUID]:
+    """Reports that arrived before `moment` and still have personal columns."""
+    wanted = select(Report.id).where(Report.arrived_at < moment, col(Report.forgotten_at).is_(None)).limit(limit)
+    return list(session.exec(wanted).all())
+
+
+def existing(session: Session, owners: Sequence[UUID]) -> list[UUID]:
+    """Which of these owners of sealing keys are reports, or raw messages of reports: the reports."""
+    reports = select(Report.id).where(col(Report.id).in_(owners))
+    raws = select(RawMessage.report_id).where(col(RawMessage.id).in_(owners))
+    return list(session.exec(reports.union(raws)).scalars())  # type: ignore[call-overload]
+
+
+def delete_raw(session: Session, reports: Sequence[UUID]) -> None:
+    session.execute(sa.delete(RawMessage).where(col(RawMessage.report_id).in_(reports)))
+
+
+def forget(session: Session, reports: Sequence[UUID], now: datetime) -> int:
+    """Empties every personal column of the reports; what is counted stays. How many there were."""
+    done = session.execute(
+        sa.update(Report)
+        .where(col(Report.id).in_(reports))
+        .values(reporter=None, words=None, summary=None, content_key=None, due_at=None, forgotten_at=now)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def oldest_due(session: Session) -> datetime | None:
+    """Since when the longest-waiting report waits."""
+    return session.exec(select(sa.func.min(Report.due_at))).one()
