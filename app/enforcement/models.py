@@ -10,7 +10,8 @@ from sqlmodel import Field, Index, SQLModel, text
 
 
 class Suspension(SQLModel, table=True):
-    """A sender's suspension, from `since` until it is lifted. reason, lift_reason: sealed under the key of `id`."""
+    """A sender's suspension, from `since` until it is lifted. reason, lift_reason: sealed under the key of `id`,
+    None once forgotten."""
 
     __tablename__ = "suspension"
     __table_args__: Any = (
@@ -21,7 +22,7 @@ class Suspension(SQLModel, table=True):
     sender_id: str = Field(foreign_key="sender.id", index=True)
     case_number: int | None = None
     by: str
-    reason: bytes
+    reason: bytes | None = None
     since: datetime
     lifted_at: datetime | None = None
     lifted_by: str | None = None

@@ -450,7 +450,7 @@ def upgrade() -> None:
         sa.Column("sender_id", sa.String(), nullable=False),
         sa.Column("case_number", sa.Integer(), nullable=True),
         sa.Column("by", sa.String(), nullable=False),
-        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lifted_by", sa.String(), nullable=True),
