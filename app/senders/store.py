@@ -1,0 +1,75 @@
+"""The senders' queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.infra.database import upsert
+from app.senders.domain import IdentityKind
+from app.senders.models import Identity, Sender
+
+
+def by_id(session: Session, senders: Sequence[str]) -> dict[str, Sender]:
+    """The senders among these ids that there are."""
+    return {row.id: row for row in session.exec(select(Sender).where(col(Sender.id).in_(senders))).all()}
+
+
+def put_senders(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts senders; of those that are there, name, contact, parent and status are written."""
+    if not rows:
+        return
+    statement = upsert(Sender)
+    session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={name: statement.excluded[name] for name in ("name", "contact", "parent", "status")},
+        ),
+        list(rows),
+    )
+    session.expire_all()
+
+
+def put_identities(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts identities; of one that is there, its end is written."""
+    if not rows:
+        return
+    statement = upsert(Identity)
+    session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=["sender_id", "kind", "value", "selector", "since"],
+            set_={"until": statement.excluded["until"]},
+        ),
+        list(rows),
+    )
+
+
+def identities_by_value(session: Session, values: Mapping[IdentityKind, Sequence[str]]) -> Sequence[Identity]:
+    """Every identity of these kinds and values, in one query."""
+    wanted = [(Identity.kind == kind) & col(Identity.value).in_(list(each)) for kind, each in values.items() if each]
+    return session.exec(select(Identity).where(sa.or_(*wanted))).all() if wanted else []
+
+
+def identities_of(session: Session, senders: Sequence[str], kind: IdentityKind | None = None) -> Sequence[Identity]:
+    """The identities of these senders, of one kind where given."""
+    wanted = select(Identity).where(col(Identity.sender_id).in_(senders))
+    if kind is not None:
+        wanted = wanted.where(Identity.kind == kind)
+    return session.exec(wanted.order_by(col(Identity.kind), col(Identity.value))).all()
+
+
+def page(session: Session, *, text: str, after: str, limit: int) -> Sequence[Sender]:
+    """Senders in the order of their ids, after one where given, whose id or name has `text` in it."""
+    wanted = select(Sender).where(Sender.id > after).order_by(col(Sender.id)).limit(limit)
+    if text:
+        wanted = wanted.where(
+            col(Sender.id).icontains(text, autoescape=True) | col(Sender.name).icontains(text, autoescape=True)
+        )
+    return session.exec(wanted).all()
+
+
+def children(session: Session, parent: str) -> Sequence[Sender]:
+    return session.exec(select(Sender).where(Sender.parent == parent).order_by(col(Sender.id))).all()
