@@ -139,13 +139,20 @@ def _version(postgres: Path) -> int:
 
 
 def _copied(home: Path, place: Place, version: int) -> Path:
+    """A copy of `home` under the data folder, laid out as in the wheel: its programs find libraries beside it."""
     copy = place.data / f"postgres-{version}"
+    package = home.parent
+    libraries = package.with_name(f"{package.name}.libs")
     if not copy.exists():
         new = copy.with_name(copy.name + ".new")
         shutil.rmtree(new, ignore_errors=True)
-        shutil.copytree(home, new, symlinks=True)
+        shutil.copytree(home, new / package.name / home.name, symlinks=True)
+        if libraries.exists():
+            shutil.copytree(libraries, new / libraries.name, symlinks=True)
+        for folder in (new, new / package.name):
+            folder.chmod(0o755)  # whatever the umask; the data folder above keeps strangers out
         new.rename(copy)
-    return copy
+    return copy / package.name / home.name
 
 
 def _open_way(place: Place, who: Runner) -> None:
