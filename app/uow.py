@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
+from app.errors import Unavailable
 from app.ports import Bell, Clock, Queue, Vault
 from app.settings import Settings
 
@@ -54,12 +56,18 @@ class UnitOfWork:
 
     @contextmanager
     def __call__(self) -> Iterator[Work]:
-        """A unit of work that commits at the end of the block, and rolls back when the block raises."""
-        with self.new_session() as session:
-            work = self.open(session)
-            with session.begin():
-                yield work
-            self.after(work)
+        """A unit of work that commits at the end of the block, and rolls back when the block raises.
+
+        Raises Unavailable where the database does not answer.
+        """
+        try:
+            with self.new_session() as session:
+                work = self.open(session)
+                with session.begin():
+                    yield work
+        except (OperationalError, InterfaceError) as fault:
+            raise Unavailable("The database does not answer.") from fault
+        self.after(work)
 
     def open(self, session: Session) -> Work:
         """A unit of work over a session that the caller commits; then `after` is the caller's to call."""

@@ -228,7 +228,7 @@ def _judged(work: Work, finding: Finding, key: bytes | None) -> dict[str, object
     summary = json.dumps(dict(finding.summary), ensure_ascii=False).encode()
     return {
         "id": finding.report,
-        "state": finding.state,
+        "state": ReportState.RECEIVED if finding.retry_at else finding.state,
         "reason": finding.reason,
         "kind": finding.kind,
         "feedback_type": finding.feedback_type,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TextIO
 
 import click
 
@@ -22,21 +23,21 @@ def senders() -> None:
 @senders.command("import", help="Import senders and their identities from JSON or CSV (- is standard input).")
 @click.argument("file", type=click.File("r", encoding="utf-8", errors="strict"))
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def import_(file: click.utils.LazyFile, as_json: bool) -> None:
+def import_(file: TextIO, as_json: bool) -> None:
     try:
         roster = read_roster(file.read())
     except UnicodeDecodeError as fault:
         raise click.ClickException("The file is not UTF-8 text.") from fault
     with opened() as desk, desk.work() as work:
         done = service.import_roster(work, OPERATOR, roster)
-    faults = [{"line": fault.line, "fault": fault.text} for fault in done.faults]
+    faults = [{"line": each.line, "fault": each.text} for each in done.faults]
     if as_json:
         said = {"new": done.new, "known": done.known, "identities": done.identities, "faults": faults}
         click.echo(json.dumps(said))
     elif not faults:
         click.echo(f"{done.new} new senders, {done.known} known, {done.identities} identities.")
-    for fault in done.faults:
-        click.echo(f"line {fault.line}: {fault.text}", err=True)
+    for each in done.faults:
+        click.echo(f"line {each.line}: {each.text}", err=True)
     if faults:
         click.echo("Nothing was imported.", err=True)
         raise SystemExit(1)

@@ -49,7 +49,11 @@ def put_identities(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def identities_by_value(session: Session, values: Mapping[IdentityKind, Sequence[str]]) -> Sequence[Identity]:
     """Every identity of these kinds and values, in one query."""
-    wanted = [(Identity.kind == kind) & col(Identity.value).in_(list(each)) for kind, each in values.items() if each]
+    wanted = [
+        sa.and_(col(Identity.kind) == kind, col(Identity.value).in_(list(each)))
+        for kind, each in values.items()
+        if each
+    ]
     return session.exec(select(Identity).where(sa.or_(*wanted))).all() if wanted else []
 
 

@@ -62,11 +62,12 @@ class Incoming:
 
     click: a feedback loop's machine report, to be counted; False: a person wrote it, to be decided on.
     campaign: what joins complaints about one mailing (a normalised subject's keyed hash), None where unknown.
-    origin: for complaints without a sender, what joins them (a domain or network named in the mail), may be empty.
+    origin: for complaints without a sender, what joins them (keyed hash of the visible From domain), may be empty.
     provider: the feedback loop's domain, empty for a person.
     """
 
     report: UUID
+    position: int
     kind: Kind
     feedback_type: FeedbackType | None
     category: Category | None

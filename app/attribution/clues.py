@@ -1,0 +1,152 @@
+"""Each rung of the evidence ladder as a function from evidence to clues (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from app.attribution.domain import Clue, ClueKind, Known, Strength
+from app.attribution.evidence import Evidence, Said, covers, feedback_parts
+from app.mail.domain import DkimResult, HashState, KeyState, SignatureResult
+from app.senders.domain import IdentityFact, IdentityKind
+
+_USABLE = (KeyState.FOUND, KeyState.CACHED, KeyState.ROTATED)
+
+
+def clues_of(evidence: Evidence) -> Iterator[Clue]:
+    """Every clue in the evidence."""
+    for signature in evidence.signatures:
+        yield from _signature(evidence, signature)
+    yield from _path(evidence)
+    for said in evidence.logins:
+        yield from _matching(evidence, said, IdentityKind.LOGIN, ClueKind.SMTP_AUTH, _is_login)
+    for said in evidence.addresses:
+        yield from _source_ip(evidence, said)
+    for said in evidence.feedback_ids:
+        yield from _matching(evidence, said, IdentityKind.FEEDBACK_ID, ClueKind.FEEDBACK_ID, _is_feedback_id)
+        yield from _matching(evidence, said, IdentityKind.TOKEN, ClueKind.FEEDBACK_ID, _is_feedback_id)
+    for said in evidence.domains:
+        yield from _matching(evidence, said, IdentityKind.DOMAIN, ClueKind.FROM_DOMAIN, _is_domain)
+
+
+def _signature(evidence: Evidence, signature: SignatureResult) -> Iterator[Clue]:
+    if not _authentic(signature, evidence):
+        return
+    value = f"{signature.domain} ({signature.selector})"
+    facts = [fact for fact in evidence.identities if fact.kind is IdentityKind.DKIM and _signed_by(fact, signature)]
+    holders = _holders([fact for fact in facts if fact.holds(evidence.at)], signature.selector)
+    whole = signature.result is DkimResult.PASS
+    kind = ClueKind.DKIM if whole else ClueKind.DKIM_HEADERS
+    if len(holders) == 1:
+        text = f"The signature of {signature.domain} verifies"
+        text += ", headers and body." if whole else " over the headers; the body was cut or changed on the way."
+        yield Clue(kind, value, Known.VERIFIED, "DKIM-Signature", holders[0], Strength.PROVES, text)
+    for holder in holders if len(holders) > 1 else ():
+        text = f"The signature of {signature.domain} verifies, but several senders use this domain."
+        yield Clue(kind, value, Known.VERIFIED, "DKIM-Signature", holder, Strength.WEAK, text)
+    if not holders and facts:
+        yield _out_of_time(facts[0], value, "DKIM-Signature")
+    elif not holders and whole and _is_foreign(evidence):
+        text = f"A valid signature of {signature.domain}, a domain of none of our senders."
+        yield Clue(ClueKind.DKIM_FOREIGN, value, Known.VERIFIED, "DKIM-Signature", None, Strength.CONTRADICTS, text)
+
+
+def _authentic(signature: SignatureResult, evidence: Evidence) -> bool:
+    """Whether the signed headers are what the signer wrote.
+
+    With the body cut or re-encoded, as feedback loops do, the header signature still proves who signed
+    (RFC 6376 §3.7 signs the body only through bh=); a signature that was out of time proves nothing.
+    """
+    if signature.result is DkimResult.PASS:
+        return True
+    expired = signature.expires_at is not None and signature.expires_at < evidence.at
+    cut = signature.body_hash in (HashState.FAIL, HashState.ABSENT)
+    judged = signature.result in (DkimResult.FAIL, DkimResult.NEUTRAL)
+    return signature.header_hash is HashState.PASS and cut and judged and signature.key in _USABLE and not expired
+
+
+def _signed_by(fact: IdentityFact, signature: SignatureResult) -> bool:
+    return fact.value == signature.domain.lower() and fact.selector in (None, signature.selector.lower())
+
+
+def _holders(facts: list[IdentityFact], selector: str) -> list[str]:
+    """Who has this domain: those who have just this selector, before those who have the domain with any."""
+    exact = {fact.sender for fact in facts if fact.selector == selector.lower()}
+    return sorted(exact or {fact.sender for fact in facts})
+
+
+def _proves_us(evidence: Evidence) -> bool:
+    """Whether another signature of this message is of a sender of ours: then a second one is no contradiction."""
+    facts = [fact for fact in evidence.identities if fact.kind is IdentityKind.DKIM and fact.holds(evidence.at)]
+    return any(_authentic(each, evidence) and any(_signed_by(f, each) for f in facts) for each in evidence.signatures)
+
+
+def _is_foreign(evidence: Evidence) -> bool:
+    """Whether nothing but the visible domains ties this mail, signed by a stranger, to us.
+
+    Where our own servers are not configured, a login or address of ours in the report is enough to doubt.
+    """
+    if _proves_us(evidence) or any(evidence.places.handled(hop) for hop in evidence.hops):
+        return False
+    ties = (fact for fact in evidence.identities if fact.kind is not IdentityKind.DOMAIN)
+    return evidence.places.known or not any(ties)
+
+
+def _path(evidence: Evidence) -> Iterator[Clue]:
+    """Our own hop, found by our host names and networks wherever it stands, never 'the topmost line'."""
+    named = [hop for hop in evidence.hops if hop.by_host or hop.from_ip]
+    ours = next((hop for hop in reversed(named) if evidence.places.handled(hop)), None)
+    if ours is not None:
+        value = ours.queue_id or ours.by_host or ours.from_ip or ""
+        text = "The mail passed through our servers, as its path says (the path is not signed)."
+        yield Clue(ClueKind.RECEIVED, value, Known.DERIVED, "Received", None, Strength.WEAK, text)
+    elif named and evidence.places.known:
+        value = named[-1].from_ip or named[-1].by_host or ""
+        text = f"None of the {len(named)} hops of its path is one of our servers."
+        yield Clue(ClueKind.FOREIGN_PATH, value, Known.DERIVED, "Received", None, Strength.CONTRADICTS, text)
+
+
+def _source_ip(evidence: Evidence, said: Said) -> Iterator[Clue]:
+    facts = [f for f in evidence.identities if f.kind is IdentityKind.IP and covers(f.value, said.value)]
+    holders = sorted({fact.sender for fact in facts if fact.holds(evidence.at)})
+    known = Known.REPORTED if said.source == "Source-IP" else Known.DERIVED
+    alone = len(holders) == 1
+    for holder in holders:
+        text = "This address was used by this sender only." if alone else "This address is shared by several senders."
+        strength = Strength.STRONG if alone else Strength.WEAK
+        yield Clue(ClueKind.SOURCE_IP, said.value, known, said.source, holder, strength, text)
+    if facts and not holders:
+        yield _out_of_time(facts[0], said.value, said.source)
+
+
+def _matching(
+    evidence: Evidence, said: Said, identity: IdentityKind, clue: ClueKind, fits: Callable[[IdentityFact, Said], bool]
+) -> Iterator[Clue]:
+    facts = [fact for fact in evidence.identities if fact.kind is identity and fits(fact, said)]
+    for holder in sorted({fact.sender for fact in facts if fact.holds(evidence.at)}):
+        text = f"{said.source} names {_WHAT[identity]} of this sender; it is not signed."
+        yield Clue(clue, said.value, Known.DERIVED, said.source, holder, Strength.WEAK, text)
+
+
+_WHAT = {
+    IdentityKind.LOGIN: "the login",
+    IdentityKind.FEEDBACK_ID: "the Feedback-ID",
+    IdentityKind.TOKEN: "the token",
+    IdentityKind.DOMAIN: "a domain",
+}
+
+
+def _is_login(fact: IdentityFact, said: Said) -> bool:
+    return fact.value == said.value.lower()
+
+
+def _is_feedback_id(fact: IdentityFact, said: Said) -> bool:
+    return fact.value in feedback_parts(said.value)
+
+
+def _is_domain(fact: IdentityFact, said: Said) -> bool:
+    return said.value == fact.value or said.value.endswith(f".{fact.value}")
+
+
+def _out_of_time(fact: IdentityFact, value: str, source: str) -> Clue:
+    text = "This did not belong to the sender when the mail was sent."
+    return Clue(ClueKind.NOT_YET_A_SENDER, value, Known.LOOKED_UP, source, fact.sender, Strength.CONTRADICTS, text)

@@ -1,0 +1,203 @@
+"""From a reading to the evidence that `judge.attribute` weighs: what the mail says, nothing looked up (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from app.mail.address import domain_of
+from app.mail.domain import Hop, Original, Reading, SignatureResult
+from app.senders.domain import IdentityFact, IdentityKind
+from app.settings import Network
+
+LONGEST_AUTH = 2_000
+VALUES = 40
+"""Values of one kind that are looked up for one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A value and where it was found."""
+
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class OurPlaces:
+    """How our own mail servers are known: their host names (and what is below them) and their networks."""
+
+    hosts: tuple[str, ...] = ()
+    networks: tuple[Network, ...] = ()
+
+    def has_host(self, host: str | None) -> bool:
+        name = (host or "").lower().rstrip(".")
+        return any(name == ours or name.endswith(f".{ours}") for ours in self.hosts)
+
+    def has_address(self, text: str | None) -> bool:
+        address = _address(text)
+        return address is not None and any(address in network for network in self.networks)
+
+    def handled(self, hop: Hop) -> bool:
+        """Whether one of ours took the mail in, or handed it over, at this hop."""
+        return self.has_host(hop.by_host) or self.has_host(hop.from_host) or self.has_address(hop.from_ip)
+
+    @property
+    def known(self) -> bool:
+        return bool(self.hosts or self.networks)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything known of one reported message. `at`: when it was sent, as far as can be told.
+
+    identities: the facts of our records for the values below (see `values_of`), of any time.
+    """
+
+    at: datetime
+    signatures: tuple[SignatureResult, ...] = ()
+    hops: tuple[Hop, ...] = ()
+    places: OurPlaces = OurPlaces()
+    logins: tuple[Said, ...] = ()
+    addresses: tuple[Said, ...] = ()
+    feedback_ids: tuple[Said, ...] = ()
+    domains: tuple[Said, ...] = ()
+    identities: tuple[IdentityFact, ...] = ()
+
+
+def evidence_of(
+    reading: Reading,
+    original: Original | None,
+    signatures: Sequence[SignatureResult],
+    places: OurPlaces,
+    arrived_at: datetime,
+) -> Evidence:
+    """The evidence in one reported message (None: the report holds none, only its fields speak)."""
+    hops = original.received if original else ()
+    return Evidence(
+        at=sent_at(original, hops, reading.arrived, places, arrived_at),
+        signatures=tuple(signatures),
+        hops=hops,
+        places=places,
+        logins=_few(_logins(reading, original, hops, places)),
+        addresses=_few(_addresses(reading, hops, places)),
+        feedback_ids=_few(_feedback_ids(original)),
+        domains=_few(_domains(reading, original)),
+    )
+
+
+def sent_at(
+    original: Original | None, hops: Sequence[Hop], arrived: datetime | None, places: OurPlaces, arrived_at: datetime
+) -> datetime:
+    """When the mail was sent: our own hop's time, else any hop's, the report's word, the Date field, our clock.
+
+    Nothing later than the report's own arrival is believed.
+    """
+    ours = [hop.at for hop in hops if hop.at and places.handled(hop)]
+    others = [hop.at for hop in hops if hop.at]
+    dated = [original.date] if original and original.date else []
+    told = [*ours, *others, *([arrived] if arrived else []), *dated]
+    return next((moment for moment in told if moment <= arrived_at + timedelta(days=1)), arrived_at)
+
+
+def values_of(evidence: Evidence) -> dict[IdentityKind, set[str]]:
+    """What to look up in our records, by kind of identity; all lower case."""
+    domains = {parent for said in evidence.domains for parent in _upwards(said.value)}
+    ids = {part for said in evidence.feedback_ids for part in feedback_parts(said.value)}
+    return {
+        IdentityKind.DKIM: {each.domain.lower() for each in evidence.signatures},
+        IdentityKind.DOMAIN: domains,
+        IdentityKind.IP: {form for said in evidence.addresses for form in _networks_around(said.value)},
+        IdentityKind.LOGIN: {said.value.lower() for said in evidence.logins},
+        IdentityKind.FEEDBACK_ID: ids,
+        IdentityKind.TOKEN: ids,
+    }
+
+
+def feedback_parts(value: str) -> set[str]:
+    """A Feedback-ID as a whole and by its parts (`campaign:customer:kind:provider`), white space taken out.
+
+    RFC 9477 §3.2 has white space inside CFBL-Feedback-ID removed before it is looked up.
+    """
+    whole = re.sub(r"\s+", "", value[:LONGEST_AUTH]).lower()
+    return {part for part in (whole, *whole.split(":")) if len(part) > 1}
+
+
+def covers(network: str, address: str) -> bool:
+    """Whether an IP identity (address or network) has the address in it."""
+    inner = _address(address)
+    return inner is not None and inner in ip_network(network, strict=False)
+
+
+def _few(said: Iterable[Said]) -> tuple[Said, ...]:
+    return tuple(dict.fromkeys(said))[:VALUES]
+
+
+def _logins(reading: Reading, original: Original | None, hops: Sequence[Hop], places: OurPlaces) -> Iterator[Said]:
+    for hop in hops:
+        if places.has_host(hop.by_host):
+            yield from (Said(login, "Received") for login in _authenticated(hop.text))
+    stated = [(text, "Authentication-Results") for text in reading.fields.get("authentication-results", ())]
+    inner = original.all("Authentication-Results") if original else ()
+    for text, source in [*stated, *((text, "Authentication-Results of the message") for text in inner)]:
+        yield from (Said(login, source) for login in _AUTH.findall(text[:LONGEST_AUTH]))
+
+
+_AUTH = re.compile(r"\bsmtp\.auth=\"?([^\s;\"()]{1,200})", re.IGNORECASE)
+_SENDER = re.compile(r"\(Authenticated sender:\s{0,9}([^\s()]{1,200})\)", re.IGNORECASE)
+
+
+def _authenticated(received: str) -> list[str]:
+    return _SENDER.findall(received[:LONGEST_AUTH])
+
+
+def _addresses(reading: Reading, hops: Sequence[Hop], places: OurPlaces) -> Iterator[Said]:
+    for text in reading.fields.get("source-ip", ()):
+        if _address(text):
+            yield Said(str(_address(text)), "Source-IP")
+    for hop in hops:
+        if places.has_address(hop.from_ip) and not places.has_host(hop.by_host):
+            yield Said(str(_address(hop.from_ip)), "Received")
+
+
+def _feedback_ids(original: Original | None) -> Iterator[Said]:
+    for name in ("Feedback-ID", "CFBL-Feedback-ID", "X-Feedback-ID"):
+        for value in original.all(name) if original else ():
+            yield Said(value, name)
+
+
+def _domains(reading: Reading, original: Original | None) -> Iterator[Said]:
+    given = [(original.from_, "From"), (original.return_path, "Return-Path")] if original else []
+    given += [(text, "Original-Mail-From") for text in reading.fields.get("original-mail-from", ())]
+    for text, source in given:
+        domain = domain_of(text or "")
+        if domain:
+            yield Said(domain, source)
+
+
+def _upwards(domain: str) -> Iterator[str]:
+    labels = domain.split(".")[-8:]
+    for at in range(len(labels) - 1):
+        yield ".".join(labels[at:])
+
+
+def _networks_around(text: str) -> Iterator[str]:
+    """The address and each network it may have been listed by, so that one equality look-up finds both."""
+    address = _address(text)
+    if address is None:
+        return
+    yield str(address)
+    for length in range(8 if address.version == 4 else 32, address.max_prefixlen):
+        yield str(ip_network((address, length), strict=False))
+
+
+def _address(text: str | None) -> IPv4Address | IPv6Address | None:
+    """The IP address in `text`, an IPv4 one where it is written as IPv6; None where there is none."""
+    try:
+        address = ip_address((text or "").strip().strip("[]").removeprefix("IPv6:"))
+    except ValueError:
+        return None
+    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address

@@ -1,0 +1,96 @@
+"""Whose mail was it: the verdict over one reported message, as a pure function.
+
+| what is known                                                            | verdict                          |
+|--------------------------------------------------------------------------|----------------------------------|
+| a signature proves exactly one sender                                    | proven                           |
+| signatures prove two senders                                             | unproven, both named             |
+| nothing proves, something contradicts                                    | contradicted                     |
+| a strong clue, or two independent weak ones, for one sender only         | likely                           |
+| the same for two senders                                                 | unproven, both named             |
+| weak clues                                                               | unproven, the one sender named   |
+| nothing                                                                  | unproven                         |
+
+The visible From and other domains point staff to a sender but never add up to 'likely': anyone can write them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.attribution.clues import clues_of
+from app.attribution.domain import Attribution, Clue, ClueKind, Strength, Verdict
+from app.attribution.evidence import Evidence
+
+_POINTERS = frozenset({ClueKind.FROM_DOMAIN})
+
+
+def attribute(evidence: Evidence) -> Attribution:
+    """The verdict, its sender and every clue, contradictions first, then the strongest."""
+    clues = tuple(sorted(clues_of(evidence), key=_rank))
+    verdict, sender, reason = _weigh(clues)
+    return Attribution(verdict, sender, reason, clues)
+
+
+def _rank(clue: Clue) -> int:
+    return [Strength.CONTRADICTS, Strength.PROVES, Strength.STRONG, Strength.WEAK].index(clue.strength)
+
+
+def _weigh(clues: Sequence[Clue]) -> tuple[Verdict, str | None, str]:
+    proven = _senders(clues, Strength.PROVES)
+    if proven:
+        return _of_provers(proven)
+    if any(clue.strength is Strength.CONTRADICTS for clue in clues):
+        first = next(clue for clue in clues if clue.strength is Strength.CONTRADICTS)
+        return Verdict.CONTRADICTED, None, f"Not our mail as far as can be seen: {_lower(_REASON[first.kind])}"
+    return _of_signs(clues)
+
+
+def _of_provers(senders: list[str]) -> tuple[Verdict, str | None, str]:
+    if len(senders) == 1:
+        return (
+            Verdict.PROVEN,
+            senders[0],
+            f"A DKIM signature that only sender {senders[0]} had at that time verifies.",
+        )
+    return Verdict.UNPROVEN, None, f"Signatures of several senders verify: {', '.join(senders)}."
+
+
+def _of_signs(clues: Sequence[Clue]) -> tuple[Verdict, str | None, str]:
+    likely = [sender for sender in _senders(clues) if _is_likely(clues, sender)]
+    if len(likely) == 1:
+        return Verdict.LIKELY, likely[0], f"What is known points to sender {likely[0]}, but no signature proves it."
+    if likely:
+        return Verdict.UNPROVEN, None, f"The clues point to several senders: {', '.join(likely)}."
+    pointed = _senders(clues)
+    if len(pointed) == 1:
+        return (
+            Verdict.UNPROVEN,
+            pointed[0],
+            f"Weak clues point to sender {pointed[0]}; anyone could have written them.",
+        )
+    if pointed:
+        return Verdict.UNPROVEN, None, f"Weak clues point to several senders: {', '.join(pointed)}."
+    return Verdict.UNPROVEN, None, "Nothing in the report ties the mail to a sender of ours."
+
+
+def _is_likely(clues: Sequence[Clue], sender: str) -> bool:
+    own = [clue for clue in clues if clue.sender == sender]
+    independent = {clue.kind for clue in own if clue.kind not in _POINTERS}
+    return any(clue.strength is Strength.STRONG for clue in own) or len(independent) >= 2
+
+
+def _senders(clues: Sequence[Clue], strength: Strength | None = None) -> list[str]:
+    """The senders that clues (of this strength) speak for, each once, in a fixed order."""
+    speaking = [clue for clue in clues if strength in (None, clue.strength)]
+    return sorted({clue.sender for clue in speaking if clue.sender and clue.strength is not Strength.CONTRADICTS})
+
+
+_REASON = {
+    ClueKind.DKIM_FOREIGN: "Another domain's signature verifies and no mail server of ours took part.",
+    ClueKind.NOT_YET_A_SENDER: "What ties it to a sender of ours did not belong to that sender when it was sent.",
+    ClueKind.FOREIGN_PATH: "No mail server of ours stands in its path.",
+}
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]

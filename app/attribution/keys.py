@@ -1,0 +1,87 @@
+"""DKIM keys in time: what DNS says now, joined with what was seen before (pure).
+
+A report comes days after the mail, and a key may be gone by then. What was seen once is kept with its first and
+last time, so that a key that DNS no longer has still proves a mail that was sent while it was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from app.attribution.domain import Observed
+from app.mail import signatures
+from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, Original, SignatureResult
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """The keys of one batch: what DNS answered just now, and what was seen before, newest first, by name."""
+
+    answers: Mapping[str, KeyAnswer]
+    seen: Mapping[str, Sequence[Observed]]
+
+    def now(self, name: str) -> KeyAnswer:
+        """What DNS says, or the newest record seen where DNS has none or does not answer (CACHED)."""
+        answer = self.answers.get(name, KeyAnswer(KeyState.DNS_FAILED))
+        if answer.state is KeyState.FOUND:
+            return answer
+        return next(iter(self.earlier(name, KeyState.CACHED)), answer)
+
+    def earlier(self, name: str, state: KeyState = KeyState.ROTATED) -> list[KeyAnswer]:
+        """The records seen before, other than what DNS says now."""
+        current = self.answers.get(name)
+        return [
+            KeyAnswer(state, each.txt, each.first_seen, each.last_seen)
+            for each in self.seen.get(name, ())
+            if current is None or each.txt != current.txt
+        ]
+
+
+def judge_signatures(original: Original, keyring: Keyring, as_of: datetime) -> tuple[SignatureResult, ...]:
+    """The signatures of a reported message, judged as of `as_of`; none where its bytes cannot be verified.
+
+    Where the key of now does not fit, the keys seen earlier under the same name are tried: a key may have been
+    replaced since the mail was sent.
+    """
+    if not original.verifiable:
+        return ()
+    judged = _judge(original, keyring.now, as_of)
+    if not any(_may_be_rotated(each) and keyring.earlier(_name(each)) for each in judged):
+        return judged
+    return tuple(_with_earlier_keys(original, keyring, as_of, at, each) for at, each in enumerate(judged))
+
+
+def _judge(original: Original, key_of: Callable[[str], KeyAnswer], as_of: datetime) -> tuple[SignatureResult, ...]:
+    return signatures.judge(original.raw, headers_only=original.headers_only, key_of=key_of, as_of=as_of)
+
+
+def _may_be_rotated(result: SignatureResult) -> bool:
+    return result.header_hash is not HashState.PASS and result.key is not KeyState.UNASKED
+
+
+def _with_earlier_keys(
+    original: Original, keyring: Keyring, as_of: datetime, at: int, result: SignatureResult
+) -> SignatureResult:
+    if not _may_be_rotated(result):
+        return result
+    for key in keyring.earlier(_name(result)):
+        tried = _judge(original, partial(_only, key), as_of)[at]
+        if tried.header_hash is HashState.PASS:
+            return tried
+    return result
+
+
+def _only(key: KeyAnswer, _name: str) -> KeyAnswer:
+    return key
+
+
+def _name(result: SignatureResult) -> str:
+    return f"{result.selector}._domainkey.{result.domain}".lower()
+
+
+def awaits_dns(results: Iterable[SignatureResult]) -> bool:
+    """Whether a signature could not be judged only because DNS did not answer."""
+    return any(each.result is DkimResult.TEMPERROR for each in results)

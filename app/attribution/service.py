@@ -1,0 +1,202 @@
+"""Looks up what the judge needs, a batch at a time, writes its verdicts and explains them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from app.attribution import store
+from app.attribution.domain import Attribution, Clue, ClueKind, Known, Observed, Strength, Verdict
+from app.attribution.evidence import Evidence, values_of
+from app.attribution.keys import Keyring
+from app.attribution.models import Complaint
+from app.mail.domain import FeedbackType, KeyAnswer, KeyState, SignatureResult
+from app.senders import service as senders
+from app.senders.domain import IdentityFact, IdentityKind
+from app.uow import Work
+
+BEST_FIRST = (Verdict.PROVEN, Verdict.LIKELY, Verdict.UNPROVEN, Verdict.CONTRADICTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One complaint with its verdict, to be written. counts: whether it is a complaint at all."""
+
+    report: UUID
+    position: int
+    feedback_type: FeedbackType | None
+    counts: bool
+    attribution: Attribution
+    signatures: tuple[SignatureResult, ...]
+    message_id: str | None
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One complaint as it is shown. clues and dkim are empty once forgotten."""
+
+    position: int
+    feedback_type: FeedbackType | None
+    verdict: Verdict
+    sender: str | None
+    reason: str
+    clues: tuple[Clue, ...]
+    dkim: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What is said of a report as a whole: its best verdict."""
+
+    verdict: Verdict
+    sender: str | None
+    reason: str
+
+
+def seen_keys(work: Work, names: Sequence[str]) -> dict[str, list[Observed]]:
+    """The key records seen before under these names, the last seen first."""
+    seen: dict[str, list[Observed]] = {}
+    for row in store.observed(work.session, names) if names else ():
+        seen.setdefault(row.name, []).append(Observed(row.name, row.txt, row.first_seen, row.last_seen))
+    return seen
+
+
+def keep_keys(work: Work, keyring: Keyring) -> None:
+    """Notes the key records that DNS gave, those seen again today only once a day: fewer writes, same knowledge."""
+    rows = [
+        {"name": name, "digest": _digest(txt), "txt": txt, "first_seen": work.now, "last_seen": work.now}
+        for name, txt in _found(keyring.answers)
+        if not any(
+            each.txt == txt and each.last_seen.date() == work.now.date() for each in keyring.seen.get(name, ())
+        )
+    ]
+    store.observe(work.session, rows)
+
+
+def _found(answers: Mapping[str, KeyAnswer]) -> list[tuple[str, bytes]]:
+    return [
+        (name, each.txt) for name, each in answers.items() if each.state is KeyState.FOUND and each.txt is not None
+    ]
+
+
+def _digest(txt: bytes) -> bytes:
+    return hashlib.sha256(txt).digest()
+
+
+def with_identities(work: Work, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence with what our records know of the values in it; one look-up for all."""
+    values = [values_of(each) for each in evidence]
+    wanted: dict[IdentityKind, set[str]] = {}
+    for each in values:
+        for kind, some in each.items():
+            wanted.setdefault(kind, set()).update(some)
+    known: dict[tuple[IdentityKind, str], list[IdentityFact]] = {}
+    for fact in senders.known_identities(work, {kind: sorted(some) for kind, some in wanted.items()}):
+        known.setdefault((fact.kind, fact.value), []).append(fact)
+    return [replace(each, identities=_facts(known, own)) for each, own in zip(evidence, values, strict=True)]
+
+
+def _facts(
+    known: Mapping[tuple[IdentityKind, str], Sequence[IdentityFact]], values: Mapping[IdentityKind, set[str]]
+) -> tuple[IdentityFact, ...]:
+    return tuple(
+        fact for kind, some in values.items() for value in sorted(some) for fact in known.get((kind, value), ())
+    )
+
+
+def write(work: Work, judged: Sequence[Judged]) -> set[tuple[UUID, int]]:
+    """Writes verdicts; which (report, position) are written for the first time: only those are to be routed."""
+    keys = work.vault.open({each.report for each in judged})
+    return store.put_complaints(work.session, [_row(work, each, keys.get(each.report)) for each in judged])
+
+
+def _row(work: Work, judged: Judged, key: bytes | None) -> dict[str, object]:
+    message = judged.message_id
+    place = f"complaint.clues:{judged.report}:{judged.position}"
+    return {
+        "id": uuid4(),
+        "report_id": judged.report,
+        "position": judged.position,
+        "feedback_type": judged.feedback_type,
+        "counts": judged.counts,
+        "verdict": judged.attribution.verdict,
+        "sender_id": judged.attribution.sender,
+        "reason": judged.attribution.reason,
+        "message_key": work.vault.look_up_key("message-id", message) if message else None,
+        "sent_at": judged.sent_at,
+        "judged_at": work.now,
+        "clues": work.vault.seal(key, place, _clues_text(judged)) if key else None,
+    }
+
+
+def _clues_text(judged: Judged) -> bytes:
+    clues = [asdict(clue) for clue in judged.attribution.clues]
+    return json.dumps({"clues": clues, "dkim": [dkim_row(each) for each in judged.signatures]}).encode()
+
+
+def dkim_row(result: SignatureResult) -> dict[str, str]:
+    """A signature's three answers and their sum, as every surface shows them."""
+    return {
+        "d": result.domain,
+        "s": result.selector,
+        "header_hash": result.header_hash,
+        "body_hash": result.body_hash,
+        "key": result.key,
+        "result": result.result,
+        "reason": result.reason,
+    }
+
+
+def explained(work: Work, report: UUID) -> list[Explained]:
+    """The complaints of a report with every clue, in their order."""
+    rows = store.complaints_of(work.session, [report])
+    key = work.vault.open([report]).get(report)
+    return [_explained(work, row, key) for row in rows]
+
+
+def _explained(work: Work, row: Complaint, key: bytes | None) -> Explained:
+    told: dict[str, list[dict[str, str]]] = {}
+    if key is not None and row.clues is not None:
+        place = f"complaint.clues:{row.report_id}:{row.position}"
+        told = json.loads(work.vault.unseal(key, place, row.clues))
+    return Explained(
+        position=row.position,
+        feedback_type=row.feedback_type,
+        verdict=row.verdict,
+        sender=row.sender_id,
+        reason=row.reason,
+        clues=tuple(_clue(each) for each in told.get("clues", ())),
+        dkim=tuple(told.get("dkim", ())),
+    )
+
+
+def _clue(told: Mapping[str, str]) -> Clue:
+    return Clue(
+        kind=ClueKind(told["kind"]),
+        value=told["value"],
+        known=Known(told["known"]),
+        source=told["source"],
+        sender=told["sender"],
+        strength=Strength(told["strength"]),
+        text=told["text"],
+    )
+
+
+def headlines(work: Work, reports: Sequence[UUID]) -> dict[UUID, Headline]:
+    """Report → the best verdict of its complaints; reports without complaints are left out."""
+    best: dict[UUID, Headline] = {}
+    for row in store.complaints_of(work.session, reports):
+        known = best.get(row.report_id)
+        if known is None or BEST_FIRST.index(row.verdict) < BEST_FIRST.index(known.verdict):
+            best[row.report_id] = Headline(row.verdict, row.sender_id, row.reason)
+    return best
+
+
+def forget(work: Work, reports: Sequence[UUID]) -> int:
+    """Empties clues and look-ups of these reports' complaints; verdict and sender stay, as figures."""
+    return store.forget(work.session, reports)

@@ -1,0 +1,76 @@
+"""The attribution's queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.attribution.models import Complaint, ObservedKey
+from app.infra.database import upsert
+
+
+def observed(session: Session, names: Sequence[str]) -> Sequence[ObservedKey]:
+    """Key records seen under these names, the last seen first."""
+    wanted = select(ObservedKey).where(col(ObservedKey.name).in_(names)).order_by(col(ObservedKey.last_seen).desc())
+    return session.exec(wanted).all()
+
+
+def observe(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Notes key records that DNS gave: a new one, or that a known one was seen again.
+
+    In the order of their keys, so that two workers never wait for each other.
+    """
+    if not rows:
+        return
+    statement = upsert(ObservedKey)
+    session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=["name", "digest"],
+            set_={"last_seen": sa.func.greatest(statement.table.c.last_seen, statement.excluded.last_seen)},
+        ),
+        sorted(rows, key=lambda row: (row["name"], row["digest"])),
+    )
+
+
+def put_complaints(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[tuple[UUID, int]]:
+    """Writes complaints, replacing those of an earlier reading; which (report, position) are new."""
+    if not rows:
+        return set()
+    places = [(row["report_id"], row["position"]) for row in rows]
+    place = sa.tuple_(col(Complaint.report_id), col(Complaint.position))
+    known = {
+        (report, at)
+        for report, at in session.exec(select(Complaint.report_id, Complaint.position).where(place.in_(places)))
+    }
+    statement = upsert(Complaint)
+    kept = ("id", "report_id", "position")
+    session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=["report_id", "position"],
+            set_={
+                column.name: statement.excluded[column.name]
+                for column in statement.table.columns
+                if column.name not in kept
+            },
+        ),
+        list(rows),
+    )
+    return set(places) - known
+
+
+def complaints_of(session: Session, reports: Sequence[UUID]) -> Sequence[Complaint]:
+    """The complaints of these reports, in their order."""
+    wanted = select(Complaint).where(col(Complaint.report_id).in_(reports))
+    return session.exec(wanted.order_by(col(Complaint.report_id), col(Complaint.position))).all()
+
+
+def forget(session: Session, reports: Sequence[UUID]) -> int:
+    """Empties clues and look-ups of these reports' complaints; how many there were."""
+    done = session.execute(
+        sa.update(Complaint).where(col(Complaint.report_id).in_(reports)).values(clues=None, message_key=None)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]

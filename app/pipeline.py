@@ -1,0 +1,236 @@
+"""One batch of reports, from stored bytes to verdicts and cases: the story of the product on one page.
+
+    claim     take reports that wait, for a while, so that no other worker has them too
+    read      what kind of mail it is, what it complains of, the reported messages as exact slices
+    verify    the DKIM signatures of each reported message, with the keys as of the report's arrival
+    attribute weigh every clue: whose mail was it, proven, likely, unproven or contradicted
+    route     count what is to be counted, open or join the case of what a person must decide
+    write     all of it in one transaction, or nothing
+
+Reading and judging hold no transaction. Whatever is at fault with one report is that report's fate: it goes to the
+quarantine with its reason and the batch goes on. Working a report off again ends the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from app.attribution import service as attribution
+from app.attribution.evidence import Evidence, OurPlaces, evidence_of
+from app.attribution.judge import attribute
+from app.attribution.keys import Keyring, awaits_dns, judge_signatures
+from app.attribution.service import Judged
+from app.bootstrap import Desk
+from app.errors import Unavailable
+from app.intake import service as intake
+from app.intake.domain import Claimed, Door, Finding, ReportState
+from app.intake.summary import summary_of
+from app.mail import signatures
+from app.mail.address import every_address
+from app.mail.domain import Kind, Original, Reading, SignatureResult
+from app.mail.read import read, read_source
+from app.triage import service as triage
+from app.triage.domain import Incoming
+from app.triage.incoming import incoming_of
+from app.uow import Work
+
+log = structlog.get_logger(__name__)
+
+DNS_WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
+"""How long a report waits for a DNS that does not answer, each time; after the last it is judged without."""
+
+
+@dataclass
+class Draft:
+    """A report while it is worked at."""
+
+    claimed: Claimed
+    reading: Reading | None = None
+    fault: str = ""
+    signatures: list[tuple[SignatureResult, ...]] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
+    addresses: frozenset[str] = frozenset()
+
+    @property
+    def originals(self) -> tuple[Original | None, ...]:
+        """The reported messages of a report that can be attributed; (None,) where only its words or fields speak."""
+        if self.reading is None or not (self.reading.is_complaint or self.reading.kind is Kind.ARF):
+            return ()
+        return self.reading.originals or (None,)
+
+
+def work_off(desk: Desk, limit: int) -> int:
+    """Takes up to `limit` waiting reports through the whole way; how many were taken, 0 where nothing waits.
+
+    Raises Unavailable where the database is away; what was taken is then taken again once its lease is over.
+    """
+    with desk.work() as work:
+        drafts = [Draft(claimed) for claimed in intake.claim(work, limit)]
+    if not drafts:
+        return 0
+    _each(drafts, _read)
+    _verify(desk, drafts)
+    _attribute(desk, drafts)
+    _write_isolated(desk, drafts)
+    log.info("pipeline.batch", reports=len(drafts), faults=sum(1 for draft in drafts if draft.fault))
+    return len(drafts)
+
+
+def _each(drafts: Sequence[Draft], step: Callable[[Draft], None]) -> None:
+    """One step for every report that is still without fault; what goes wrong is that report's fate alone."""
+    for draft in drafts:
+        if draft.fault:
+            continue
+        try:
+            step(draft)
+        except Exception as fault:  # noqa: BLE001 - the input is hostile, so anything may be met here
+            draft.fault = (
+                f"It could not be read ({type(fault).__name__} in {getattr(step, '__name__', 'judging').strip('_')})."
+            )
+            log.warning("pipeline.fault", report=str(draft.claimed.id), error=type(fault).__name__)
+
+
+def _read(draft: Draft) -> None:
+    if draft.claimed.attempts > intake.MOST_ATTEMPTS:
+        draft.fault = f"It took its worker down {intake.MOST_ATTEMPTS} times and was not tried again."
+        return
+    draft.reading = _reading(draft.claimed)
+    draft.addresses = every_address(draft.claimed.raw)
+
+
+def _reading(claimed: Claimed) -> Reading:
+    if claimed.door is not Door.FORM:
+        return read(claimed.raw)
+    told = read_source(claimed.raw) if claimed.raw.strip() else None
+    if told is None or told.kind is Kind.UNREADABLE:
+        return Reading(Kind.PERSON, None, True, defects=told.defects if told else ())
+    return told
+
+
+def _verify(desk: Desk, drafts: Sequence[Draft]) -> None:
+    originals = [each for draft in drafts for each in draft.originals if each and each.verifiable]
+    names = sorted({name for original in originals for name in signatures.names(original.raw)})
+    with desk.work() as work:
+        seen = attribution.seen_keys(work, names)
+    keyring = Keyring(desk.resolver.look_up(names), seen)
+    _each(drafts, partial(_verify_one, keyring))
+    with desk.work() as work:
+        attribution.keep_keys(work, keyring)
+
+
+def _verify_one(keyring: Keyring, draft: Draft) -> None:
+    as_of = draft.claimed.arrived_at
+    if draft.reading and draft.reading.arrived:
+        as_of = min(as_of, draft.reading.arrived)
+    draft.signatures = [judge_signatures(each, keyring, as_of) if each else () for each in draft.originals]
+
+
+def _attribute(desk: Desk, drafts: Sequence[Draft]) -> None:
+    places = OurPlaces(desk.settings.our_hosts, desk.settings.our_networks)
+    _each(drafts, partial(_gather, places))
+    with desk.work() as work:
+        known = attribution.with_identities(work, [each for draft in drafts for each in draft.evidence])
+    for draft in drafts:
+        draft.evidence, known = known[: len(draft.evidence)], known[len(draft.evidence) :]
+    _each(drafts, _judge)
+
+
+def _gather(places: OurPlaces, draft: Draft) -> None:
+    draft.evidence = [
+        evidence_of(draft.reading, original, results, places, draft.claimed.arrived_at)
+        for original, results in zip(draft.originals, draft.signatures, strict=True)
+        if draft.reading
+    ]
+
+
+def _judge(draft: Draft) -> None:
+    for position, (original, evidence) in enumerate(zip(draft.originals, draft.evidence, strict=True)):
+        judged = Judged(
+            report=draft.claimed.id,
+            position=position,
+            feedback_type=draft.reading.feedback_type if draft.reading else None,
+            counts=bool(draft.reading and draft.reading.is_complaint),
+            attribution=attribute(evidence),
+            signatures=draft.signatures[position],
+            message_id=original.message_id if original else None,
+            sent_at=evidence.at,
+        )
+        draft.judged.append(judged)
+
+
+def _write_isolated(desk: Desk, drafts: Sequence[Draft]) -> None:
+    """Writes a batch; where that fails, its halves, until the one report at fault stands alone."""
+    try:
+        with desk.work() as work:
+            _write(work, drafts)
+    except Unavailable:
+        raise
+    except Exception as fault:
+        log.warning("pipeline.write", reports=len(drafts), error=type(fault).__name__)
+        if len(drafts) > 1:
+            _write_isolated(desk, drafts[: len(drafts) // 2])
+            _write_isolated(desk, drafts[len(drafts) // 2 :])
+        elif drafts[0].fault:
+            raise
+        else:
+            drafts[0].fault = f"What was found could not be stored ({type(fault).__name__})."
+            _write_isolated(desk, drafts)
+
+
+def _write(work: Work, drafts: Sequence[Draft]) -> None:
+    findings = [_finding(work, draft) for draft in drafts]
+    waiting = {finding.report for finding in findings if finding.retry_at}
+    ours = intake.finish(work, [draft.claimed for draft in drafts], findings)
+    done = [draft for draft in drafts if draft.claimed.id in ours - waiting and not draft.fault]
+    new = attribution.write(work, [judged for draft in done for judged in draft.judged])
+    triage.route(
+        work, [each for draft in done for each in _incoming(work, draft) if (each.report, each.position) in new]
+    )
+
+
+def _finding(work: Work, draft: Draft) -> Finding:
+    state, reason = _fate(draft)
+    reading = draft.reading
+    return Finding(
+        report=draft.claimed.id,
+        state=state,
+        kind=reading.kind if reading else Kind.UNREADABLE,
+        feedback_type=reading.feedback_type if reading else None,
+        is_complaint=bool(reading and reading.is_complaint and state is ReportState.ACCEPTED),
+        reason=reason,
+        summary=summary_of(reading) if reading else {},
+        addresses=draft.addresses | ({draft.claimed.reporter} if draft.claimed.reporter else set()),
+        retry_at=_retry_at(work, draft),
+    )
+
+
+def _fate(draft: Draft) -> tuple[ReportState, str]:
+    """What becomes of a report, with a sentence that says why and repeats nothing personal."""
+    reading = draft.reading
+    if draft.fault or reading is None:
+        return ReportState.QUARANTINED, draft.fault
+    if reading.kind is Kind.UNREADABLE:
+        return ReportState.QUARANTINED, reading.reason or "This is not a mail that can be read."
+    if not reading.is_complaint:
+        return ReportState.SET_ASIDE, reading.reason or "This is not a complaint."
+    best = min(draft.judged, key=lambda each: attribution.BEST_FIRST.index(each.attribution.verdict))
+    return ReportState.ACCEPTED, best.attribution.reason
+
+
+def _retry_at(work: Work, draft: Draft) -> datetime | None:
+    tries = draft.claimed.attempts - 1
+    if draft.fault or tries >= len(DNS_WAITS) or not any(awaits_dns(each) for each in draft.signatures):
+        return None
+    return work.now + DNS_WAITS[tries]
+
+
+def _incoming(work: Work, draft: Draft) -> list[Incoming]:
+    if draft.reading is None or not draft.reading.is_complaint:
+        return []
+    return [incoming_of(work.vault.look_up_key, draft.claimed, draft.reading, each) for each in draft.judged]
