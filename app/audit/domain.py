@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -52,7 +52,8 @@ def link_hash(key: bytes, link: Link) -> bytes:
 
 def _parts(link: Link) -> Iterable[bytes]:
     yield str(link.seq).encode()
-    yield link.at.isoformat(timespec="microseconds").encode()
+    # The database gives a moment back in its own time zone: in the chain it always stands in UTC.
+    yield link.at.astimezone(UTC).isoformat(timespec="microseconds").encode()
     yield link.actor.encode()
     yield link.action.encode()
     yield link.subject.encode()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from app.audit.models import AuditEntry, AuditHead
+from app.infra.sealing import SealingKey
 
 CHUNK = 1_000
 
@@ -14,6 +17,11 @@ CHUNK = 1_000
 def lock_head(session: Session) -> AuditHead:
     """The head of the chain, locked until the transaction ends: writers come one after another."""
     return session.exec(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one()
+
+
+def head(session: Session) -> tuple[int, bytes]:
+    """Where the chain ends now: number and hash of its last entry. Waits for nobody."""
+    return session.exec(select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1)).one()
 
 
 def entries_in_order(session: Session) -> Iterator[AuditEntry]:
@@ -38,3 +46,14 @@ def newest(session: Session, *, subject: str | None, before: int | None, limit: 
     if before is not None:
         wanted = wanted.where(AuditEntry.seq < before)
     return session.exec(wanted).all()
+
+
+def readable_before(session: Session, moment: datetime, limit: int) -> list[UUID]:
+    """Details written before `moment` that can still be read, oldest first."""
+    wanted = select(AuditEntry.detail_id).join(SealingKey, col(SealingKey.owner) == col(AuditEntry.detail_id))
+    return list(session.exec(wanted.where(AuditEntry.at < moment).order_by(col(AuditEntry.seq)).limit(limit)).all())
+
+
+def among(session: Session, owners: Sequence[UUID]) -> list[UUID]:
+    """Which of these owners of sealing keys are details of entries."""
+    return list(session.exec(select(AuditEntry.detail_id).where(col(AuditEntry.detail_id).in_(owners))).all())
