@@ -19,13 +19,16 @@ class Case(SQLModel, table=True):
     """What a person decides on. group_key: what joins it; one open case a group.
 
     priority: 0 to 100; priority_reasons: a phrase each. verdict: the best of its complaints.
-    sample_report_id: the newest report, for the subject shown in the queue.
+    sample_report_id: the newest report, for the subject shown in the queue. clicks: complaint clicks of its sender
+    in seven days, when it last grew. raised_at: since when they are so many that the case was raised.
     """
 
     __tablename__ = "case"
     __table_args__: Any = (
         Index("uq_case_open_group", "group_key", unique=True, postgresql_where=text("status = 'open'")),
+        Index("ix_case_group", "group_key", "resolved_at"),
         Index("ix_case_queue", "status", "priority", "number"),
+        Index("ix_case_order", "priority", "number"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -38,6 +41,8 @@ class Case(SQLModel, table=True):
     priority: int
     priority_reasons: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     report_count: int = 0
+    clicks: int = 0
+    raised_at: datetime | None = None
     opened_at: datetime
     updated_at: datetime
     resolved_at: datetime | None = None
@@ -50,6 +55,7 @@ class CaseReport(SQLModel, table=True):
     """Which report belongs to which case."""
 
     __tablename__ = "case_report"
+    __table_args__: Any = (Index("ix_case_report_case", "case_id", "joined_at", "report_id"),)
 
     report_id: UUID = Field(foreign_key="report.id", primary_key=True)
     case_id: UUID = Field(foreign_key="case.id", primary_key=True)
@@ -57,7 +63,10 @@ class CaseReport(SQLModel, table=True):
 
 
 class CaseEvent(SQLModel, table=True):
-    """One line of the timeline. text: sealed under the key of `id`, which also knows the addresses in it."""
+    """One line of the timeline. text: sealed under the key of `id`, which also knows the addresses in it.
+
+    reports: how many reports (RAISED: complaint clicks) the line speaks of. outcome: of a RESOLVED line.
+    """
 
     __tablename__ = "case_event"
     __table_args__: Any = (Index("ix_case_event_case", "case_id", "at"),)
@@ -67,6 +76,8 @@ class CaseEvent(SQLModel, table=True):
     at: datetime
     actor: str
     kind: EventKind = Field(sa_column=kind_column(EventKind, "kind"))
+    reports: int = 0
+    outcome: Outcome | None = Field(default=None, sa_column=kind_column(Outcome, "outcome", nullable=True))
     text: bytes | None = None
 
 

@@ -286,6 +286,8 @@ def upgrade() -> None:
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("priority_reasons", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("report_count", sa.Integer(), nullable=False),
+        sa.Column("clicks", sa.Integer(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
@@ -313,6 +315,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_case_number")),
     )
     op.create_index(op.f("ix_case_assignee_id"), "case", ["assignee_id"], unique=False)
+    op.create_index("ix_case_group", "case", ["group_key", "resolved_at"], unique=False)
+    op.create_index("ix_case_order", "case", ["priority", "number"], unique=False)
     op.create_index("ix_case_queue", "case", ["status", "priority", "number"], unique=False)
     op.create_index(op.f("ix_case_sender_id"), "case", ["sender_id"], unique=False)
     op.create_index(
@@ -493,6 +497,23 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("reports", sa.Integer(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "sender suspended",
+                "sender warned",
+                "no action needed",
+                "not our mail",
+                "not abuse",
+                "duplicate",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.Column("text", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_event_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
@@ -507,6 +528,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_case_report_report_id")),
         sa.PrimaryKeyConstraint("report_id", "case_id", name=op.f("pk_case_report")),
     )
+    op.create_index("ix_case_report_case", "case_report", ["case_id", "joined_at", "report_id"], unique=False)
     op.execute(APPEND_ONLY)
     op.execute(AUDIT_START)
 
@@ -514,6 +536,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("drop trigger append_only on audit_entry")
     op.execute("drop function refuse_change")
+    op.drop_index("ix_case_report_case", table_name="case_report")
     op.drop_table("case_report")
     op.drop_index("ix_case_event_case", table_name="case_event")
     op.drop_table("case_event")
@@ -533,6 +556,8 @@ def downgrade() -> None:
     op.drop_index("uq_case_open_group", table_name="case", postgresql_where=sa.text("status = 'open'"))
     op.drop_index(op.f("ix_case_sender_id"), table_name="case")
     op.drop_index("ix_case_queue", table_name="case")
+    op.drop_index("ix_case_order", table_name="case")
+    op.drop_index("ix_case_group", table_name="case")
     op.drop_index(op.f("ix_case_assignee_id"), table_name="case")
     op.drop_table("case")
     op.drop_table("welcome_link")
