@@ -17,6 +17,7 @@ import redis
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
+from app.bootstrap import Desk, wire
 from app.infra.database import migrate
 from app.infra.embedded import servers as embedded_servers
 from app.settings import PREFIX, Settings
@@ -89,3 +90,26 @@ def settings(
         connection.flushdb()
     yield replace(servers, data=tmp_path / "var", database_url=url)
     databases.drop(name)
+
+
+@pytest.fixture
+def desk(settings: Settings) -> Iterator[Desk]:
+    """The wired product on the test's own database; its DNS is the (empty) zone file of `zone`."""
+    zone = settings.data / "zone.tsv"
+    zone.parent.mkdir(parents=True, exist_ok=True)
+    zone.touch()
+    wired = wire(replace(settings, dns_zone=zone))
+    yield wired
+    wired.close()
+
+
+@pytest.fixture
+def zone(desk: Desk) -> Callable[[str], None]:
+    """Adds a line (`name TAB TXT`) to the DNS of `desk`."""
+
+    def add(line: str) -> None:
+        assert desk.settings.dns_zone is not None
+        with desk.settings.dns_zone.open("a") as file:
+            file.write(line.rstrip("\n") + "\n")
+
+    return add
