@@ -1,0 +1,69 @@
+"""Statistics by mail: DMARC aggregate reports (RFC 7489, 9990) and SMTP TLS reports (RFC 8460).
+
+They are told by type and name; an archive without a telling name is looked into for at most a few kilobytes.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+from app.mail.domain import Kind, Reading
+from app.mail.message import Message, Part
+from app.mail.report import set_aside
+
+_DMARC_SUBJECT = re.compile(r"\s*(?:\[[^\]]{0,40}\]\s*)?report[ -]domain\s*:", re.IGNORECASE)
+_DMARC_NAME = re.compile(r"[^!\s]{1,255}![^!\s]{1,255}!\d{5,}!\d{5,}[^\s]*\Z")
+_TLS_TYPES = frozenset(("application/tlsrpt+gzip", "application/tlsrpt+json"))
+_ATTACHED = ("application/", "text/xml")
+_PEEK_BYTES = 8_192
+_GZIP, _ZIP, _RAW_DEFLATE = b"\x1f\x8b", b"PK\x03\x04", -15
+
+
+def read_aggregate(mail: Message) -> Reading | None:
+    """The aggregate report in `mail`, or None."""
+    if _is_tls_report(mail):
+        return set_aside(mail, Kind.TLS_RPT, "An SMTP TLS report (RFC 8460): statistics, not a complaint.")
+    if _is_dmarc_report(mail):
+        return set_aside(mail, Kind.DMARC_AGGREGATE, "A DMARC aggregate report: statistics, not a complaint.")
+    return None
+
+
+def _is_tls_report(mail: Message) -> bool:
+    if mail.head.has("tls-report-domain", "tls-report-submitter"):
+        return True
+    if mail.top.type.parameters.get("report-type", "").lower() == "tlsrpt":
+        return True
+    return any(part.name in _TLS_TYPES for part in mail.leaves())
+
+
+def _is_dmarc_report(mail: Message) -> bool:
+    attached = [part for part in mail.leaves() if part.name.startswith(_ATTACHED)]
+    if any(_DMARC_NAME.match(part.filename.strip()) for part in attached):
+        return True
+    if attached and _DMARC_SUBJECT.match(mail.head.first("subject") or ""):
+        return True
+    return any(_holds_feedback(part) for part in attached)
+
+
+def _holds_feedback(part: Part) -> bool:
+    """Whether a few kilobytes of the part, unpacked, are the start of a DMARC report."""
+    if "dmarc" in part.name:
+        return True
+    if not part.name.endswith(("zip", "compressed", "xml", "octet-stream")):
+        return False
+    start = _unpacked_start(part.content(2 * _PEEK_BYTES))
+    return b"<feedback" in start and b"<report_metadata" in start
+
+
+def _unpacked_start(raw: bytes) -> bytes:
+    """The first kilobytes of a gzip, of the first file of a zip, or of `raw` itself; b"" where it is broken."""
+    try:
+        if raw.startswith(_GZIP):
+            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(raw, _PEEK_BYTES)
+        if raw.startswith(_ZIP):
+            names = int.from_bytes(raw[26:28], "little") + int.from_bytes(raw[28:30], "little")
+            return zlib.decompressobj(_RAW_DEFLATE).decompress(raw[30 + names :], _PEEK_BYTES)
+    except zlib.error:
+        return b""
+    return raw[:_PEEK_BYTES]

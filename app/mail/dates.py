@@ -1,0 +1,106 @@
+"""Dates of mail, as written by anybody: RFC 5322 §3.3 and §4.3, RFC 850, asctime, ISO 8601.
+
+`email.utils.parsedate_tz` is not used: it does not know JST or CET, and takes any junk for a zone.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
+_TIME = r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d{1,9})?"
+_ZONE = r"(?:[ \t]*([+-]\d{2}:?\d{2})|[ \t]+\(?([A-Za-z]{1,5})\b)?"
+_DAY_FIRST = re.compile(
+    r"\b(\d{1,2})[ \t-]{1,9}([A-Za-z]{3})[a-z]{0,7}[.,]?[ \t-]{1,9}(\d{2,4}),?[ \tT]{1,9}" + _TIME + _ZONE
+)
+_MONTH_FIRST = re.compile(
+    r"\b([A-Za-z]{3})[a-z]{0,7}[ \t]{1,9}(\d{1,2}),?[ \t]{1,9}(\d{4}),?[ \t]{1,9}" + _TIME + _ZONE
+)
+_ASCTIME = re.compile(
+    r"\b([A-Za-z]{3})[ \t]{1,9}(\d{1,2})[ \t]{1,9}" + _TIME + r"(?:[ \t]([A-Z]{2,5}))?[ \t](\d{4})\b"
+)
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:[T ]" + _TIME + r"[ \t]?(Z|[+-]\d{2}:?\d{2})?)?", re.IGNORECASE)
+_CHARS = 120
+
+_ZONES = {
+    **dict.fromkeys(("UT", "UTC", "GMT", "Z", "WET"), 0),
+    **{"EDT": -240, "EST": -300, "CDT": -300, "CST": -360, "MDT": -360, "MST": -420, "PDT": -420, "PST": -480},
+    **{"AKDT": -480, "AKST": -540, "HST": -600, "BRT": -180, "ART": -180, "ADT": -180, "AST": -240},
+    **{"BST": 60, "WEST": 60, "CET": 60, "MET": 60, "CEST": 120, "MEST": 120, "EET": 120, "SAST": 120},
+    **{"EEST": 180, "MSK": 180, "MSD": 240, "IST": 330, "ICT": 420, "WIB": 420, "HKT": 480, "SGT": 480},
+    **{"AWST": 480, "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780},
+}
+"""Minutes east of UTC. RFC 5322 §4.3: a zone that is not known counts as UTC."""
+
+
+def read_date(text: str | None) -> datetime | None:
+    """The time in `text`, aware UTC; None where there is none. Two-digit years by RFC 5322 §4.3. Never raises."""
+    if not text:
+        return None
+    text = text[:_CHARS]
+    try:
+        return _day_first(text) or _month_first(text) or _asctime(text) or _iso(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _day_first(text: str) -> datetime | None:
+    match = _DAY_FIRST.search(text)
+    if not match:
+        return None
+    day, month, year, *clock, offset, zone = match.groups()
+    return _moment(year, _MONTHS.get(month.lower()), day, clock, offset or zone)
+
+
+def _month_first(text: str) -> datetime | None:
+    match = _MONTH_FIRST.search(text)
+    if not match:
+        return None
+    month, day, year, *clock, offset, zone = match.groups()
+    return _moment(year, _MONTHS.get(month.lower()), day, clock, offset or zone)
+
+
+def _asctime(text: str) -> datetime | None:
+    match = _ASCTIME.search(text)
+    if not match:
+        return None
+    month, day, *clock, zone, year = match.groups()
+    return _moment(year, _MONTHS.get(month.lower()), day, clock, zone)
+
+
+def _iso(text: str) -> datetime | None:
+    match = _ISO.search(text)
+    if not match:
+        return None
+    year, month, day, *clock, zone = match.groups()
+    return _moment(year, int(month), day, clock, zone)
+
+
+def _moment(year: str, month: int | None, day: str, clock: list[str | None], zone: str | None) -> datetime | None:
+    if month is None:
+        return None
+    hour, minute, second = (int(piece or 0) for piece in clock)
+    # A leap second is a time too (RFC 5322 §3.3).
+    local = datetime(_year(year), month, int(day), hour, minute, min(second, 59), tzinfo=UTC)
+    return local - timedelta(minutes=_offset(zone))
+
+
+def _year(text: str) -> int:
+    """RFC 5322 §4.3: two digits below 50 are 20xx, other two and three digits count from 1900."""
+    year = int(text)
+    if len(text) > 3:
+        return year
+    return year + 2000 if year < 50 and len(text) == 2 else year + 1900
+
+
+def _offset(zone: str | None) -> int:
+    """Minutes east of UTC."""
+    if not zone:
+        return 0
+    if zone[0] not in "+-":
+        return _ZONES.get(zone.upper(), 0)
+    digits = zone[1:].replace(":", "")
+    minutes = int(digits[:2]) * 60 + int(digits[2:])
+    return -minutes if zone[0] == "-" else minutes

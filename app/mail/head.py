@@ -1,0 +1,126 @@
+"""A header block, field by field, exact to the byte (RFC 5322 §2.2).
+
+Nothing is changed: each field keeps its bytes and where it stands, so that DKIM can be judged on them; reading
+(unfolding, decoding) happens on demand. A junk line inside a header is stepped over; a header that runs into its
+body without a blank line ends at the first line that is no field. One pass, no backtracking, limits from
+`limits`. `email.parser` is not used: it keeps neither bytes nor places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.mail import limits
+from app.mail.charset import header_text
+from app.mail.domain import Header
+
+_FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:(.*+(?:\n[ \t].*+)*+)(?:\n|\Z)")
+_FIELD_START = re.compile(rb"[A-Za-z][!-9;-~]*+:|[ \t]|\r*\n|\Z")
+_BLANK = re.compile(rb"\n\r?\n")
+_LEAD = re.compile(rb"(?:\xef\xbb\xbf)?+(?:[ \t]*+\r*+\n|>?From (?![ \t]*+:)[^\n]*+(?:\n|\Z))*+")
+_JUNK_LINES = 20
+
+
+class Field(NamedTuple):
+    """One field: its name in lower case and as written, the bytes after the colon, and where it starts."""
+
+    key: str
+    name: str
+    raw: bytes
+    start: int
+
+    @property
+    def value(self) -> str:
+        """The value for reading: unfolded, decoded."""
+        return header_text(self.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A header block: its fields in order, where the body starts, and what was wrong with it."""
+
+    fields: tuple[Field, ...]
+    body: int
+    defects: tuple[str, ...] = ()
+
+    def all(self, key: str) -> Iterator[str]:
+        """Every value of the field `key` (lower case), topmost first."""
+        return (field.value for field in self.fields if field.key == key)
+
+    def first(self, key: str) -> str | None:
+        """The topmost value of the field `key` (lower case), or None."""
+        for field in self.fields:
+            if field.key == key:
+                return field.value
+        return None
+
+    def has(self, *keys: str) -> bool:
+        """Whether any field of these names (lower case) is there."""
+        return any(field.key in keys for field in self.fields)
+
+    def headers(self) -> tuple[Header, ...]:
+        """The fields as values for reading."""
+        return tuple([Header(field.name, header_text(field.raw)) for field in self.fields])
+
+
+def lead(raw: bytes, start: int = 0, end: int | None = None) -> int:
+    """Where the header starts in `raw`: after a byte order mark, blank lines and mbox "From " lines."""
+    match = _LEAD.match(raw, start, len(raw) if end is None else end)
+    return match.end() if match else start
+
+
+def read_head(raw: bytes, start: int, end: int) -> Head:
+    """The header block at `start`; it ends at a blank line, at the first line that is no field, or at `end`.
+
+    At most `limits.HEADER_FIELDS` fields and `limits.HEADER_BYTES` bytes are read, the rest is a defect.
+    """
+    fields: list[Field] = []
+    limit = min(end, start + limits.HEADER_BYTES)
+    at, junk = start, 0
+    while at < limit and len(fields) < limits.HEADER_FIELDS:
+        match = _FIELD.match(raw, at, limit)
+        if match:
+            name = match[1].decode("ascii")
+            fields.append(Field(name.lower(), name, match[2], at))
+            at = match.end()
+            continue
+        after = _blank_line(raw, at, end)
+        if after:
+            return Head(tuple(fields), after, _junk_defect(junk))
+        step = _over_junk(raw, at, limit) if fields and junk < _JUNK_LINES else None
+        if step is None:
+            return Head(tuple(fields), at, ("The blank line between header and body is missing.",))
+        at, junk = step, junk + 1
+    if at >= end:
+        return Head(tuple(fields), end, _junk_defect(junk))
+    return Head(tuple(fields), _after_blank(raw, at, end), ("The header is over the limit and was read in part.",))
+
+
+def _blank_line(raw: bytes, at: int, end: int) -> int | None:
+    """Where the line after the blank line at `at` starts, None where the line is not blank."""
+    if raw[at] == 10:
+        return at + 1
+    if raw[at] != 13:
+        return None
+    eol = raw.find(b"\n", at, min(end, at + 8))
+    return eol + 1 if eol > 0 and not raw[at:eol].strip(b"\r") else None
+
+
+def _over_junk(raw: bytes, at: int, limit: int) -> int | None:
+    """Where the line after the junk line at `at` starts; None where the header must have ended at `at`."""
+    eol = raw.find(b"\n", at, limit)
+    if eol < 0 or raw.startswith(b"--", at):
+        return None
+    return eol + 1 if _FIELD_START.match(raw, eol + 1, limit) else None
+
+
+def _after_blank(raw: bytes, at: int, end: int) -> int:
+    blank = _BLANK.search(raw, max(at - 1, 0), end)
+    return blank.end() if blank else end
+
+
+def _junk_defect(junk: int) -> tuple[str, ...]:
+    return ("A line in the header is no header field.",) if junk else ()

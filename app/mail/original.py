@@ -1,0 +1,105 @@
+"""The reported message: its bytes kept, what attribution needs read out of its header."""
+
+from __future__ import annotations
+
+import re
+
+from app.mail.address import addresses_in, bare_address
+from app.mail.dates import read_date
+from app.mail.domain import Header, Original
+from app.mail.head import Head, lead, read_head
+from app.mail.received import hops
+
+_ENVELOPE_RECIPIENTS = ("x-hmxmroriginalrecipient", "delivered-to", "x-original-to", "envelope-to", "x-apparently-to")
+_RECIPIENTS = (*_ENVELOPE_RECIPIENTS, "to", "cc")
+_MESSAGE_ID = re.compile(r"<\s*+([^<>]{1,998}+)>")
+_IDENTITY = (
+    "from",
+    "to",
+    "cc",
+    "subject",
+    "date",
+    "message-id",
+    "sender",
+    "reply-to",
+    "mime-version",
+    "content-type",
+)
+_TRACE = ("received", "recieved", "return-path", "delivered-to", "dkim-signature", "authentication-results")
+_BULK = ("list-unsubscribe", "list-id", "feedback-id", "cfbl-address", "cfbl-feedback-id")
+_NAMES = frozenset((*_IDENTITY, *_TRACE, *_BULK))
+MAX_RECIPIENTS = 100
+
+
+def looks_like_mail(head: Head) -> bool:
+    """Whether a header names at least one field that mails have."""
+    return any(field.key in _NAMES or field.key.startswith("x-") for field in head.fields)
+
+
+def original_from(raw: bytes, *, headers_only: bool = False, verifiable: bool = True) -> Original | None:
+    """The reported message in `raw`, or None where no mail header stands there.
+
+    A byte order mark, blank lines and a mbox "From " line before the header are cut off. Without a body it is
+    `headers_only`, whatever the report says: a feedback loop may cut it and say nothing.
+    The last Message-ID counts: a mailbox provider may put its own above it (Cox).
+    """
+    start = lead(raw)
+    head = read_head(raw, start, len(raw))
+    if not looks_like_mail(head):
+        return None
+    raw = raw[start:] if start else raw
+    by_key = _by_key(headers := head.headers())
+    return Original(
+        raw=raw,
+        headers_only=headers_only or not raw[head.body - start :].strip(),
+        headers=headers,
+        message_id=message_id(_last(by_key, "message-id")),
+        from_=_first(by_key, "from"),
+        return_path=_return_path(by_key),
+        subject=_first(by_key, "subject"),
+        date=read_date(_first(by_key, "date")),
+        recipients=_recipients(by_key),
+        received=hops(by_key.get("received") or by_key.get("recieved") or ()),
+        verifiable=verifiable,
+    )
+
+
+def message_id(value: str | None) -> str | None:
+    """A Message-ID without angle brackets and white space, None where there is none."""
+    if not value:
+        return None
+    match = _MESSAGE_ID.search(value)
+    inner = "".join((match[1] if match else value).split())
+    return inner.strip("<>") or None
+
+
+def _by_key(headers: tuple[Header, ...]) -> dict[str, list[str]]:
+    by_key: dict[str, list[str]] = {}
+    for header in headers:
+        by_key.setdefault(header.name.lower(), []).append(header.value)
+    return by_key
+
+
+def _first(by_key: dict[str, list[str]], key: str) -> str | None:
+    values = by_key.get(key)
+    return values[0] if values else None
+
+
+def _last(by_key: dict[str, list[str]], key: str) -> str | None:
+    values = by_key.get(key)
+    return values[-1] if values else None
+
+
+def _return_path(by_key: dict[str, list[str]]) -> str | None:
+    """The envelope sender: the last Return-Path, as a mailbox that forwards puts its own above (Zoho)."""
+    value = _last(by_key, "return-path")
+    address = bare_address(value)
+    return address if address is not None else (value or "").strip(" <>") or None
+
+
+def _recipients(by_key: dict[str, list[str]]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for key in _RECIPIENTS:
+        for value in by_key.get(key, ()):
+            found.update(dict.fromkeys(addresses_in(value)))
+    return tuple(found)[:MAX_RECIPIENTS]

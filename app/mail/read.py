@@ -1,0 +1,144 @@
+"""Any mail, understood: the one door of this library.
+
+The formats are tried in a fixed order, machine formats first, a person's mail last; the first that knows the mail
+answers. A fault inside one format is noted and the next is tried: a mail is never lost to a bug in a reader.
+
+    feedback report (ARF, XARF) → JMRP → TLS and DMARC statistics → X-ARF → SpamCop → failure in plain text
+    → unsubscribe → bounce → automatic reply → enrolment → forwarded as attachment → a person
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from app.errors import TooLarge
+from app.mail import limits
+from app.mail.aggregate import read_aggregate
+from app.mail.arf import read_arf
+from app.mail.auth_failure import read_auth_failure
+from app.mail.auto_reply import read_auto_reply
+from app.mail.bounce import read_bounce
+from app.mail.domain import Kind, Reading
+from app.mail.enrolment import read_enrolment
+from app.mail.forwarded import attached_mails, read_forwarded
+from app.mail.jmrp import read_jmrp
+from app.mail.message import Message, parse
+from app.mail.original import looks_like_mail, original_from
+from app.mail.report import reading
+from app.mail.source import as_mail
+from app.mail.spamcop import read_spamcop
+from app.mail.text import human_text
+from app.mail.unsubscribe import read_unsubscribe
+from app.mail.x_arf import read_x_arf
+from app.mail.xarf import read_attached_xarf
+
+Format = Callable[[Message], Reading | None]
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def read(raw: bytes) -> Reading:
+    """What the mail `raw` is and holds. The same bytes always give the same reading.
+
+    raw: the whole mail as it came, any line ends. A file that is no mail gives Kind.UNREADABLE with its reason.
+
+    Raises TooLarge when `raw` is over `limits.MESSAGE_BYTES`. Never raises for a malformed mail.
+    """
+    _refuse_large(raw)
+    if not raw.strip():
+        return _unreadable("The file is empty.")
+    if raw.startswith(_OLE):
+        return _unreadable("An Outlook .msg file, and these are not read yet.")
+    mail = parse(raw)
+    if not looks_like_mail(mail.head):
+        return _unreadable("No mail header stands at the start, so this is not a mail.")
+    return _dispatch(mail, _FORMATS)
+
+
+def read_source(raw: bytes) -> Reading:
+    """What somebody pasted or uploaded in the form: the mail in it is the reported one.
+
+    Where the paste is itself a report (ARF, JMRP, a forward as attachment), it is read as `read` would. Source
+    without any header gives a complaint with no original and a defect.
+
+    Raises TooLarge when `raw` is over `limits.MESSAGE_BYTES`.
+    """
+    _refuse_large(raw)
+    mail = parse(as_mail(raw))
+    report = _first(mail, (read_arf, read_jmrp, read_forwarded))
+    if isinstance(report, Reading):
+        return report
+    original = original_from(mail.top.source)
+    return Reading(
+        kind=Kind.PERSON,
+        feedback_type=None,
+        is_complaint=True,
+        originals=(original,) if original else (),
+        headers=mail.head.headers() if original else (),
+        subject=original.subject if original else None,
+        text=human_text(mail),
+        arrived=reading(mail, Kind.PERSON, originals=(original,)).arrived if original else None,
+        defects=(*mail.defects, *report) if original else ("The pasted source holds no mail header.", *report),
+    )
+
+
+def read_report(mail: Message) -> Reading | None:
+    """A report that was forwarded as the only attachment of a mail: the report inside counts, or None."""
+    attached = attached_mails(mail)
+    if len(attached) != 1:
+        return None
+    inner = _first(parse(attached[0]), (read_arf, read_jmrp))
+    if not isinstance(inner, Reading):
+        return None
+    return replace(inner, defects=(*inner.defects, "The report came as an attachment of another mail."))
+
+
+_FORMATS: tuple[Format, ...] = (
+    read_arf,
+    read_jmrp,
+    read_aggregate,
+    read_x_arf,
+    read_attached_xarf,
+    read_spamcop,
+    read_auth_failure,
+    read_unsubscribe,
+    read_bounce,
+    read_auto_reply,
+    read_enrolment,
+    read_report,
+    read_forwarded,
+)
+
+
+def _dispatch(mail: Message, formats: tuple[Format, ...]) -> Reading:
+    found = _first(mail, formats)
+    if isinstance(found, Reading):
+        return found
+    try:
+        return reading(mail, Kind.PERSON, defects=found)
+    except Exception as error:  # noqa: BLE001 - hostile input must end in an answer, not in a crash
+        return _unreadable(f"Reading the mail failed ({type(error).__name__}).")
+
+
+def _first(mail: Message, formats: tuple[Format, ...]) -> Reading | tuple[str, ...]:
+    """The answer of the first format that knows the mail, else the faults met on the way."""
+    faults: list[str] = []
+    for read_format in formats:
+        try:
+            found = read_format(mail)
+        except Exception as error:  # noqa: BLE001 - a bug in one reader must not lose the mail
+            faults.append(f"{read_format.__name__} failed ({type(error).__name__}).")
+            continue
+        if found:
+            return replace(found, defects=(*found.defects, *faults)) if faults else found
+    return tuple(faults)
+
+
+def _refuse_large(raw: bytes) -> None:
+    if len(raw) > limits.MESSAGE_BYTES:
+        raise TooLarge(f"The mail is larger than {limits.MESSAGE_BYTES // 1024 // 1024} MB.")
+
+
+def _unreadable(reason: str) -> Reading:
+    return Reading(kind=Kind.UNREADABLE, feedback_type=None, is_complaint=False, reason=reason)

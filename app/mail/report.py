@@ -1,0 +1,130 @@
+"""A Reading put together: what every format module shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from app.mail import limits
+from app.mail.address import bare_address
+from app.mail.dates import read_date
+from app.mail.domain import FeedbackType, Kind, Original, Reading
+from app.mail.head import read_head
+from app.mail.message import Message, Part
+from app.mail.original import looks_like_mail, original_from
+from app.mail.received import reception
+from app.mail.text import human_text
+
+FULL_TYPES = frozenset(("message/rfc822", "text/rfc822", "message/global", "message/rfc2822"))
+HEADER_TYPES = frozenset(
+    ("text/rfc822-headers", "text/rfc822-header", "message/rfc822-headers", "message/rfc822-header")
+) | {"message/global-headers"}
+ORIGINAL_TYPES = FULL_TYPES | HEADER_TYPES
+
+Fields = Mapping[str, tuple[str, ...]]
+
+_CLOCKS_APART = timedelta(days=2)
+_NO_COMPLAINT = {
+    FeedbackType.NOT_SPAM: "A report that a mail is no spam: not a complaint.",
+    FeedbackType.AUTH_FAILURE: "An authentication failure report (RFC 6591): not a complaint of a person.",
+    FeedbackType.OPT_OUT: "A wish to get no more mail: not a complaint.",
+}
+
+
+def reading(
+    mail: Message,
+    kind: Kind,
+    *,
+    feedback_type: FeedbackType | None = None,
+    fields: Fields | None = None,
+    derived: Mapping[str, str] | None = None,
+    originals: tuple[Original, ...] = (),
+    defects: Iterable[str] = (),
+    text: str | None = None,
+) -> Reading:
+    """A complaint in `mail`, or what the feedback type makes of it; the outer header's words filled in."""
+    fields = fields or {}
+    reason = _NO_COMPLAINT.get(feedback_type, "") if feedback_type else ""
+    return Reading(
+        kind=kind,
+        feedback_type=feedback_type,
+        is_complaint=not reason,
+        fields=fields,
+        derived=derived or {},
+        originals=originals,
+        headers=(headers := mail.head.headers()),
+        reporter=bare_address(next((h.value for h in headers if h.name.lower() == "from"), None)) or None,
+        subject=next((h.value for h in headers if h.name.lower() == "subject"), None),
+        text=human_text(mail) if text is None else text,
+        arrived=_arrived(mail, fields, originals),
+        defects=(*mail.defects, *defects),
+        reason=reason,
+    )
+
+
+def set_aside(mail: Message, kind: Kind, reason: str) -> Reading:
+    """A mail that is no complaint, with the sentence that says why."""
+    headers = mail.head.headers()
+    return Reading(
+        kind=kind,
+        feedback_type=None,
+        is_complaint=False,
+        headers=headers,
+        reporter=bare_address(mail.head.first("from")) or None,
+        subject=mail.head.first("subject"),
+        text=human_text(mail),
+        defects=mail.defects,
+        reason=reason,
+    )
+
+
+def original_in(part: Part) -> Original | None:
+    """The reported message that a part holds, None where it holds none (such as the word REDACTED).
+
+    A base64 or quoted-printable label that is not true is passed over. Where the blank line between the part's
+    header and the message is missing, the message starts at the first field that does not describe the part.
+    """
+    headers_only = part.name in HEADER_TYPES
+    found = original_from(part.content(), headers_only=headers_only)
+    if found is None and part.encoding in ("base64", "quoted-printable"):
+        found = original_from(part.body, headers_only=headers_only)
+    if found is None:
+        found = _run_together(part, headers_only)
+    return found
+
+
+def originals_in(parts: Iterable[Part]) -> tuple[Original, ...]:
+    """The reported messages in parts that are declared to hold one, at most `limits.ORIGINALS`."""
+    found: list[Original] = []
+    for part in parts:
+        if part.name in ORIGINAL_TYPES and len(found) < limits.ORIGINALS:
+            original = original_in(part)
+            if original:
+                found.append(original)
+    return tuple(found)
+
+
+def holds_mail(raw: bytes) -> bool:
+    """Whether `raw` starts with the header of a mail that went somewhere: From, and a date or a trace."""
+    head = read_head(raw, 0, min(len(raw), 16_384))
+    return looks_like_mail(head) and head.has("from") and head.has("received", "date", "message-id", "to")
+
+
+def _run_together(part: Part, headers_only: bool) -> Original | None:
+    foreign = [f for f in part.head.fields if not f.key.startswith("content-") and f.key != "mime-version"]
+    if not any(f.key in ("from", "received", "message-id", "subject", "return-path") for f in foreign):
+        return None
+    return original_from(part.source[foreign[0].start : part.end], headers_only=headers_only)
+
+
+def _arrived(mail: Message, fields: Fields, originals: tuple[Original, ...]) -> datetime | None:
+    """Arrival-Date, else Received-Date (RFC 5965 §3.2), else the original's topmost stamp that can be true."""
+    for name in ("arrival-date", "received-date"):
+        for value in fields.get(name, ()):
+            said = read_date(value)
+            if said:
+                return said
+    if not originals:
+        return None
+    sent = read_date(mail.head.first("date"))
+    return reception(originals[0].received, sent + _CLOCKS_APART if sent else None)

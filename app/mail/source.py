@@ -1,0 +1,87 @@
+"""Source pasted into a form, brought back to the bytes of a mail as far as that can be done.
+
+A paste may come quoted, indented, with HTML-escaped brackets, with a line of talk above the header, in UTF-16, and
+with whatever line ends the browser made. Each step is taken only where the paste shows that it is needed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_QUOTED = re.compile(rb"^[ \t]?> ?", re.MULTILINE)
+_HEADER_START = re.compile(
+    rb"^(?:Received|Return-Path|Delivered-To|From|To|Subject|Date|Message-ID|MIME-Version|X-[\w-]+|DKIM-Signature"
+    rb"|ARC-[\w-]+|Authentication-Results)[ \t]*+:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ENTITIES = (
+    (b"&lt;", b"<"),
+    (b"&gt;", b">"),
+    (b"&quot;", b'"'),
+    (b"&#39;", b"'"),
+    (b"&nbsp;", b" "),
+    (b"&amp;", b"&"),
+)
+_HEAD_BYTES = 65_536
+_TALK_BYTES = 4_096
+
+
+def as_mail(pasted: bytes) -> bytes:
+    """The pasted source with CRLF line ends, without quoting, indentation, escapes and what stands above it."""
+    raw = _LINE_END.sub(b"\n", _as_utf8(pasted)).lstrip(b"\n")
+    raw = _unquoted(raw)
+    raw = _undented(raw)
+    raw = _unescaped(raw)
+    raw = _from_header_on(raw)
+    return raw.replace(b"\n", b"\r\n")
+
+
+def _as_utf8(raw: bytes) -> bytes:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", "replace").encode("utf-8", "replace")
+    return raw.removeprefix(codecs.BOM_UTF8)
+
+
+def _unquoted(raw: bytes) -> bytes:
+    """Without the `> ` of every line, where nearly every line of the start has one; quoting may be doubled."""
+    for _ in range(3):
+        lines = [line for line in raw[:_HEAD_BYTES].split(b"\n") if line.strip()]
+        quoted = sum(line.lstrip(b" \t").startswith(b">") for line in lines)
+        if not lines or quoted < 0.9 * len(lines):
+            break
+        raw = _QUOTED.sub(b"", raw)
+    return raw
+
+
+def _undented(raw: bytes) -> bytes:
+    """Without the indentation that the first line has, where the first line is indented."""
+    first = raw[:_HEAD_BYTES].split(b"\n", 1)[0]
+    indent = first[: len(first) - len(first.lstrip(b" \t"))]
+    if not indent or not first.strip():
+        return raw
+    return re.sub(rb"^" + indent, b"", raw, flags=re.MULTILINE)
+
+
+def _unescaped(raw: bytes) -> bytes:
+    """With brackets for entities, where the header has escaped brackets and no real ones."""
+    head = raw[:_HEAD_BYTES].partition(b"\n\n")[0]
+    if b"&lt;" not in head or b"<" in head:
+        return raw
+    for entity, character in _ENTITIES:
+        raw = raw.replace(entity, character)
+    return raw
+
+
+def _from_header_on(raw: bytes) -> bytes:
+    """From the first line that is a mail's field, where only a few lines of talk stand above it."""
+    found = _HEADER_START.search(raw[:_TALK_BYTES])
+    if not found or found.start() == 0 or raw.startswith((b"From ", b">From ")):
+        return raw
+    above = raw[: found.start()]
+    return raw if _looks_like_field(above) else raw[found.start() :]
+
+
+def _looks_like_field(above: bytes) -> bool:
+    return re.match(rb"[!-9;-~]+:", above) is not None

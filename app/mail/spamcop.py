@@ -1,0 +1,50 @@
+"""SpamCop reports: plain text, the reported mail's source behind a marker line.
+
+SpamCop writes "x" for recipients and underscores over part of the Message-ID, so nothing in the copy verifies.
+"""
+
+from __future__ import annotations
+
+import re
+
+from app.mail.domain import FeedbackType, Kind, Original, Reading
+from app.mail.message import Message
+from app.mail.original import original_from
+from app.mail.report import reading
+from app.mail.text import human_text
+
+_SUBJECT = re.compile(r"\s*\[SpamCop[^\]]{0,20}\(([^)\s]{2,255})\)\s*id:\s*(\d{1,20})\]", re.IGNORECASE)
+_MARKER = re.compile(r"^[ \t>]{0,8}\[? ?Offending message:? ?\]?[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_QUOTE = re.compile(r"^> ?", re.MULTILINE)
+_END = re.compile(r"^-{2,}[ \t]*END FORWARDED MESSAGE.*$|^END FORWARDED MESSAGE.*$", re.IGNORECASE | re.MULTILINE)
+_BEGIN = re.compile(
+    r"\A\s*+-{2,}[ \t]*BEGIN FORWARDED MESSAGE[^\n]*\n|\A\s*+BEGIN FORWARDED MESSAGE[^\n]*\n", re.IGNORECASE
+)
+
+
+def read_spamcop(mail: Message) -> Reading | None:
+    """The SpamCop report in `mail`, or None."""
+    subject = _SUBJECT.match(mail.head.first("subject") or "")
+    text = human_text(mail)
+    marker = _MARKER.search(text)
+    if not subject and not (marker and "spamcop" in (mail.head.first("from") or "").lower()):
+        return None
+    fields = {"source-ip": (subject[1],), "spamcop-id": (subject[2],)} if subject else {}
+    original = _original(text[marker.end() :]) if marker else None
+    return reading(
+        mail,
+        Kind.SPAMCOP,
+        feedback_type=FeedbackType.ABUSE,
+        fields=fields,
+        originals=(original,) if original else (),
+        defects=() if original else ("The report holds no reported message.",),
+        text=text[: marker.start()].strip() if marker else text,
+    )
+
+
+def _original(copy: str) -> Original | None:
+    copy = _END.split(copy, maxsplit=1)[0].lstrip("\n")
+    copy = _BEGIN.sub("", copy)
+    if copy.startswith(">"):
+        copy = _QUOTE.sub("", copy)
+    return original_from(copy.replace("\n", "\r\n").encode(), verifiable=False)

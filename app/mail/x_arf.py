@@ -1,0 +1,57 @@
+"""X-ARF 0.1 and 0.2: a header field X-ARF or X-XARF, and a second part with one `Key: value` a line.
+
+The part claims to be YAML; only its flat lines are read, and no YAML library is let near it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from app.mail.domain import FeedbackType, Kind, Reading
+from app.mail.message import Message
+from app.mail.report import Fields, originals_in, reading
+
+_LINE = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:[ \t]*(\S.{0,2000})$", re.MULTILINE)
+_NAMES = {"source": "source-ip", "date": "arrival-date"}
+_TYPES = {"fraud": FeedbackType.FRAUD, "phishing": FeedbackType.FRAUD, "malware": FeedbackType.VIRUS}
+_REPORT_CHARS = 65_536
+
+
+def read_x_arf(mail: Message) -> Reading | None:
+    """The X-ARF report in `mail`, or None."""
+    if not mail.head.has("x-arf", "x-xarf"):
+        return None
+    fields = _fields(mail)
+    return reading(
+        mail,
+        Kind.X_ARF,
+        feedback_type=_type(fields),
+        fields=fields,
+        originals=originals_in(mail.leaves()),
+        defects=() if fields else ("The report part is missing.",),
+    )
+
+
+def _fields(mail: Message) -> Fields:
+    """The report part's lines by lower-case name; Source and Date also under ARF's names."""
+    for part in list(mail.leaves())[1:]:
+        if part.name not in ("text/plain", "application/x-yaml", "text/yaml"):
+            continue
+        found: dict[str, tuple[str, ...]] = {}
+        for name, value in _LINE.findall(part.text(_REPORT_CHARS).replace("\r", "")):
+            key = name.lower()
+            found[key] = (*found.get(key, ()), value.strip().strip("\"'"))
+        if "report-type" in found or "category" in found:
+            return found | {_NAMES[k]: v for k, v in found.items() if k in _NAMES and _is_meant(k, found)}
+    return {}
+
+
+def _is_meant(key: str, found: Fields) -> bool:
+    kind = found.get("source-type", ("",))[0].lower()
+    return key != "source" or kind.startswith("ip") or not kind
+
+
+def _type(fields: Fields) -> FeedbackType:
+    said = " ".join((*fields.get("report-type", ()), *fields.get("category", ()))).lower()
+    found = next((kind for word, kind in _TYPES.items() if word in said), None)
+    return found or (FeedbackType.ABUSE if "abuse" in said or "spam" in said else FeedbackType.OTHER)

@@ -1,0 +1,101 @@
+"""XARF by mail (v3 and v4): a JSON part, in an ARF wrapping (`Feedback-Type: xarf`) or attached to a plain mail.
+
+Only what the desk needs is read: who is the source, of what class, and the mails among the samples. Whether the
+JSON keeps to its schema is not judged here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from app.mail import limits
+from app.mail.charset import from_base64
+from app.mail.domain import FeedbackType, Kind, Original, Reading
+from app.mail.message import Message, Part
+from app.mail.original import original_from
+from app.mail.report import Fields, reading
+
+_JSON_BYTES = 2 * 1024 * 1024
+_NAMES = {
+    "source-ip": ("source_identifier", "SourceIp"),
+    "source-port": ("source_port", "SourcePort"),
+    "original-mail-from": ("smtp_from", "SmtpMailFromAddress"),
+    "original-rcpt-to": ("smtp_to", "SmtpRcptToAddress"),
+    "arrival-date": ("timestamp", "Date"),
+    "report-class": ("category", "class", "ReportClass"),
+    "report-type": ("type", "ReportType"),
+    "report-id": ("report_id", "ReportID"),
+}
+
+
+def read_attached_xarf(mail: Message) -> Reading | None:
+    """An XARF report attached to a mail as JSON, or None."""
+    return read_xarf(mail, {}) if any(_report(part) for part in mail.leaves()) else None
+
+
+def read_xarf(mail: Message, fields: Fields) -> Reading:
+    """The XARF report in `mail`; `fields` are those of an ARF wrapping."""
+    report = next((found for part in mail.leaves() if (found := _report(part))), None)
+    if report is None:
+        return reading(
+            mail, Kind.XARF, feedback_type=FeedbackType.OTHER, fields=fields, defects=("There is no XARF JSON.",)
+        )
+    whole = {**fields, **_fields(report)}
+    return reading(mail, Kind.XARF, feedback_type=_type(whole), fields=whole, originals=tuple(_originals(report)))
+
+
+def _report(part: Part) -> Mapping[str, Any] | None:
+    """The XARF object in a JSON part, None where it holds none. v3 wraps what counts in `Report`."""
+    if "json" not in part.name and not part.filename.lower().endswith(".json"):
+        return None
+    try:
+        found = json.loads(part.content(_JSON_BYTES))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    inner = found.get("Report")
+    if isinstance(inner, dict) and "ReporterInfo" in found:
+        return inner
+    return found if "xarf_version" in found else None
+
+
+def _fields(report: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, keys in _NAMES.items():
+        for key in keys:
+            value = report.get(key)
+            if isinstance(value, str | int) and not isinstance(value, bool):
+                found[name] = (str(value)[: limits.FIELD_CHARS],)
+                break
+    return found
+
+
+def _type(fields: Fields) -> FeedbackType:
+    said = {value.lower() for name in ("report-type", "report-class") for value in fields.get(name, ())}
+    if said & {"spam", "bulk_messaging", "messaging"}:
+        return FeedbackType.ABUSE
+    if said & {"phishing", "fraud", "identity_theft", "scam"}:
+        return FeedbackType.FRAUD
+    return FeedbackType.VIRUS if "malware" in said else FeedbackType.OTHER
+
+
+def _originals(report: Mapping[str, Any]) -> Iterator[Original]:
+    """The mails among the evidence (v4) or samples (v3)."""
+    evidence = report.get("evidence") or report.get("Samples")
+    for item in evidence[: limits.ORIGINALS] if isinstance(evidence, list) else ():
+        if not isinstance(item, dict):
+            continue
+        kind = item.get("content_type") or item.get("ContentType")
+        payload = item.get("payload") or item.get("Payload")
+        if isinstance(kind, str) and kind.startswith(("message/", "text/rfc822")) and isinstance(payload, str):
+            original = _original(payload, item.get("Base64Encoded", True) is not False)
+            if original:
+                yield original
+
+
+def _original(payload: str, is_base64: bool) -> Original | None:
+    raw = payload.encode("utf-8", "replace")
+    return original_from(from_base64(raw) if is_base64 else raw)
