@@ -1,0 +1,159 @@
+"""What happens by the clock: `python -m workers.schedule`, `cron` in the Procfile.
+
+every 2 s       reports that wait are asked to be worked off: what was asked for before may be lost with Redis
+every 2 s       rq jobs whose retry is due go back into the queue
+03:00 UTC       retention; also when the first scheduler starts, for a day that was missed
+
+Any number may run: the one that holds an advisory lock of PostgreSQL leads, the others look every 2 s whether it
+still does. So the leader is one even while Redis is away, and a killed one is replaced as soon as its connection
+is gone. (Behind PgBouncer this process needs a session of its own, not a transaction's.)
+
+Not rq's own cron: two of them enqueue everything twice, its jobs are pickled whatever the serializer, and it lives
+in the Redis whose loss this is here to mend.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import datetime, timedelta
+
+import redis
+import sqlalchemy as sa
+import structlog
+from rq import Queue
+from rq.scheduler import RQScheduler
+
+from app.bootstrap import Desk, opened
+from app.intake.service import waiting
+from app.jobs import QUEUE, RETAIN, WORK_OFF
+
+log = structlog.get_logger(__name__)
+
+SWEEP_SECONDS = 2.0
+LEADER_LOCK = 0x61627574  # any number of ours, another than the migrations'
+RETAIN_HOUR = 3
+AWAY_SAID_SECONDS = 60.0
+
+
+def retention_due(asked: datetime | None, now: datetime) -> bool:
+    """Whether the last RETAIN_HOUR (UTC) came after the retention was last asked for; None: never, so it is."""
+    latest = now.replace(hour=RETAIN_HOUR, minute=0, second=0, microsecond=0)
+    if latest > now:
+        latest -= timedelta(days=1)
+    return asked is None or asked < latest
+
+
+class Lead:
+    """Whether this process leads: a session-level advisory lock, held for as long as the connection lives."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._connection: sa.Connection | None = None
+
+    def held(self) -> bool:
+        """Whether we lead now, taking the lead where nobody does.
+
+        Raises OperationalError while the database is away.
+        """
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            return self._ours(self._connection)
+        except sa.exc.DBAPIError:
+            self.leave()
+            raise
+
+    def leave(self) -> None:
+        """Lets another lead."""
+        if self._connection is not None:
+            self._connection.invalidate()  # closing would give it back to the pool, lock and all
+            self._connection.close()
+            self._connection = None
+
+    def _ours(self, connection: sa.Connection) -> bool:
+        held = sa.text(
+            "select exists (select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
+            " and classid = 0 and objid = :lock and objsubid = 1) or pg_try_advisory_lock(:lock)"
+        )
+        return bool(connection.execute(held, {"lock": LEADER_LOCK}).scalar())
+
+
+class Schedule:
+    """One round after the other over one desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._lead = Lead(desk.engine)
+        self._queue = Queue(QUEUE, connection=desk.redis, serializer="json")
+        # One name for whoever leads: a new leader need not wait until the lock of a killed one is over.
+        self._retries = RQScheduler(
+            [self._queue], connection=desk.redis, serializer="json", name=QUEUE, logging_level="WARNING"
+        )
+        self._retained: datetime | None = None
+        self._away_since: datetime | None = None
+        self._away_said: datetime | None = None
+
+    def round(self) -> bool:
+        """Does what is due, where this process leads; whether it does. Raises OperationalError, RedisError."""
+        if not self._lead.held():
+            return False
+        self.sweep()
+        self._hand_over_retries()
+        if retention_due(self._retained, self._desk.clock.now()):
+            self._desk.queue.enqueue(RETAIN.name)
+            self._retained = self._desk.clock.now()
+        return True
+
+    def sweep(self) -> int:
+        """Asks for waiting reports to be worked off; how many wait. Raises OperationalError, RedisError."""
+        with self._desk.work() as work:
+            found = waiting(work)
+        if found:
+            if not self._queue.count:
+                # Asked for, yet not in the queue: Redis lost it, or a worker died with it in its hands.
+                self._desk.queue.taken(WORK_OFF.name)
+            self._desk.queue.enqueue(WORK_OFF.name)
+        return found
+
+    def _hand_over_retries(self) -> None:
+        if self._retries.acquire_locks():  # type: ignore[no-untyped-call]
+            self._retries.enqueue_scheduled_jobs()  # type: ignore[no-untyped-call]
+
+    def run(self, stop: threading.Event) -> None:
+        """Rounds until `stop` is set; whatever is away is said once and then every minute."""
+        while not stop.is_set():
+            try:
+                self.round()
+                self._back()
+            except (sa.exc.OperationalError, sa.exc.TimeoutError, redis.RedisError) as fault:
+                self._away(fault)
+            stop.wait(SWEEP_SECONDS)
+        self._lead.leave()
+
+    def _away(self, fault: Exception) -> None:
+        now = self._desk.clock.now()
+        self._away_since = self._away_since or now
+        if self._away_said is None or (now - self._away_said).total_seconds() >= AWAY_SAID_SECONDS:
+            self._away_said = now
+            seconds = int((now - self._away_since).total_seconds())
+            log.warning("schedule.away", fault=type(fault).__name__, seconds=seconds)
+
+    def _back(self) -> None:
+        if self._away_since is not None:
+            log.info("schedule.back", seconds=int((self._desk.clock.now() - self._away_since).total_seconds()))
+        self._away_since = self._away_said = None
+
+
+def main() -> int:
+    """Keeps the clock over the settings of the environment until SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda _signal, _frame: stop.set())
+    with opened() as desk:
+        Schedule(desk).run(stop)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

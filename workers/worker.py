@@ -1,0 +1,96 @@
+"""Runs jobs: `python -m workers.worker`. rq, JSON only, a fork for each run.
+
+A fork, so that a message that takes its process down takes no worker with it. A work-off run is many batches, so
+the price of the fork does not matter. rq's own defaults would leave the job of a killed worker for ten minutes;
+a worker that shows itself every few seconds is missed after one and a half.
+
+Retries are due at a time, and handed to the queue by `workers.schedule`: rq's with_scheduler would fork a process
+that survives a kill -9 of its worker and goes on for ever.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from contextlib import suppress
+from typing import Any
+
+import redis
+import structlog
+from rq import Worker
+
+from app.bootstrap import Desk, opened
+from app.jobs import QUEUE
+from workers import jobs
+
+log = structlog.get_logger(__name__)
+
+WORKER_SECONDS = 30
+MAINTENANCE_SECONDS = 15
+AGAIN_SECONDS = 2.0
+
+
+class DeskWorker(Worker):
+    """An rq worker whose runs work on one wired desk, and end after their batch when it is told to stop."""
+
+    max_connection_wait_time = 5.0
+    log_result_lifespan = False
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(
+            [QUEUE],
+            connection=desk.redis,
+            serializer="json",
+            worker_ttl=WORKER_SECONDS,
+            maintenance_interval=MAINTENANCE_SECONDS,
+            log_job_description=False,
+        )
+        self._desk = desk
+        self.told_to_stop = False
+
+    def request_stop(self, signum: int, frame: Any) -> None:
+        self.told_to_stop = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def handle_warm_shutdown_request(self) -> None:
+        if self.horse_pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGTERM)
+
+    def main_work_horse(self, job: Any, queue: Any) -> None:
+        # The connections of the worker are its own: two processes on one connection garble each other.
+        self._desk.engine.dispose(close=False)
+        super().main_work_horse(job, queue)
+
+    def setup_work_horse_signals(self) -> None:
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
+        signal.signal(signal.SIGTERM, lambda _signal, _frame: jobs.stopping.set())
+
+
+def work(desk: Desk) -> None:
+    """Takes jobs until SIGTERM or SIGINT; connects anew whenever Redis was away, was flushed or failed otherwise."""
+    jobs.serving.set(desk)
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda _signal, _frame: stop.set())
+    while not stop.is_set():
+        try:
+            worker = DeskWorker(desk)
+            worker.work(logging_level="WARNING")
+            if worker.told_to_stop:
+                return
+        except redis.RedisError as fault:
+            log.warning("worker.queue_away", fault=type(fault).__name__)
+        stop.wait(AGAIN_SECONDS)
+
+
+def main() -> int:
+    """Runs jobs over the settings of the environment."""
+    with opened() as desk:
+        work(desk)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
