@@ -110,10 +110,20 @@ def _lines_of(text: str, count: int) -> list[int]:
 
 
 def _csv_rows(text: str) -> Iterator[tuple[int, object]]:
-    """Rows of one sender that stand together become one entry, in the shape of the JSON form."""
-    table = csv.DictReader(io.StringIO(text))
-    if "id" not in (table.fieldnames or ()):
-        raise _Unusable(1, "The first line must name the columns, `id` among them.")
+    """Rows of one sender that stand together become one entry, in the shape of the JSON form.
+
+    Raises _Unusable where the table cannot be read any further.
+    """
+    table = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        if "id" not in (table.fieldnames or ()):
+            raise _Unusable(1, "The first line must name the columns, `id` among them.")
+        yield from _csv_entries(table)
+    except csv.Error as fault:
+        raise _Unusable(max(table.line_num, 1), "This line is not CSV that can be read.") from fault
+
+
+def _csv_entries(table: csv.DictReader[str]) -> Iterator[tuple[int, object]]:
     entry: dict[str, object] | None = None
     line = 1
     for row in table:

@@ -1,6 +1,7 @@
-"""Staff, as Flask-Security wants them (its UserMixin), and the links that let the first one in."""
+"""Staff, as Flask-Security wants them (its UserMixin), and the links that let the first one in.
 
-from __future__ import annotations
+No postponed annotations here: SQLModel reads `roles: list[RoleRow]` as it is.
+"""
 
 from datetime import datetime
 from uuid import UUID, uuid4
