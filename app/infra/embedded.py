@@ -89,7 +89,7 @@ class Embedded:
 
     def _send_keeper(self) -> None:
         _shorten(self.server.place.log)
-        argv = [sys.executable, "-m", "app.infra.keeper", self._name, str(self.server.place.data)]
+        argv = [sys.executable, "-P", "-m", "app.infra.keeper", self._name, str(self.server.place.data)]
         argv += [] if self.server.durable else ["--not-durable"]
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         if done.returncode:
