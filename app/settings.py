@@ -68,6 +68,13 @@ def _days(text: str) -> int:
     return days
 
 
+def _rate(text: str) -> str:
+    count, _, span = text.strip().lower().partition("/")
+    if not count.isdigit() or int(count) < 1 or span not in ("second", "minute", "hour", "day"):
+        raise ValueError("must be count/second, count/minute, count/hour or count/day")
+    return f"{int(count)}/{span}"
+
+
 def _flag(text: str) -> bool:
     words = {
         "1": True,
@@ -111,6 +118,17 @@ class Settings:
     desk_url: str = _setting(str, "http://127.0.0.1:8001", "Address of the desk as staff see it, for links.")
     proxies: int = _setting(int, "0", "How many reverse proxies in front of the web processes set X-Forwarded-*.")
     https: bool = _setting(_flag, "no", "Whether people reach the sites by HTTPS: cookies Secure, HSTS sent.")
+
+    form_rate: str = _setting(
+        _rate,
+        "30/minute",
+        "How many reports one address may file by the form (count/second, /minute, /hour or /day).",
+    )
+    sign_in_rate: str = _setting(
+        _rate,
+        "10/minute",
+        "How many passwords and codes one address may try at the desk (count/minute and the like).",
+    )
 
     imap_url: str | None = _setting(
         str,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from enum import StrEnum
+
+from app.errors import Rejected
 
 
 class Role(StrEnum):
@@ -47,3 +51,17 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 def permitted(roles: frozenset[Role]) -> frozenset[Permission]:
     """Everything that someone with these roles may do."""
     return frozenset().union(*(PERMISSIONS[role] for role in roles))
+
+
+_ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\]{1,64}@[^\s@<>\"(),:;\[\]\\]{1,255}")
+
+
+def sign_in_address(text: str) -> str:
+    """The address as it is kept and compared: trimmed, lower case. Raises Rejected where it is none.
+
+    Whether it can be delivered to does not matter: nothing is sent to it.
+    """
+    address = unicodedata.normalize("NFKC", text).strip().lower()
+    if not _ADDRESS.fullmatch(address):
+        raise Rejected("This is not an e-mail address.")
+    return address
