@@ -1,0 +1,1 @@
+"""The two sites: what every page of both has in common."""
