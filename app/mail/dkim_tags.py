@@ -7,7 +7,6 @@ and `validate_signature_fields` looks at the clock, misses `From` in h= and refu
 
 from __future__ import annotations
 
-import base64
 import binascii
 import quopri
 import re
@@ -54,7 +53,7 @@ class Claim:
     @property
     def key_name(self) -> str:
         """Where the key is in DNS, without a trailing dot (RFC 6376 §3.6.2.1)."""
-        return f"{self.selector}._domainkey.{self.domain}"
+        return _key_name(self.selector, self.domain)
 
 
 def tags(text: bytes) -> dict[bytes, bytes]:
@@ -85,13 +84,26 @@ def claim(value: bytes) -> Claim:
     return Claim(**read)  # type: ignore[arg-type]
 
 
+def key_name(value: bytes) -> str | None:
+    """Where the key of the field with this value is in DNS; None where it is too malformed to say. Never raises."""
+    try:
+        found = tags(value)
+        return _key_name(_domain(found, b"s"), _domain(found, b"d"))
+    except MalformedError:
+        return None
+
+
 def unsigned_form(field: Field, form: str) -> bytes:
     """The signature's own field as it was hashed: b= emptied, no CRLF at its end (RFC 6376 §3.7)."""
     pieces = field.value.split(b";")
     emptied = b";".join([_emptied(piece) for piece in pieces])
     if form == RELAXED:
-        return relaxed_field(field.name, emptied)
-    return (field.raw[: field.colon + 1] + emptied).rstrip()
+        return relaxed_field(field.name.lower(), emptied)
+    return (field.name + field.colon + emptied).rstrip()
+
+
+def _key_name(selector: str, domain: str) -> str:
+    return f"{selector}._domainkey.{domain}"
 
 
 def _emptied(piece: bytes) -> bytes:
@@ -145,7 +157,7 @@ def _domain(found: Mapping[bytes, bytes], tag: bytes) -> str:
 
 def _base64(found: Mapping[bytes, bytes], tag: bytes) -> bytes:
     try:
-        decoded = base64.b64decode(b"".join(_needed(found, tag).split()), validate=True)
+        decoded = binascii.a2b_base64(b"".join(_needed(found, tag).split()), strict_mode=True)
     except binascii.Error:
         decoded = b""
     if not decoded:

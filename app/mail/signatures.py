@@ -20,14 +20,13 @@ Looks nothing up: the keys are given. The bytes must be the exact slice that arr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.mail import limits
 from app.mail.canonical import Field, Letter
 from app.mail.dkim_keys import LEAST_BITS, Key, Refusal, key
-from app.mail.dkim_tags import Claim, claim, unsigned_form
+from app.mail.dkim_tags import Claim, claim, key_name, unsigned_form
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, SignatureResult
 
 LEEWAY = timedelta(hours=10)
@@ -57,8 +56,8 @@ def names(message: bytes) -> tuple[str, ...]:
     message: the exact slice; only its header block is read. Signatures behind the first `limits.SIGNATURES`, and
     those too malformed to name a key, give none. Never raises.
     """
-    claims = [claim(field.value) for field in _signatures(Letter(message))]
-    return tuple(dict.fromkeys(each.key_name for each in claims if each.fault is None))
+    found = [key_name(field.value) for field in Letter(message).signatures]
+    return tuple(dict.fromkeys(name for name in found if name is not None))
 
 
 def judge(
@@ -73,12 +72,7 @@ def judge(
     and is still no PASS. Never raises for anything in `message` or in a key record.
     """
     letter = Letter(message)
-    return tuple(_result(_find(letter, field, headers_only, key_of, as_of)) for field in _signatures(letter))
-
-
-def _signatures(letter: Letter) -> Iterator[Field]:
-    for place in letter.by_name.get(b"dkim-signature", ())[: limits.SIGNATURES]:
-        yield letter.fields[place]
+    return tuple(_result(_find(letter, field, headers_only, key_of, as_of)) for field in letter.signatures)
 
 
 def _find(
@@ -88,7 +82,7 @@ def _find(
     if claimed.fault is not None:
         return _Findings(claimed, as_of, letter.defect)
     state, usable, trouble = _key(key_of(claimed.key_name), claimed)
-    hidden = len(letter.by_name.get(b"from", ())) > claimed.signed.count(b"from")
+    hidden = len(letter.fields.get(b"from", ())) > claimed.signed.count(b"from")
     return _Findings(
         claimed,
         as_of,
