@@ -103,13 +103,12 @@ def _may_hold_text(part: Part) -> bool:
 def _add(text: str, found: set[str]) -> None:
     if "%40" in text:
         text = _PERCENT_AT.sub("@", text)
-    if "@" not in text:
-        return
-    for address in _scan(text):
+    # Repeats go first, in C: a megabyte of `a@a@a@` must not take its time here.
+    for local, domain in dict.fromkeys(_ADDRESS.findall(text) if "@" in text else ()):
         if len(found) >= ADDRESSES:
             return
-        address = address.lower()
-        found.add(address)
-        local, _, domain = address.rpartition("@")
-        if _LINK_MARKS.search(local):
-            found.add(f"{_LINK_MARKS.split(local)[-1]}@{domain}")
+        local, domain = local.lstrip(".").lower(), domain.rstrip(".-_").lower()
+        found.add(f"{local}@{domain}")
+        tail = _LINK_MARKS.split(local)[-1] if _LINK_MARKS.search(local) else ""
+        if tail:
+            found.add(f"{tail}@{domain}")

@@ -22,7 +22,7 @@ _MARKS = (
 _PRECEDENCE = frozenset(("auto_reply", "auto-reply", "autoreply"))
 _SUBJECT = re.compile(
     r"\s*(?:re|aw|sv|antw)?:?\s*\[?(?:auto(?:matic|mated|matische)?[- ]?(?:reply|response|answer|antwo?o?rd?t?)\b"
-    r"|auto:|autoreply|autosvar|out of (?:the )?office|out-of-office|ooo\b|on vacation|vacation (?:reply|notice)"
+    r"|autoreply|autosvar|out of (?:the )?office|out-of-office|ooo\b|on vacation|vacation (?:reply|notice)"
     r"|abwesenheit|automatische antwort|automatisch antwoord|r[ée]ponse automatique|absence du bureau"
     r"|respuesta autom[aá]tica|risposta automatica|resposta autom[aá]tica|autosvar|automatisk svar"
     r"|automaattinen vastaus|automatyczna odpowied|автоответ|автоматический ответ|自動返信|自動応答|不在"

@@ -19,11 +19,12 @@ _DAEMONS = re.compile(
 _DAEMON_NAMES = re.compile(
     r"mail (?:delivery )?(?:sub)?system|mail administrator|mailer.daemon|postmaster", re.IGNORECASE
 )
+_PASSED_ON = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|doorst)\s*:", re.IGNORECASE)
 _SUBJECT = re.compile(
     r"undeliver|could ?n.t be delivered|not be delivered|not delivered|returned mail|return(?:ed)? to sender"
     r"|deliver[a-z]* (?:status|failure|problem|error|has failed|failed|incomplete|delayed)"
     r"|mail failure|failure notice"
-    r"|mail delivery|message delivery|bounce|mail system error|delayed mail|message (?:blocked|rejected)"
+    r"|mail delivery|message delivery|bounced? (?:e-?mail|message|notification)|mail system error|delayed mail|message (?:blocked|rejected)"
     r"|unzustellbar|nicht zugestellt|nicht zustellbar|non remis|en erreur|no se (?:ha podido|puede) entregar"
     r"|mancata consegna|onbestelbaar|no entregado|n[aã]o (?:foi )?entregue|niedostarcz|не доставлен|недоставлен"
     r"|доставк|配信不能|送信できません|退信",
@@ -52,7 +53,7 @@ def _is_status_report(mail: Message) -> bool:
     kind = mail.top.type
     if kind.name == "multipart/report":
         named = kind.parameters.get("report-type", "").lower()
-        if named in ("delivery-status", "") and not _is_disposition_report(mail):
+        if named == "delivery-status" or (not named and any(_signs(mail)) and not _is_disposition_report(mail)):
             return True
     return any(part.name in _STATUS_PARTS for part in mail.leaves())
 
@@ -65,8 +66,16 @@ def _looks_like_bounce(mail: Message) -> bool:
     """Two of three: from a mail system, with a bounce's subject, from the null sender; X-Failed-Recipients alone."""
     if mail.head.has("x-failed-recipients"):
         return True
-    signs = (_is_from_daemon(mail), bool(_SUBJECT.search(mail.head.first("subject") or "")), is_null_sender(mail))
-    return sum(signs) >= 2
+    return sum(_signs(mail)) >= 2
+
+
+def _signs(mail: Message) -> tuple[bool, bool, bool]:
+    return _is_from_daemon(mail), _has_subject(mail), is_null_sender(mail)
+
+
+def _has_subject(mail: Message) -> bool:
+    subject = mail.head.first("subject") or ""
+    return not _PASSED_ON.match(subject) and bool(_SUBJECT.search(subject))
 
 
 def _is_from_daemon(mail: Message) -> bool:

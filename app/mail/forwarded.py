@@ -46,7 +46,9 @@ def _attached(mail: Message, depth: int) -> Iterator[Original]:
 def _is_mail(part: Part) -> bool:
     if part.name in FULL_TYPES:
         return True
-    if not part.filename.lower().endswith((".eml", ".mht", ".email")) and part.name not in _SNIFFED:
+    name = part.filename.lower()
+    named = name.endswith((".eml", ".email")) or (name.endswith(".txt") and part.is_attachment)
+    if not named and part.name not in _SNIFFED:
         return False
     return holds_mail(part.content(_SNIFF_BYTES).lstrip())
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from app.mail.address import bare_address, domain_of
 from app.mail.authres import read_authentication_results
@@ -65,7 +66,11 @@ def _resent(mail: Message) -> Reading | None:
     """The 2010 shape: the original starts at Microsoft's first own field, above it stands the report's own way."""
     start = next(field.start for field in mail.head.fields if field.key == _RECIPIENT)
     original = original_from(mail.top.source[start:])
-    return _complaint(mail, (original,), None) if original else None
+    if original is None:
+        return None
+    # From is the spammer's here; who reports stands in the envelope sender alone.
+    reporter = bare_address(mail.head.first("return-path"))
+    return replace(_complaint(mail, (original,), None), reporter=reporter or None)
 
 
 def _complaint(mail: Message, originals: tuple[Original, ...], subject_ip: str | None) -> Reading:

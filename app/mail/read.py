@@ -116,9 +116,14 @@ def _dispatch(mail: Message, formats: tuple[Format, ...]) -> Reading:
     if isinstance(found, Reading):
         return found
     try:
-        return reading(mail, Kind.PERSON, defects=found)
+        return reading(mail, Kind.PERSON, defects=(*_unread(mail), *found))
     except Exception as error:  # noqa: BLE001 - hostile input must end in an answer, not in a crash
         return _unreadable(f"Reading the mail failed ({type(error).__name__}).")
+
+
+def _unread(mail: Message) -> tuple[str, ...]:
+    outlook = any(part.filename.lower().endswith(".msg") for part in mail.leaves())
+    return ("An attached Outlook .msg file was not read.",) if outlook else ()
 
 
 def _first(mail: Message, formats: tuple[Format, ...]) -> Reading | tuple[str, ...]:

@@ -9,6 +9,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 
 from app.mail import limits
@@ -17,7 +18,7 @@ from app.mail.domain import Hop
 
 _COMMENT = re.compile(r"\([^()]*+\)")
 _FROM = re.compile(r"from (\S++)(.*?)(?= by |$)", re.IGNORECASE)
-_BY = re.compile(r"(?:^| )by ([^\s;]+)", re.IGNORECASE)
+_BY = re.compile(r"(?:^| )by (\[[^\s;\]]+|[^\s;\[]+)", re.IGNORECASE)
 _WITH = re.compile(r" with (?:Microsoft )?([A-Za-z][\w-]*)", re.IGNORECASE)
 _ID = re.compile(r" (?:internal )?id ([^\s;]+)", re.IGNORECASE)
 _FOR = re.compile(r" for <?([^\s<>;,]+@[^\s<>;,]+)>?", re.IGNORECASE)
@@ -64,13 +65,20 @@ def reception(chain: Iterable[Hop], latest: datetime | None = None) -> datetime 
 def ip_in(text: str) -> str | None:
     """The first IP address in `text`, in its canonical form; an IPv4 address in IPv6 dress as IPv4."""
     for candidate in _IP.findall(text[:_CHARS]):
-        try:
-            ip = ipaddress.ip_address(candidate.strip("."))
-        except ValueError:
-            continue
-        mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-        return str(mapped or ip)
+        ip = _canonical(candidate)
+        if ip:
+            return ip
     return None
+
+
+@lru_cache(maxsize=4096)
+def _canonical(candidate: str) -> str | None:
+    try:
+        ip = ipaddress.ip_address(candidate.strip("."))
+    except ValueError:
+        return None
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return str(mapped or ip)
 
 
 def _from(clauses: str) -> tuple[str | None, str | None]:
@@ -78,7 +86,13 @@ def _from(clauses: str) -> tuple[str | None, str | None]:
     match = _FROM.match(clauses)
     if not match:
         return None, None
-    return match[1].strip(";()"), ip_in(match[2]) or ip_in(match[1])
+    return _host(match[1]), ip_in(match[2]) or ip_in(match[1])
+
+
+def _host(word: str) -> str | None:
+    """The name in `name[192.0.2.1]`; an address literal stays as it is."""
+    name = word.strip(";()")
+    return (name if name.startswith("[") else name.partition("[")[0]) or None
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str | None:

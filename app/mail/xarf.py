@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.mail import limits
@@ -43,7 +44,10 @@ def read_xarf(mail: Message, fields: Fields) -> Reading:
             mail, Kind.XARF, feedback_type=FeedbackType.OTHER, fields=fields, defects=("There is no XARF JSON.",)
         )
     whole = {**fields, **_fields(report)}
-    return reading(mail, Kind.XARF, feedback_type=_type(whole), fields=whole, originals=tuple(_originals(report)))
+    found = reading(mail, Kind.XARF, feedback_type=_type(whole), fields=whole, originals=tuple(_originals(report)))
+    if found.originals or _is_messaging(whole):
+        return found
+    return replace(found, is_complaint=False, reason="An XARF report that is not about mail: not a complaint.")
 
 
 def _report(part: Part) -> Mapping[str, Any] | None:
@@ -71,6 +75,12 @@ def _fields(report: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
                 found[name] = (str(value)[: limits.FIELD_CHARS],)
                 break
     return found
+
+
+def _is_messaging(fields: Fields) -> bool:
+    """v4 says it by its category, v3 by the type Spam; without either it may be about mail."""
+    said = {value.lower() for name in ("report-type", "report-class") for value in fields.get(name, ())}
+    return not said or bool(said & {"messaging", "spam", "bulk_messaging"})
 
 
 def _type(fields: Fields) -> FeedbackType:
