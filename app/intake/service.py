@@ -247,6 +247,17 @@ def find(work: Work, report: UUID) -> Report:
     return found
 
 
+def by_reference(work: Work, reference: str) -> Report:
+    """The report with this id or receipt. Raises NotFound."""
+    found = rows.by_receipt(work.session, reference.strip().upper())
+    if found is not None:
+        return found
+    try:
+        return find(work, UUID(reference))
+    except ValueError:
+        raise NotFound("There is no report with this id or receipt.") from None
+
+
 def raw_of(work: Work, report: UUID) -> bytes | None:
     """The raw message of a report, None once it is gone."""
     raws = rows.raw_of(work.session, [report])
