@@ -60,6 +60,7 @@ class EventKind(StrEnum):
 class Incoming:
     """One judged complaint, as the pipeline hands it to triage.
 
+    position: which of the report's messages it is about, 0 for the first.
     click: a feedback loop's machine report, to be counted; False: a person wrote it, to be decided on.
     campaign: what joins complaints about one mailing (a normalised subject's keyed hash), None where unknown.
     origin: for complaints without a sender, what joins them (keyed hash of the visible From domain), may be empty.

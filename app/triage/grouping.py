@@ -1,0 +1,92 @@
+"""What a complaint is about, and which case it belongs to (pure).
+
+a person, sender known          one case per sender × campaign
+a person, whose mail unknown    one case per kind × origin
+a person, not our mail          one case per kind × origin, apart: the reporter gets an answer
+a severe click                  as if a person had written it
+any other click                 counted per sender; enough of them are one case per sender
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from app.attribution.domain import Verdict
+from app.intake.domain import Category
+from app.mail.domain import FeedbackType, Kind
+from app.triage.domain import CaseKind, Incoming
+
+MOST_SEVERE_FIRST = tuple(CaseKind)
+BEST_FIRST = (Verdict.PROVEN, Verdict.LIKELY, Verdict.UNPROVEN, Verdict.CONTRADICTED)
+SEVERE = frozenset({CaseKind.PHISHING, CaseKind.MALWARE, CaseKind.FRAUD})
+COUNTED = frozenset({FeedbackType.ABUSE, FeedbackType.FRAUD, FeedbackType.VIRUS, FeedbackType.OTHER})
+"""Feedback types that are a user's complaint; opt-out, not-spam and auth-failure are not."""
+
+OF_CATEGORY = {
+    Category.SPAM: CaseKind.SPAM,
+    Category.PHISHING: CaseKind.PHISHING,
+    Category.MALWARE: CaseKind.MALWARE,
+    Category.FRAUD: CaseKind.FRAUD,
+    Category.UNSUBSCRIBE_IGNORED: CaseKind.UNSUBSCRIBE_IGNORED,
+    Category.OTHER: CaseKind.OTHER,
+}
+OF_FEEDBACK_TYPE = {
+    FeedbackType.ABUSE: CaseKind.SPAM,
+    FeedbackType.FRAUD: CaseKind.FRAUD,
+    FeedbackType.VIRUS: CaseKind.MALWARE,
+    FeedbackType.OPT_OUT: CaseKind.UNSUBSCRIBE_IGNORED,
+}
+
+
+def kind_of(incoming: Incoming) -> CaseKind:
+    """The most severe of what the reporter chose and what the machine says; other where neither says anything.
+
+    A reported message without a word about it is taken for spam: that is what people send in.
+    """
+    said = [OF_CATEGORY.get(incoming.category), OF_FEEDBACK_TYPE.get(incoming.feedback_type)]  # type: ignore[arg-type]
+    kinds = [kind for kind in said if kind is not None]
+    if kinds:
+        return most_severe(kinds)
+    return CaseKind.OTHER if incoming.kind is Kind.PERSON else CaseKind.SPAM
+
+
+def most_severe(kinds: Iterable[CaseKind]) -> CaseKind:
+    """The most severe of at least one kind."""
+    return min(kinds, key=MOST_SEVERE_FIRST.index)
+
+
+def best(verdicts: Iterable[Verdict]) -> Verdict:
+    """The best of at least one verdict."""
+    return min(verdicts, key=BEST_FIRST.index)
+
+
+def is_counted(incoming: Incoming) -> bool:
+    """Whether it counts against a sender's clicks."""
+    of_type = incoming.feedback_type is None or incoming.feedback_type in COUNTED
+    return incoming.click and of_type and incoming.sender is not None and incoming.verdict is not Verdict.CONTRADICTED
+
+
+def group_of(incoming: Incoming) -> str | None:
+    """The key of the case that a person must decide this in, None where it is only to be counted.
+
+    A click is only counted, unless it is severe and may be our mail.
+    """
+    kind, contradicted = kind_of(incoming), incoming.verdict is Verdict.CONTRADICTED
+    if incoming.click and (kind not in SEVERE or contradicted):
+        return None
+    if contradicted:
+        return f"not-ours:{kind}:{incoming.origin}"
+    if incoming.sender is None:
+        return f"origin:{kind}:{incoming.origin}"
+    campaign = incoming.campaign.hex() if incoming.campaign else f"kind-{kind}"
+    return f"sender:{incoming.sender}:{campaign}"
+
+
+def clicks_group(sender: str) -> str:
+    """The key of the case of a sender with many clicks."""
+    return f"clicks:{sender}"
+
+
+def sender_of(incoming: Incoming) -> str | None:
+    """The sender that a case of this complaint is about; mail that is not ours has none."""
+    return None if incoming.verdict is Verdict.CONTRADICTED else incoming.sender

@@ -1,0 +1,138 @@
+"""The queries that route a batch of complaints: each a single statement, whatever the size of the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zlib import crc32
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Session, col
+
+from app.infra.database import upsert
+from app.triage.domain import CaseStatus
+from app.triage.growth import Standing
+from app.triage.models import Case, CaseEvent, CaseReport, ComplaintCount
+
+GROUP_LOCKS = 0x63617365
+"""The class of our advisory locks."""
+STRIPES = 4096
+
+
+def lock_groups(session: Session, groups: Collection[str]) -> None:
+    """Keeps other routing away from these groups until the transaction ends.
+
+    Every lock is taken here, in the order of the stripes, so workers wait for each other and never in a circle.
+    Groups share stripes: what a transaction may hold stays bounded.
+    """
+    stripes = sorted({crc32(group.encode()) % STRIPES for group in groups})
+    each = sa.func.unnest(sa.cast(stripes, ARRAY(sa.Integer))).column_valued("stripe")
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(GROUP_LOCKS, each)))
+
+
+def count(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds to the counters of complaint clicks; the rows have different keys."""
+    adding = upsert(ComplaintCount).values(list(rows))
+    session.execute(
+        adding.on_conflict_do_update(
+            index_elements=["sender_id", "day", "provider", "feedback_type"],
+            set_={"complaints": col(ComplaintCount.complaints) + adding.excluded.complaints},
+        )
+    )
+
+
+def clicks_since(session: Session, groups: Mapping[str, str], day: date) -> dict[str, int]:
+    """Clicks of each sender (groups: sender → the key of its clicks' case) from `day` on.
+
+    The count starts anew on the day after the case was last resolved: what was decided on is not held against the
+    sender twice.
+    """
+    decided = (
+        sa.select(col(Case.group_key), sa.func.max(col(Case.resolved_at)).label("at"))
+        .where(col(Case.group_key).in_(groups.values()), col(Case.status) == CaseStatus.RESOLVED)
+        .group_by(col(Case.group_key))
+        .subquery()
+    )
+    counter = ComplaintCount
+    decided_on = sa.cast(sa.func.timezone("UTC", decided.c.at), sa.Date)
+    wanted = (
+        sa.select(col(counter.sender_id), sa.func.sum(col(counter.complaints)))
+        .join(decided, decided.c.group_key == sa.literal("clicks:") + col(counter.sender_id), isouter=True)
+        .where(col(counter.sender_id).in_(groups), col(counter.day) >= day)
+        .where(sa.or_(decided.c.at.is_(None), col(counter.day) > decided_on))
+        .group_by(col(counter.sender_id))
+    )
+    return {sender: int(clicks) for sender, clicks in session.execute(wanted)}
+
+
+def hold_open(session: Session, groups: Collection[str]) -> dict[str, Standing]:
+    """The open cases of these groups, kept from change by anybody else until the transaction ends."""
+    wanted = _standings().where(col(Case.group_key).in_(groups), col(Case.status) == CaseStatus.OPEN)
+    return _by_group(session, wanted)
+
+
+def hold_resolved(session: Session, groups: Collection[str], since: datetime) -> dict[str, Standing]:
+    """The case of each group that was resolved last, not before `since`; kept from change."""
+    if not groups:
+        return {}
+    wanted = _standings().where(col(Case.group_key).in_(groups), col(Case.status) == CaseStatus.RESOLVED)
+    return _by_group(session, wanted.where(col(Case.resolved_at) >= since))
+
+
+def _standings() -> sa.Select[Any]:
+    columns: tuple[Any, ...] = (
+        col(Case.group_key),
+        col(Case.id),
+        col(Case.kind),
+        col(Case.verdict),
+        col(Case.sender_id),
+        col(Case.report_count),
+        col(Case.clicks),
+        col(Case.raised_at),
+    )
+    return (
+        sa.select(*columns).order_by(col(Case.group_key), col(Case.resolved_at), col(Case.number)).with_for_update()
+    )
+
+
+def _by_group(session: Session, wanted: sa.Select[Any]) -> dict[str, Standing]:
+    return {group: Standing(*standing) for group, *standing in session.execute(wanted)}
+
+
+def insert_cases(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        session.execute(sa.insert(Case), list(rows))
+
+
+def change_cases(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes columns of cases; each row has `id` and the same columns as the others."""
+    if rows:
+        session.execute(sa.update(Case), list(rows))
+
+
+def numbers(session: Session, cases: Collection[UUID]) -> dict[UUID, int]:
+    """Case → its number."""
+    wanted = sa.select(col(Case.id), col(Case.number)).where(col(Case.id).in_(cases))
+    return {row.id: row.number for row in session.execute(wanted)}
+
+
+def join_reports(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Puts reports into cases; where one is in already, nothing changes."""
+    if rows:
+        session.execute(upsert(CaseReport).values(list(rows)).on_conflict_do_nothing())
+
+
+def tell(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds lines to timelines; a line that is there already counts on."""
+    if not rows:
+        return
+    telling = upsert(CaseEvent).values(list(rows))
+    session.execute(
+        telling.on_conflict_do_update(
+            index_elements=["id"],
+            set_={"reports": col(CaseEvent.reports) + telling.excluded.reports, "at": telling.excluded.at},
+        )
+    )
