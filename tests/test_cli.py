@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,6 +16,7 @@ import pytest
 from app import cli
 from app.errors import AbuseDeskError, Forbidden, Rejected, Unavailable
 from app.settings import Settings
+from tests.conftest import Databases
 
 
 def test_alone_it_prints_the_groups_with_a_line_for_each_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,14 +116,22 @@ class TestDoctor:
         ]
         assert "hidden" not in said.stdout + said.stderr
 
-    def test_a_database_of_another_version_is_wrong(self, servers: Settings, zone: Path) -> None:
-        said = run(servers, zone, "-m", "app.cli", "doctor")
+    def test_a_database_of_another_version_is_wrong(self, settings: Settings, empty: str, zone: Path) -> None:
+        said = run(replace(settings, database_url=empty), zone, "-m", "app.cli", "doctor")
         assert "The database is not at this version: run `abusedesk migrate`." in said.stdout
         assert said.returncode == 1
 
 
 def test_migrate_may_be_repeated(settings: Settings, zone: Path) -> None:
     assert [run(settings, zone, "-m", "app.cli", "migrate").returncode for _ in range(2)] == [0, 0]
+
+
+@pytest.fixture
+def empty(databases: Databases) -> Iterator[str]:
+    """The address of a database without tables."""
+    name = f"test_{os.getpid()}_empty"
+    yield databases.create(name)
+    databases.drop(name)
 
 
 @pytest.fixture

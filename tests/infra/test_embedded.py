@@ -79,8 +79,9 @@ def test_a_killed_postgres_is_back_with_what_was_committed(data: Path) -> None:
 def test_servers_end_with_their_killed_keepers_and_start_again(data: Path) -> None:
     with servers(Settings(data=data)) as settings:
         one(settings, "create table kept as select 7 as number")
-        keys(settings).set("kept", "7")
-        time.sleep(1.5)  # appendfsync everysec
+        with keys(settings) as connection:
+            connection.set("kept", "7")
+            assert connection.waitaof(1, 0, 5000)[0] == 1  # on disk: appendfsync everysec
         for keeper in keepers(data):
             end(keeper, signal.SIGKILL)
         eventually(lambda: not running(data))
