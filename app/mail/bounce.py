@@ -24,7 +24,8 @@ _SUBJECT = re.compile(
     r"undeliver|could ?n.t be delivered|not be delivered|not delivered|returned mail|return(?:ed)? to sender"
     r"|deliver[a-z]* (?:status|failure|problem|error|has failed|failed|incomplete|delayed)"
     r"|mail failure|failure notice"
-    r"|mail delivery|message delivery|bounced? (?:e-?mail|message|notification)|mail system error|delayed mail|message (?:blocked|rejected)"
+    r"|mail delivery|message delivery|bounced? (?:e-?mail|message|notification)|mail system error|delayed mail"
+    r"|message (?:blocked|rejected)"
     r"|unzustellbar|nicht zugestellt|nicht zustellbar|non remis|en erreur|no se (?:ha podido|puede) entregar"
     r"|mancata consegna|onbestelbaar|no entregado|n[aã]o (?:foi )?entregue|niedostarcz|не доставлен|недоставлен"
     r"|доставк|配信不能|送信できません|退信",

@@ -16,10 +16,8 @@ from app.mail.text import human_text
 _SUBJECT = re.compile(r"\s*\[SpamCop[^\]]{0,20}\(([^)\s]{2,255})\)\s*id:\s*(\d{1,20})\]", re.IGNORECASE)
 _MARKER = re.compile(r"^[ \t>]{0,8}\[? ?Offending message:? ?\]?[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _QUOTE = re.compile(r"^> ?", re.MULTILINE)
-_END = re.compile(r"^-{2,}[ \t]*END FORWARDED MESSAGE.*$|^END FORWARDED MESSAGE.*$", re.IGNORECASE | re.MULTILINE)
-_BEGIN = re.compile(
-    r"\A\s*+-{2,}[ \t]*BEGIN FORWARDED MESSAGE[^\n]*\n|\A\s*+BEGIN FORWARDED MESSAGE[^\n]*\n", re.IGNORECASE
-)
+_END = re.compile(r"^[-=]{0,40}[ \t]*END FORWARDED MESSAGE.*$", re.IGNORECASE | re.MULTILINE)
+_BEGIN = re.compile(r"\A\s*+[-=]{0,40}[ \t]*BEGIN FORWARDED MESSAGE[^\n]*\n", re.IGNORECASE)
 
 
 def read_spamcop(mail: Message) -> Reading | None:
@@ -30,7 +28,8 @@ def read_spamcop(mail: Message) -> Reading | None:
     if not subject and not (marker and "spamcop" in (mail.head.first("from") or "").lower()):
         return None
     fields = {"source-ip": (subject[1],), "spamcop-id": (subject[2],)} if subject else {}
-    original = _original(text[marker.end() :]) if marker else None
+    # Some reports hold the source alone, without the marker.
+    original = _original(text[marker.end() :] if marker else text)
     return reading(
         mail,
         Kind.SPAMCOP,

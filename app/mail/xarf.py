@@ -44,10 +44,10 @@ def read_xarf(mail: Message, fields: Fields) -> Reading:
             mail, Kind.XARF, feedback_type=FeedbackType.OTHER, fields=fields, defects=("There is no XARF JSON.",)
         )
     whole = {**fields, **_fields(report)}
-    found = reading(mail, Kind.XARF, feedback_type=_type(whole), fields=whole, originals=tuple(_originals(report)))
-    if found.originals or _is_messaging(whole):
-        return found
-    return replace(found, is_complaint=False, reason="An XARF report that is not about mail: not a complaint.")
+    told = reading(mail, Kind.XARF, feedback_type=_type(whole), fields=whole, originals=tuple(_originals(report)))
+    if told.originals or _is_messaging(whole):
+        return told
+    return replace(told, is_complaint=False, reason="An XARF report that is not about mail: not a complaint.")
 
 
 def _report(part: Part) -> Mapping[str, Any] | None:
