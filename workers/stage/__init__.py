@@ -1,0 +1,1 @@
+"""What the demo plays: made-up senders, freshly signed mail, complaints by every door."""
