@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from app.mail.address import domain_of
@@ -184,14 +185,14 @@ def _upwards(domain: str) -> Iterator[str]:
         yield ".".join(labels[at:])
 
 
-def _networks_around(text: str) -> Iterator[str]:
+@lru_cache(maxsize=10_000)  # the same few servers of ours stand in every report
+def _networks_around(text: str) -> tuple[str, ...]:
     """The address and each network it may have been listed by, so that one equality look-up finds both."""
     address = _address(text)
     if address is None:
-        return
-    yield str(address)
-    for length in range(8 if address.version == 4 else 32, address.max_prefixlen):
-        yield str(ip_network((address, length), strict=False))
+        return ()
+    lengths = range(8 if address.version == 4 else 32, address.max_prefixlen)
+    return (str(address), *(str(ip_network((address, length), strict=False)) for length in lengths))
 
 
 def _address(text: str | None) -> IPv4Address | IPv6Address | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -135,8 +135,20 @@ def _row(work: Work, judged: Judged, key: bytes | None) -> dict[str, object]:
 
 
 def _clues_text(judged: Judged) -> bytes:
-    clues = [asdict(clue) for clue in judged.attribution.clues]
+    clues = [_clue_row(clue) for clue in judged.attribution.clues]
     return json.dumps({"clues": clues, "dkim": [dkim_row(each) for each in judged.signatures]}).encode()
+
+
+def _clue_row(clue: Clue) -> dict[str, str | None]:
+    return {
+        "kind": clue.kind,
+        "value": clue.value,
+        "known": clue.known,
+        "source": clue.source,
+        "sender": clue.sender,
+        "strength": clue.strength,
+        "text": clue.text,
+    }
 
 
 def dkim_row(result: SignatureResult) -> dict[str, str]:

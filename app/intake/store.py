@@ -54,7 +54,7 @@ def seen_before(session: Session, seen: Sequence[Seen]) -> dict[Seen, tuple[UUID
 
 def remember_seen(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Notes mailbox messages; one that another reader noted meanwhile stays as it is."""
-    session.connection().execute(upsert(MailboxUid).values(list(rows)).on_conflict_do_nothing())
+    session.connection().execute(upsert(MailboxUid).on_conflict_do_nothing(), list(rows))
 
 
 def insert_raw(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -117,6 +117,11 @@ def by_receipt(session: Session, receipt: str) -> Report | None:
 def waiting(session: Session, now: datetime) -> int:
     """How many reports are due."""
     return session.exec(select(sa.func.count()).where(col(Report.due_at) <= now)).one()
+
+
+def by_id(session: Session, reports: Sequence[UUID]) -> dict[UUID, Report]:
+    """The reports among these ids that there are."""
+    return {row.id: row for row in session.exec(select(Report).where(col(Report.id).in_(reports))).all()}
 
 
 def page(
