@@ -11,7 +11,7 @@ import base64
 import hashlib
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -110,37 +110,31 @@ def sign(
 
 
 def sign_tags(message: bytes, private: KeyPair, **tags: str | None) -> bytes:
-    """The message with a valid signature over exactly these tags on top; b= comes last.
+    """The message with a valid signature over exactly these tags on top.
 
-    tags: in their order, over the defaults (v a c d s h bh); None leaves a tag out. bh= is computed where it is
-    not given, l= included.
+    tags: in their order, behind the defaults (v a c d s h bh); None leaves a tag out. bh= is computed where it is
+    not given, l= included. b= comes last unless it is among the tags, whose text then follows the signature.
     """
-    given: dict[str, str | None] = {
-        "v": "1",
-        "a": private.algorithm,
-        "c": "relaxed/relaxed",
-        "d": "example.com",
-        "s": "s1",
-        "h": ":".join(HEADERS),
-        "bh": "",
-    }
-    given |= tags
-    algorithm = given["a"] or private.algorithm
-    hashed = "sha1" if algorithm.endswith("sha1") else "sha256"
-    form = CanonicalizationPolicy.from_c_value((given["c"] or "simple/simple").encode())
+    given: dict[str, str | None] = {"v": "1", "a": private.algorithm, "c": "relaxed/relaxed", "d": "example.com"}
+    given |= {"s": "s1", "h": ":".join(HEADERS), "bh": ""} | tags
+    said = {name: text for name, text in given.items() if text is not None} | ({} if "b" in tags else {"b": ""})
+    hashed = "sha1" if said.get("a", "").endswith("sha1") else "sha256"
+    form = CanonicalizationPolicy.from_c_value(said.get("c", "simple/simple").encode())
     headers, body = dkim.rfc822_parse(message)
-    if given["bh"] == "":
-        length = int(given["l"]) if (given.get("l") or "").isdigit() else None
+    if said.get("bh") == "":
+        length = int(said["l"]) if said.get("l", "").isdigit() else None
         digest = hashlib.new(hashed, form.canonicalize_body(body)[:length]).digest()
-        given["bh"] = base64.b64encode(digest).decode()
-    value = " " + "; ".join(f"{name}={text}" for name, text in given.items() if text is not None) + "; b="
-    names = [name.strip().lower().encode() for name in (given["h"] or "").split(":")]
-    field = [b"DKIM-Signature", value.encode()]
+        said["bh"] = base64.b64encode(digest).decode()
+    names = [name.strip().lower().encode() for name in said.get("h", "").split(":")]
     chosen = dkim.select_headers(form.canonicalize_headers(headers), names)
-    own = form.canonicalize_headers([field])[0]
+    (own,) = form.canonicalize_headers([(b"DKIM-Signature", _tag_list(said | {"b": ""}))])
     text = b"".join(name + b":" + rest for name, rest in [*chosen, (own[0], own[1].rstrip())])
-    signature = base64.b64encode(_signature(private, text, hashed))
-    return b"DKIM-Signature:" + value.encode() + signature + b"\r\n" + message
+    said["b"] = base64.b64encode(_signature(private, text, hashed)).decode() + said["b"]
+    return b"DKIM-Signature:" + _tag_list(said) + b"\r\n" + message
+
+
+def _tag_list(said: Mapping[str, str]) -> bytes:
+    return (" " + "; ".join(f"{name}={text}" for name, text in said.items())).encode()
 
 
 def _signature(pair: KeyPair, text: bytes, hashed: str) -> bytes:
