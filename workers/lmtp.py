@@ -17,9 +17,10 @@ from typing import Any
 
 import structlog
 
-from app.bootstrap import Desk, opened
+from app.bootstrap import Desk
 from app.intake.domain import Arrival, Door
 from app.settings import Address
+from workers import process
 from workers.gathering import Gathering
 from workers.lmtp_session import LmtpSession
 from workers.storing import Answer, Unstored, Why, store_apart
@@ -126,10 +127,8 @@ async def serve(desk: Desk) -> None:
 
 
 def main() -> int:
-    """Runs the door over the settings of the environment."""
-    with opened() as desk:
-        asyncio.run(serve(desk))
-    return 0
+    """Runs the door until it is told to stop; the exit code."""
+    return process.run(lambda desk: asyncio.run(serve(desk)))
 
 
 if __name__ == "__main__":

@@ -20,11 +20,12 @@ import structlog
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from app.bootstrap import Desk, opened
+from app.bootstrap import Desk
 from app.errors import Unavailable
 from app.intake.domain import Arrival, Door, Seen
 from app.intake.service import seen_before
 from app.mail import limits
+from workers import process
 from workers.mailbox_account import Account, account_from, connect
 from workers.mailbox_plan import back_off, batches, split, windows
 from workers.storing import Answer, Unstored, Why, store_apart
@@ -32,8 +33,8 @@ from workers.storing import Answer, Unstored, Why, store_apart
 log = structlog.get_logger(__name__)
 
 IDLE_SECONDS = 30.0
-"""How long one IDLE lasts. RFC 2177 demands less than 29 minutes. Ours is shorter, as a message that arrives in the
-moment before IDLE may be announced with its first line, where IMAPClient does not see it until IDLE ends."""
+"""How long one IDLE lasts. RFC 2177 demands less than 29 minutes; ours is shorter as a search costs next to nothing,
+and as what arrives in the moment before IDLE is announced where IMAPClient sees it only at the end."""
 
 LOOK_SECONDS = 0.5
 POLL_SECONDS = 15.0
@@ -55,7 +56,7 @@ class Mailbox:
         while not self._stop.is_set():
             try:
                 with connect(self._account) as client:
-                    self._make_folders(client)
+                    self.make_folders(client)
                     self.read(client)
                     failures = 0
                     self._follow(client)
@@ -129,23 +130,31 @@ class Mailbox:
                 self.read(client)
 
     def _idle(self, client: IMAPClient) -> None:
-        """Returns when something changed, when IDLE_SECONDS are over or when we are to stop."""
+        """Returns when something arrived, when IDLE_SECONDS are over or when we are to stop."""
+        # A short one first: what arrived since the search comes in one packet with IDLE's first line, and
+        # idle_check looks at the socket, where it is not any more.
+        client.idle()
+        if _arrived(client.idle_done()[1]):
+            return
         ends = time.monotonic() + IDLE_SECONDS
         client.idle()
         while not self._stop.is_set() and time.monotonic() < ends:
             started = time.monotonic()
             said = client.idle_check(timeout=LOOK_SECONDS)
             # Nothing, and sooner than asked: the server hung up, which IMAPClient does not say; idle_done will.
-            if any(b"EXISTS" in line for line in said) or (
-                not said and time.monotonic() - started < LOOK_SECONDS / 2
-            ):
+            if _arrived(said) or (not said and time.monotonic() - started < LOOK_SECONDS / 2):
                 break
         client.idle_done()
 
-    def _make_folders(self, client: IMAPClient) -> None:
+    def make_folders(self, client: IMAPClient) -> None:
+        """Makes the folders that messages are moved to, where they are missing."""
         for folder in (self._processed, self._refused):
             if not client.folder_exists(folder):
                 client.create_folder(folder)
+
+
+def _arrived(said: list[tuple[object, ...]]) -> bool:
+    return any(b"EXISTS" in line for line in said)
 
 
 def _sizes(client: IMAPClient, uids: list[int]) -> dict[int, int]:
@@ -176,18 +185,24 @@ def _move(client: IMAPClient, uids: list[int], folder: str) -> None:
         client.uid_expunge(uids)
 
 
-def main() -> int:
-    """Reads the mailbox of the settings until SIGTERM or SIGINT; does nothing but wait where there is none."""
+def serve(desk: Desk) -> None:
+    """Reads the mailbox of the settings until SIGTERM or SIGINT; only waits for that where they name none.
+
+    Raises Rejected where ABUSEDESK_IMAP_URL cannot be read.
+    """
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _signal, _frame: stop.set())
-    with opened() as desk:
-        if desk.settings.imap_url:
-            Mailbox(desk, account_from(desk.settings.imap_url), stop).run()
-        else:
-            log.info("mailbox.none")
-            stop.wait()
-    return 0
+    if desk.settings.imap_url:
+        Mailbox(desk, account_from(desk.settings.imap_url), stop).run()
+    else:
+        log.info("mailbox.none")
+        stop.wait()
+
+
+def main() -> int:
+    """Reads the mailbox until it is told to stop; the exit code."""
+    return process.run(serve)
 
 
 if __name__ == "__main__":

@@ -24,9 +24,10 @@ import structlog
 from rq import Queue
 from rq.scheduler import RQScheduler
 
-from app.bootstrap import Desk, opened
+from app.bootstrap import Desk
 from app.intake.service import waiting
 from app.jobs import QUEUE, RETAIN, WORK_OFF
+from workers import process
 
 log = structlog.get_logger(__name__)
 
@@ -145,14 +146,17 @@ class Schedule:
         self._away_since = self._away_said = None
 
 
-def main() -> int:
-    """Keeps the clock over the settings of the environment until SIGTERM or SIGINT."""
+def serve(desk: Desk) -> None:
+    """Rounds until SIGTERM or SIGINT."""
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _signal, _frame: stop.set())
-    with opened() as desk:
-        Schedule(desk).run(stop)
-    return 0
+    Schedule(desk).run(stop)
+
+
+def main() -> int:
+    """Keeps the clock until it is told to stop; the exit code."""
+    return process.run(serve)
 
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ import redis
 import structlog
 from rq import Worker
 
-from app.bootstrap import Desk, opened
+from app.bootstrap import Desk
 from app.jobs import QUEUE
-from workers import jobs
+from workers import jobs, process
 
 log = structlog.get_logger(__name__)
 
@@ -86,10 +86,8 @@ def work(desk: Desk) -> None:
 
 
 def main() -> int:
-    """Runs jobs over the settings of the environment."""
-    with opened() as desk:
-        work(desk)
-    return 0
+    """Runs jobs until it is told to stop; the exit code."""
+    return process.run(work)
 
 
 if __name__ == "__main__":
