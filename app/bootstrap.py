@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 
 import redis
 import sqlalchemy as sa
@@ -21,6 +22,15 @@ from app.infra.secrets import Secrets, secrets_of
 from app.ports import Clock, KeyResolver
 from app.settings import Settings
 from app.uow import UnitOfWork
+
+
+WITH_TABLES = ("audit", "staff", "senders", "intake", "attribution", "enforcement", "triage", "privacy")
+
+
+def load_tables() -> None:
+    """Makes every table known: one that refers to another feature's is of use only with it."""
+    for feature in WITH_TABLES:
+        import_module(f"app.{feature}.models")
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,7 @@ def wire(settings: Settings, *, clock: Clock | None = None, resolver: KeyResolve
 
     Raises Unavailable where the secrets cannot be read.
     """
+    load_tables()
     secrets = secrets_of(settings)
     engine = engine_for(settings)
     connection = redis_for(settings.redis_url or "")

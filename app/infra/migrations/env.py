@@ -1,16 +1,11 @@
 """Runs the migrations on the connection that `infra.database.migrate` hands over."""
 
-from importlib import import_module
-
 from alembic import context
 from sqlmodel import SQLModel
 
-FEATURES = ("audit", "staff", "senders", "intake", "attribution", "enforcement", "triage", "privacy")
+from app.bootstrap import load_tables
 
-import_module("app.infra.sealing")
-for feature in FEATURES:
-    import_module(f"app.{feature}.models")
-
+load_tables()
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=SQLModel.metadata,
