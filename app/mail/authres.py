@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _COMMENT = re.compile(r"\(((?:[^()\\]++|\\.)*+)\)")
+_QUOTED = re.compile(r'"[^"]*+"')
 _CLAUSE = re.compile(r"\s*+([A-Za-z][\w-]*+)(?:\s*+/\s*+\d++)?\s*+=\s*+([A-Za-z][\w-]*+)")
 _PAIR = re.compile(r'(?<![\w.-])([A-Za-z][\w-]*+(?:\.[\w-]++)?)\s*+=\s*+(?:"([^"]*+)"?|([^\s;"]++))')
 _CHARS = 4_000
@@ -51,7 +52,9 @@ def read_authentication_results(text: str) -> AuthenticationResults:
         return f" \x01{len(comments) - 1}\x01 "
 
     # A comment may hold semicolons (Outlook's "sender IP is …; identity alignment …"), so it goes first.
-    clauses = _COMMENT.sub(set_aside, text[:_CHARS]).split(";")
+    flat = _COMMENT.sub(set_aside, text[:_CHARS])
+    flat = _QUOTED.sub(lambda quoted: quoted[0].replace(";", "\x02"), flat)
+    clauses = flat.split(";")
     results = [_result(clause, comments) for clause in clauses]
     return AuthenticationResults(_authserv_id(clauses[0]), tuple(r for r in results if r))
 
@@ -79,7 +82,8 @@ def _result(clause: str, comments: list[str]) -> MethodResult | None:
     start = _CLAUSE.match(clause)
     if not start:
         return None
-    pairs = [(m[1].lower(), m[2] if m[2] is not None else m[3]) for m in _PAIR.finditer(clause, start.end())]
+    found = ((m[1].lower(), m[3] if m[2] is None else m[2]) for m in _PAIR.finditer(clause, start.end()))
+    pairs = [(name, value.replace("\x02", ";")) for name, value in found]
     marks = [int(mark) for mark in re.findall("\x01(\\d++)\x01", clause)]
     comment = "; ".join(comments[mark] for mark in marks if mark < len(comments))
     return MethodResult(start[1].lower(), start[2].lower(), comment, tuple(pairs))

@@ -23,7 +23,7 @@ _WITH = re.compile(r" with (?:Microsoft )?([A-Za-z][\w-]*)", re.IGNORECASE)
 _ID = re.compile(r" (?:internal )?id ([^\s;]+)", re.IGNORECASE)
 _FOR = re.compile(r" for <?([^\s<>;,]+@[^\s<>;,]+)>?", re.IGNORECASE)
 _IP = re.compile(
-    r"(?:IPv6:)?(?<![\w.:-])([0-9A-Fa-f]{0,4}[:.][0-9A-Fa-f:.]{2,42})(?:%\w{1,16}\"?)?(?![\w.-])", re.IGNORECASE
+    r"(?<![\w.:-])(?:IPv6:)?([0-9A-Fa-f]{0,4}[:.][0-9A-Fa-f:.]{2,42})(?:%\w{1,16}\"?)?(?![\w.-])", re.IGNORECASE
 )
 _CHARS = 2_000
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)

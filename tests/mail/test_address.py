@@ -1,0 +1,76 @@
+"""Addresses out of any text."""
+
+from __future__ import annotations
+
+import base64
+import quopri
+
+import pytest
+
+from app.mail.address import ADDRESSES, addresses_in, bare_address, domain_of, every_address
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ('"Ann" <ann@home.test>', "ann@home.test"),
+        ('"boss@bank.example" <ann@home.test>', "ann@home.test"),
+        ("ann@home.test (Ann)", "ann@home.test"),
+        ("undisclosed recipient <redacted@home.test>", "redacted@home.test"),
+        ("<@relay.test:ann@home.test>", "ann@home.test"),
+        ("Ann <ann@home.test", "ann@home.test"),
+        ("<>", ""),
+        ("nobody", None),
+        ("redacted", None),
+        (None, None),
+    ],
+)
+def test_the_bare_address_of_a_header_value(value: str | None, address: str | None) -> None:
+    assert bare_address(value) == address
+
+
+def test_addresses_keep_their_order_and_case() -> None:
+    assert addresses_in("To: Ann@Home.test, b@c.test. See mailto:d@e.test?x") == (
+        "Ann@Home.test",
+        "b@c.test",
+        "d@e.test",
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"), [("a@B.Test.", "b.test"), ("a@b@c.test", "c.test"), ("a", None), (None, None), ("", None)]
+)
+def test_the_domain_of_an_address(address: str | None, domain: str | None) -> None:
+    assert domain_of(address) == domain
+
+
+def test_every_address_looks_into_headers_encoded_bodies_and_mails_within() -> None:
+    inner = (
+        b"From: inner@a.test\r\nSubject: =?utf-8?B?"
+        + base64.b64encode(b"word@a.test")
+        + b"?=\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + base64.encodebytes(b"see https://a.test/?e=Deep%40a.test")
+    )
+    raw = (
+        b'From: "X" <Outer@a.test>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\npreamble@a.test\r\n--b\r\n'
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        + quopri.encodestring(b"soft" * 18 + b" wrapped@a.test")
+        + b"\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+        + inner
+        + b"\r\n--b--\r\nepilogue@a.test\r\n"
+    )
+    found = every_address(raw)
+    assert {
+        "outer@a.test",
+        "inner@a.test",
+        "word@a.test",
+        "deep@a.test",
+        "wrapped@a.test",
+        "preamble@a.test",
+        "epilogue@a.test",
+    } <= found
+
+
+def test_every_address_ends_at_its_limit() -> None:
+    raw = b"To: x@y.test\r\n\r\n" + b" ".join(b"u%d@b.test" % i for i in range(ADDRESSES + 500))
+    assert len(every_address(raw)) <= ADDRESSES + 1

@@ -1,0 +1,53 @@
+"""Dates as mail servers write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app.mail.dates import read_date
+
+NOON = datetime(2026, 11, 3, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tue, 3 Nov 2026 12:00:00 +0000",
+        "3 Nov 2026 12:00:00 GMT",
+        "Tue, 03 Nov 2026 07:00:00 -0500 (EST)",
+        "Tue, 3 Nov 26 12:00:00 UT",
+        "Tue, 3 Nov 2026 21:00:00 JST",
+        "Tue, 3 Nov 2026 08:00:00 EDT",
+        "Tue, 3 Nov 2026 12:00:00 UTC",
+        "Tue, 3 Nov 2026 12:00:00 -0000",
+        "Tue, 3 Nov 2026 12:00",
+        "Tuesday, 03-Nov-26 12:00:00 GMT",
+        "Fri, November 03 2026 04:00:00 -0800",
+        "Tue Nov  3 12:00:00 2026",
+        "Tue Nov  3 12:00:00 UTC 2026",
+        "2026-11-03T12:00:00Z",
+        "2026-11-03 13:00:00.123+01:00",
+        "Tue, 3 Nov 2026 12:00:00 NOZONE",
+    ],
+)
+def test_a_date_is_read_as_aware_utc(text: str) -> None:
+    assert read_date(text) == NOON
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [("1 Jan 49 00:00:00 +0000", 2049), ("1 Jan 50 00:00:00 +0000", 1950), ("1 Jan 126 00:00:00 +0000", 2026)],
+)
+def test_short_years_follow_rfc_5322(text: str, year: int) -> None:
+    found = read_date(text)
+    assert found is not None
+    assert found.year == year
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "yesterday", "32 Jan 2026 00:00:00", "1 Foo 2026 00:00:00", "1 Jan 0000 00:00:00 +9999"]
+)
+def test_what_is_no_date_gives_none(text: str | None) -> None:
+    assert read_date(text) is None
