@@ -247,6 +247,18 @@ def find(work: Work, report: UUID) -> Report:
     return found
 
 
+def found(work: Work, reports: Sequence[UUID]) -> dict[UUID, Report]:
+    """Those of the reports that there are."""
+    return rows.by_id(work.session, reports)
+
+
+def page(
+    work: Work, *, state: ReportState | None = None, before: tuple[datetime, UUID] | None = None, limit: int = 50
+) -> Sequence[Report]:
+    """Reports, newest first, of one state where given; before: arrival and id of the last one seen."""
+    return rows.page(work.session, state=state, before=before, limit=limit)
+
+
 def by_reference(work: Work, reference: str) -> Report:
     """The report with this id or receipt. Raises NotFound."""
     found = rows.by_receipt(work.session, reference.strip().upper())
