@@ -19,7 +19,7 @@ from aiosmtpd.lmtp import LMTP
 
 from app.mail import limits
 
-logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+logging.getLogger("mail.log").disabled = True
 
 TOO_LARGE = "552 5.3.4 the message is larger than we take"
 CLOSING = "421 4.3.2 closing, come again"

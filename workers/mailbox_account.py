@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import ssl
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -10,6 +11,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from imapclient import IMAPClient, SocketTimeout
 
 from app.errors import Rejected, Unavailable
+
+for _name in ("imapclient.imapclient", "imapclient.imaplib"):  # at their lowest level they log messages
+    logging.getLogger(_name).disabled = True
 
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
