@@ -189,3 +189,20 @@ class Settings:
     def secrets_file(self) -> Path:
         """Where the generated secrets are, mode 0600."""
         return self.secrets or self.data / "secrets.json"
+
+
+class Described(NamedTuple):
+    """A setting as the documentation tells it."""
+
+    field: str
+    name: str
+    meaning: str
+    default: str
+
+
+def described() -> list[Described]:
+    """Every setting in its order."""
+    return [
+        Described(each.name, PREFIX + each.name.upper(), each.metadata["meaning"], each.metadata["default"])
+        for each in fields(Settings)
+    ]

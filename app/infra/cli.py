@@ -8,16 +8,42 @@ from dataclasses import asdict
 import click
 
 from app.infra.database import migrate as bring_up_to_date
+from app.infra.database import new_revision
 from app.infra.embedded import servers
-from app.settings import Settings
+from app.settings import Settings, described
 
 
 @click.command()
-def migrate() -> None:
+@click.option(
+    "--new", "title", help="For developers: write a revision with what the models have and the database lacks."
+)
+def migrate(title: str | None) -> None:
     """Bring the database to this version. Safe to repeat, and to run from several hosts at once."""
     with servers(Settings.from_environment()) as settings:
         bring_up_to_date(settings)
+        if title:
+            click.echo(new_revision(settings, title))
     click.echo("The database is at this version.", err=True)
+
+
+@click.command()
+@click.option("--markdown", is_flag=True, help="The table of docs/configuration.md.")
+def settings(markdown: bool) -> None:
+    """List every setting with its meaning and what it is set to; addresses with passwords are not shown."""
+    given = Settings.from_environment()
+    for each in described():
+        if markdown:
+            click.echo(f"| `{each.name}` | {each.meaning} | {f'`{each.default}`' if each.default else 'empty'} |")
+        else:
+            click.echo(f"{each.name:<34} {_shown(each.name, getattr(given, each.field))}\n    {each.meaning}")
+
+
+def _shown(name: str, value: object) -> str:
+    if name.endswith("_URL") and "@" in str(value):
+        return "(set)"
+    return (
+        " ".join(map(str, value)) if isinstance(value, tuple) and not hasattr(value, "_fields") else str(value or "")
+    )
 
 
 @click.command()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import Session, SQLModel
 
@@ -41,14 +45,41 @@ def engine_for(settings: Settings) -> sa.Engine:
 
 def migrate(settings: Settings) -> None:
     """Brings the database to the newest revision; does nothing where it is there already. Safe in parallel."""
+    with _migrating(settings) as config:
+        command.upgrade(config, "head")
+
+
+def new_revision(settings: Settings, title: str) -> Path:
+    """Writes a revision with what the models have and the database lacks; its file, to be read and corrected."""
+    with _migrating(settings) as config:
+        number = len(list((MIGRATIONS / "versions").glob("[0-9]*.py"))) + 1
+        written = command.revision(config, message=title, rev_id=f"{number:04}", autogenerate=True)
+        if written is None or isinstance(written, list):
+            raise RuntimeError("Alembic wrote no single revision.")
+        return Path(written.path)
+
+
+def unmigrated(settings: Settings) -> str | None:
+    """What the models have and the newest revision lacks, in Alembic's words; None where they agree."""
+    with _migrating(settings) as config:
+        try:
+            command.check(config)
+        except CommandError as fault:
+            return str(fault)
+    return None
+
+
+@contextmanager
+def _migrating(settings: Settings) -> Iterator[Config]:
+    """Alembic's configuration over one connection that holds the migration lock."""
     engine = engine_for(settings)
     try:
         with engine.connect() as connection:
             connection.execute(sa.text("select pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK})
             connection.commit()
-            config = Config(attributes={"connection": connection})
+            config = Config(attributes={"connection": connection}, stdout=StringIO())
             config.set_main_option("script_location", str(MIGRATIONS))
-            command.upgrade(config, "head")
+            yield config
             connection.commit()
             connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": MIGRATION_LOCK})
             connection.commit()
