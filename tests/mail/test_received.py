@@ -17,7 +17,8 @@ NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
     ("text", "expected"),
     [
         (
-            f"from a.example (a.example [203.0.113.9]) by mx.test (Postfix) with ESMTPS id 4Q for <u@mx.test>; {STAMP}",
+            f"from a.example (a.example [203.0.113.9]) by mx.test (Postfix) with ESMTPS id 4Q for <u@mx.test>;"
+            f" {STAMP}",
             ("a.example", "203.0.113.9", "mx.test", "ESMTPS", "4Q", "u@mx.test"),
         ),
         (

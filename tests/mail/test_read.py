@@ -1,0 +1,57 @@
+"""Dispatch: one bug loses no mail; the same bytes give the same answer; nothing is re-serialised."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.mail import read as door
+from app.mail.domain import Kind, Reading
+from app.mail.message import Message
+from tests.mail.test_corpus import PAIRS
+
+REPORT = (
+    b"From: fbl@mailbox.test\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n"
+    b"--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: x\r\nVersion: 1\r\n"
+    b"--b\r\nContent-Type: message/rfc822\r\n\r\nFrom:  odd@a.example\r\nsubject : s\r\n\r\nbody \r\n\r\n--b--\r\n"
+)
+
+
+def test_the_original_is_the_exact_slice_that_arrived() -> None:
+    (original,) = door.read(REPORT).originals
+    assert original.raw == b"From:  odd@a.example\r\nsubject : s\r\n\r\nbody \r\n"
+    assert original.raw in REPORT
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda path: path.stem)
+def test_reading_twice_gives_the_same(pair: Path) -> None:
+    raw = pair.with_suffix(".eml").read_bytes()
+    assert door.read(raw) == door.read(raw)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda path: path.stem)
+def test_line_ends_do_not_change_what_a_mail_is(pair: Path) -> None:
+    raw = pair.with_suffix(".eml").read_bytes()
+    if b"\n" not in raw or b"\x00" in raw:
+        pytest.skip("no lines to turn")
+    lf = raw.replace(b"\r\n", b"\n")
+    as_lf, as_crlf = door.read(lf), door.read(lf.replace(b"\n", b"\r\n"))
+    assert (as_lf.kind, as_lf.feedback_type, as_lf.fields) == (as_crlf.kind, as_crlf.feedback_type, as_crlf.fields)
+    assert [o.message_id for o in as_lf.originals] == [o.message_id for o in as_crlf.originals]
+
+
+def test_a_bug_in_one_format_is_noted_and_the_next_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_broken(mail: Message) -> Reading | None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(door, "_FORMATS", (read_broken, *door._FORMATS))
+    found = door.read(REPORT)
+    assert found.kind is Kind.ARF
+    assert "read_broken failed (KeyError)." in found.defects
+
+
+def test_only_a_complaint_has_no_reason() -> None:
+    for pair in PAIRS:
+        found = door.read(pair.with_suffix(".eml").read_bytes())
+        assert found.is_complaint == (found.reason == ""), pair.stem
