@@ -16,10 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import dns.exception
-import dns.message
 import dns.name
 import dns.nameserver
-import dns.rdatatype
 import dns.resolver
 
 from app.mail.domain import KeyAnswer, KeyState
