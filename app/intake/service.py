@@ -281,6 +281,13 @@ def contents(work: Work, reports: Sequence[Report]) -> dict[UUID, Claimed]:
     return {each.id: each for each in _opened(work, reports)}
 
 
+def reporters(work: Work, reports: Sequence[Report]) -> dict[UUID, str]:
+    """Report → the address its reporter gave in the form, where one was given and is not forgotten."""
+    keys = work.vault.open(report.id for report in reports if report.reporter)
+    given = {each.id: each.reporter for each in reports if each.id in keys}
+    return {report: _unsealed(work, keys[report], f"report.reporter:{report}", of) for report, of in given.items()}
+
+
 def summaries(work: Work, reports: Sequence[Report]) -> dict[UUID, Mapping[str, object]]:
     """What stays readable of each report after its raw message is gone; empty once forgotten."""
     keys = work.vault.open(report.id for report in reports)

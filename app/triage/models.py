@@ -65,13 +65,15 @@ class CaseReport(SQLModel, table=True):
 class CaseEvent(SQLModel, table=True):
     """One line of the timeline. text: sealed under the key of `id`, which also knows the addresses in it.
 
-    reports: how many reports (RAISED: complaint clicks) the line speaks of. outcome: of a RESOLVED line.
+    seq: orders the lines of one moment. reports: how many reports (RAISED: complaint clicks) the line speaks of.
+    outcome: of a RESOLVED line.
     """
 
     __tablename__ = "case_event"
-    __table_args__: Any = (Index("ix_case_event_case", "case_id", "at"),)
+    __table_args__: Any = (Index("ix_case_event_case", "case_id", "at", "seq"),)
 
     id: UUID = Field(primary_key=True)
+    seq: int = Field(default=None, sa_column=Column(BigInteger, Identity(), nullable=False))
     case_id: UUID = Field(foreign_key="case.id")
     at: datetime
     actor: str

@@ -53,7 +53,7 @@ def case(desk: Desk) -> Case:
 def newest_line(desk: Desk) -> service.Line:
     with desk.work() as work:
         found = work.session.exec(select(Case).where(Case.number == CASE)).one()
-        return service.timeline(work, found)[0]
+        return service.timeline(work, found.id)[0]
 
 
 def done(desk: Desk) -> list[str]:

@@ -5,24 +5,52 @@ who reported may know · `reading` what the pages show.
 """
 
 from app.triage.service.deciding import claim, note, reinstate, release, resolve, suspend, unmask
+from app.triage.service.reading import (
+    PAGE,
+    Brief,
+    Page,
+    arrivals,
+    briefs,
+    case,
+    cases_of_report,
+    counts,
+    open_by_sender,
+    queue,
+    report,
+    reports,
+    subjects,
+)
 from app.triage.service.reporter import Decided, reporter_of, reporter_view, reporters_of
 from app.triage.service.routing import route
 from app.triage.service.timeline import Line, forget_events, forget_older_than, timeline
 
 __all__ = [
+    "PAGE",
+    "Brief",
     "Decided",
     "Line",
+    "Page",
+    "arrivals",
+    "briefs",
+    "case",
+    "cases_of_report",
     "claim",
+    "counts",
     "forget_events",
     "forget_older_than",
     "note",
+    "open_by_sender",
+    "queue",
     "reinstate",
     "release",
+    "report",
     "reporter_of",
     "reporter_view",
     "reporters_of",
+    "reports",
     "resolve",
     "route",
+    "subjects",
     "suspend",
     "timeline",
     "unmask",

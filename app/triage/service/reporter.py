@@ -50,7 +50,7 @@ def reporter_of(work: Work, report: UUID) -> str | None:
 def reporters_of(work: Work, reports: Sequence[UUID]) -> dict[UUID, str]:
     """Report → its reporter's address: as given in the form, else where the mail came from, where either is known."""
     there = list(intake.found(work, reports).values())
-    given = intake.contents(work, there)
+    given = intake.reporters(work, there)
     said = intake.summaries(work, there)
-    known = {each.id: given[each.id].reporter or said[each.id].get("reporter") for each in there}
+    known = {each.id: given.get(each.id) or said[each.id].get("reporter") for each in there}
     return {report: str(address) for report, address in known.items() if address}

@@ -47,9 +47,9 @@ def _place(event: UUID) -> str:
     return f"case_event.text:{event}"
 
 
-def timeline(work: Work, case: Case, limit: int = 200) -> list[Line]:
+def timeline(work: Work, case: UUID, limit: int = 200) -> list[Line]:
     """The newest lines of a case, newest first."""
-    events = store.lines(work.session, case.id, limit)
+    events = store.lines(work.session, case, limit)
     keys = work.vault.open(event.id for event in events if event.text is not None)
     return [_line(work, event, keys.get(event.id)) for event in events]
 

@@ -30,7 +30,7 @@ def add_line(session: Session, line: CaseEvent) -> None:
 def lines(session: Session, case: UUID, limit: int) -> Sequence[CaseEvent]:
     """The newest lines of a case's timeline, newest first."""
     newest = select(CaseEvent).where(CaseEvent.case_id == case)
-    return session.exec(newest.order_by(col(CaseEvent.at).desc(), col(CaseEvent.id)).limit(limit)).all()
+    return session.exec(newest.order_by(col(CaseEvent.at).desc(), col(CaseEvent.seq).desc()).limit(limit)).all()
 
 
 def latest_of_report(session: Session, report: UUID) -> Case | None:

@@ -473,6 +473,7 @@ def upgrade() -> None:
     op.create_table(
         "case_event",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
@@ -518,7 +519,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_event_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
     )
-    op.create_index("ix_case_event_case", "case_event", ["case_id", "at"], unique=False)
+    op.create_index("ix_case_event_case", "case_event", ["case_id", "at", "seq"], unique=False)
     op.create_table(
         "case_report",
         sa.Column("report_id", sa.Uuid(), nullable=False),
