@@ -21,13 +21,8 @@ def insert_new(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[UUID]
     In the order of their content keys, so that two doors with the same reports never wait for each other.
     """
     ordered = sorted(rows, key=lambda row: row["content_key"])
-    statement = (
-        upsert(Report)
-        .values(ordered)
-        .on_conflict_do_nothing(index_elements=["content_key"])
-        .returning(col(Report.id))
-    )
-    return set(session.connection().execute(statement).scalars())
+    statement = upsert(Report).on_conflict_do_nothing(index_elements=["content_key"]).returning(col(Report.id))
+    return set(session.connection().execute(statement, ordered).scalars())
 
 
 def by_content(session: Session, content_keys: Sequence[bytes]) -> dict[bytes, tuple[UUID, str]]:
