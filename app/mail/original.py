@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from hashlib import sha256
 
 from app.mail.address import addresses_in, bare_address
 from app.mail.dates import read_date
@@ -28,6 +30,8 @@ _IDENTITY = (
 _TRACE = ("received", "recieved", "return-path", "delivered-to", "dkim-signature", "authentication-results")
 _BULK = ("list-unsubscribe", "list-id", "feedback-id", "cfbl-address", "cfbl-feedback-id")
 _NAMES = frozenset((*_IDENTITY, *_TRACE, *_BULK))
+# RFC 6376 §3.4.3 and §3.4.4: an empty body hashes as CRLF under simple, as nothing under relaxed.
+_EMPTY_BODIES = tuple(b64encode(sha256(body).digest()).decode() for body in (b"\r\n", b""))
 MAX_RECIPIENTS = 100
 
 
@@ -40,7 +44,8 @@ def original_from(raw: bytes, *, headers_only: bool = False, verifiable: bool = 
     """The reported message in `raw`, or None where no mail header stands there.
 
     A byte order mark, blank lines and a mbox "From " line before the header are cut off. Without a body it is
-    `headers_only`, whatever the report says: a feedback loop may cut it and say nothing.
+    `headers_only`, whatever the report says: a feedback loop may cut it and say nothing. A mail that its own
+    signature says was sent empty is whole.
     The last Message-ID counts: a mailbox provider may put its own above it (Cox).
     """
     start = lead(raw)
@@ -51,7 +56,7 @@ def original_from(raw: bytes, *, headers_only: bool = False, verifiable: bool = 
     by_key = _by_key(headers := head.headers())
     return Original(
         raw=raw,
-        headers_only=headers_only or not raw[head.body - start :].strip(),
+        headers_only=headers_only or _is_cut(raw[head.body - start :], by_key),
         headers=headers,
         message_id=message_id(_last(by_key, "message-id")),
         from_=_first(by_key, "from"),
@@ -62,6 +67,13 @@ def original_from(raw: bytes, *, headers_only: bool = False, verifiable: bool = 
         received=hops(by_key.get("received") or by_key.get("recieved") or ()),
         verifiable=verifiable,
     )
+
+
+def _is_cut(body: bytes, by_key: dict[str, list[str]]) -> bool:
+    if body.strip():
+        return False
+    signatures = "".join("".join(by_key.get("dkim-signature", ())).split())
+    return not any(f"bh={empty}" in signatures for empty in _EMPTY_BODIES)
 
 
 def message_id(value: str | None) -> str | None:

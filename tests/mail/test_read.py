@@ -55,3 +55,16 @@ def test_only_a_complaint_has_no_reason() -> None:
     for pair in PAIRS:
         found = door.read(pair.with_suffix(".eml").read_bytes())
         assert found.is_complaint == (found.reason == ""), pair.stem
+
+
+@pytest.mark.parametrize(
+    ("body_hash", "headers_only"),
+    [
+        ("frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY=", False),
+        ("47DEQpj8HBSa+/TImW+5JCeu\r\n QeRkm5NMpJWZG3hSuFU=", False),
+        ("AbCdEf==", True),
+    ],
+)
+def test_a_mail_that_was_sent_empty_is_told_from_one_that_was_cut(body_hash: str, headers_only: bool) -> None:
+    source = f"DKIM-Signature: v=1; bh={body_hash}; b=x\r\nFrom: a@b.example\r\n\r\n".encode()
+    assert door.read_source(source).originals[0].headers_only is headers_only
