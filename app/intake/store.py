@@ -131,9 +131,9 @@ def page(
     return session.exec(wanted).all()
 
 
-def with_raw_older_than(session: Session, moment: datetime, limit: int) -> list[RawMessage]:
-    """Raw messages of reports that arrived before `moment`."""
-    wanted = select(RawMessage).join(Report, col(Report.id) == col(RawMessage.report_id))
+def with_raw_older_than(session: Session, moment: datetime, limit: int) -> list[UUID]:
+    """Reports that arrived before `moment` and still have their raw message."""
+    wanted = select(RawMessage.report_id).join(Report, col(Report.id) == col(RawMessage.report_id))
     return list(session.exec(wanted.where(Report.arrived_at < moment).limit(limit)).all())
 
 
@@ -150,8 +150,15 @@ def existing(session: Session, owners: Sequence[UUID]) -> list[UUID]:
     return list(session.exec(reports.union(raws)).scalars())  # type: ignore[call-overload]
 
 
-def delete_raw(session: Session, reports: Sequence[UUID]) -> None:
-    session.execute(sa.delete(RawMessage).where(col(RawMessage.report_id).in_(reports)))
+def delete_raw(session: Session, reports: Sequence[UUID]) -> list[UUID]:
+    """Removes the raw messages of reports; the owners of their keys."""
+    gone = sa.delete(RawMessage).where(col(RawMessage.report_id).in_(reports)).returning(col(RawMessage.id))
+    return list(session.execute(gone).scalars())
+
+
+def delete_seen(session: Session, reports: Sequence[UUID]) -> None:
+    """Forgets where these reports were in a mailbox."""
+    session.execute(sa.delete(MailboxUid).where(col(MailboxUid.report_id).in_(reports)))
 
 
 def forget(session: Session, reports: Sequence[UUID], now: datetime) -> int:
@@ -167,3 +174,9 @@ def forget(session: Session, reports: Sequence[UUID], now: datetime) -> int:
 def oldest_due(session: Session) -> datetime | None:
     """Since when the longest-waiting report waits."""
     return session.exec(select(sa.func.min(Report.due_at))).one()
+
+
+def unread(session: Session) -> int:
+    """How many reports wait to be read, those waiting for a second try too."""
+    waiting = select(sa.func.count()).where(Report.state == ReportState.RECEIVED, col(Report.due_at).is_not(None))
+    return session.exec(waiting).one()
