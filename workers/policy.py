@@ -15,19 +15,20 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 
 import redis.asyncio
 import structlog
 
-from app.bootstrap import Desk, opened
+from app.bootstrap import Desk
 from app.enforcement import service
 from app.enforcement.delegation import END, REQUEST_BYTES, answer, read_request
 from app.enforcement.domain import BELL
 from app.errors import Rejected
 from app.infra.queue import channel
 from app.settings import Address
+from workers import process
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +61,9 @@ class Lookout:
             self._rung.clear()
             await self._look_once()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._rung.wait(), LOOK_SECONDS)
+                # Not `wait_for`: before Python 3.12 it can swallow a cancellation that comes with the bell.
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._rung.wait()
 
     async def hear(self) -> None:
         """Listens to the bell for ever."""
@@ -147,8 +150,15 @@ async def serve(desk: Desk, stop: asyncio.Event, listening: Callable[[Address], 
         watching = [tasks.create_task(lookout.look()), tasks.create_task(lookout.hear())]
         answering = tasks.create_task(_answer(desk.settings.policy, lookout, listening))
         await stop.wait()
-        for task in (answering, *watching):
+        await _end({answering, *watching})
+
+
+async def _end(tasks: Set[asyncio.Task[None]]) -> None:
+    while tasks:
+        for task in tasks:
             task.cancel()
+        # More than once: redis-py can swallow a cancellation that comes while it connects anew.
+        _, tasks = await asyncio.wait(tasks, timeout=0.2)
 
 
 async def _answer(at: Address, lookout: Lookout, listening: Callable[[Address], None]) -> None:
@@ -163,12 +173,6 @@ async def _answer(at: Address, lookout: Lookout, listening: Callable[[Address], 
             talk.close()
 
 
-def main() -> None:
-    """Runs until SIGTERM or SIGINT."""
-    with opened() as desk:
-        asyncio.run(_until_told(desk))
-
-
 async def _until_told(desk: Desk) -> None:
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -177,5 +181,10 @@ async def _until_told(desk: Desk) -> None:
     log.info("policy.ended")
 
 
+def main() -> int:
+    """Answers until SIGTERM or SIGINT; the exit code."""
+    return process.run(lambda desk: asyncio.run(_until_told(desk)))
+
+
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

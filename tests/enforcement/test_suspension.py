@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from app.audit.domain import Actor
 from app.audit.service import read
 from app.bootstrap import Desk
 from app.enforcement import service
-from app.enforcement.domain import SuspendedLogin, case_reference
+from app.enforcement.domain import SuspendedLogin, SuspensionFact, case_reference
 from app.errors import Conflict, NotFound, Rejected
 from app.senders import service as senders
 from app.senders.domain import SenderStatus
@@ -82,7 +83,7 @@ def test_the_history_holds_both_reasons(desk: Desk) -> None:
     assert told == [("second", None, None, None), ("first", 1001, BEN.name, "explained")]
 
 
-def _history(desk: Desk) -> tuple[service.SuspensionFact, ...]:
+def _history(desk: Desk) -> tuple[SuspensionFact, ...]:
     with desk.work() as work:
         return service.history(work, "acme")
 
@@ -132,14 +133,14 @@ def test_a_closed_sender_is_not_suspended(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("act", [suspend, reinstate])
-def test_an_unknown_sender_is_not_found(desk: Desk, act: type[None]) -> None:
+def test_an_unknown_sender_is_not_found(desk: Desk, act: Callable[..., None]) -> None:
     with pytest.raises(NotFound):
         act(desk, "nobody")
 
 
 @pytest.mark.parametrize("act", [suspend, reinstate])
 @pytest.mark.parametrize("reason", ["", " \n\t", "x" * 4001])
-def test_a_reason_is_needed_and_has_a_limit(desk: Desk, act: type[None], reason: str) -> None:
+def test_a_reason_is_needed_and_has_a_limit(desk: Desk, act: Callable[..., None], reason: str) -> None:
     with pytest.raises(Rejected, match="reason"):
         act(desk, "acme", None, reason)
 

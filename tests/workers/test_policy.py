@@ -94,7 +94,7 @@ def serving(desk: Desk) -> Iterator[Address]:
         stopping.set_result(lambda: loop.call_soon_threadsafe(stop.set))
         await serve(desk, stop, listening.set_result)
 
-    thread = threading.Thread(target=lambda: asyncio.run(run()))
+    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
     thread.start()
     try:
         yield listening.result(PATIENCE)
@@ -278,7 +278,14 @@ def test_nothing_listens_until_the_suspensions_are_known(connect: Connect, wired
     late = wire(replace(wired.settings, policy=Address("127.0.0.1", port)))
 
     with structlog.testing.capture_logs() as said, locked_out(wired.settings) as let_in:
-        letting = threading.Thread(target=lambda: (wait_for(lambda: events(said) != []), refused(port), let_in()))
+
+        def let_in_once_refused() -> None:
+            wait_for(lambda: events(said))
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", port))
+            let_in()
+
+        letting = threading.Thread(target=let_in_once_refused)
         letting.start()
         with serving(late) as at:
             first = connect(at).ask()
@@ -287,11 +294,6 @@ def test_nothing_listens_until_the_suspensions_are_known(connect: Connect, wired
 
     assert events(said)[0] == "policy.database_away"
     assert first == REFUSED
-
-
-def refused(port: int) -> None:
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port))
 
 
 def test_no_login_is_logged(connect: Connect, wired: Desk) -> None:
