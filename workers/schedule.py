@@ -130,6 +130,10 @@ class Schedule:
             except (sa.exc.OperationalError, sa.exc.TimeoutError, redis.RedisError) as fault:
                 self._away(fault)
             stop.wait(SWEEP_SECONDS)
+        self.leave()
+
+    def leave(self) -> None:
+        """Lets another lead."""
         self._lead.leave()
 
     def _away(self, fault: Exception) -> None:

@@ -8,22 +8,24 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import psutil
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 from sqlmodel import select
 
 from app.bootstrap import Desk
+from app.infra.queue import RedisQueue, redis_for
 from app.intake.models import Report
 from app.intake.service import raw_of
 from app.settings import PREFIX, Address, Settings
 from tests.conftest import Databases
 from tests.services.dovecot import Dovecot
-from tests.services.programs import wait_until
+from tests.services.programs import free_port, wait_until
 from workers.lmtp import LmtpDoor
 
 ROOT = Path(__file__).parents[2]
@@ -110,12 +112,20 @@ class Processes:
         env = {PREFIX + key.upper(): value for key, value in own.items()}
         argv = [sys.executable, "-P", "-m", f"workers.{name}"]
         path = {"PYTHONPATH": str(ROOT)}
-        self.running[name] = subprocess.Popen(argv, env=os.environ | env | path, stdout=subprocess.DEVNULL)
+        with self.log(name).open("ab") as log:
+            self.running[name] = subprocess.Popen(argv, env=os.environ | env | path, stdout=log, stderr=log)
         return self.running[name]
 
+    def log(self, name: str) -> Path:
+        """What the processes of this name have said."""
+        return self.settings.data / f"{name}.log"
+
     def kill(self, name: str) -> None:
-        """kill -9."""
-        self.running[name].kill()
+        """kill -9, the process and those it has started."""
+        parent = psutil.Process(self.running[name].pid)
+        for each in [parent, *parent.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
         self.running[name].wait()
 
     def end(self) -> None:
@@ -146,6 +156,17 @@ def reports_stored(desk: Desk) -> Callable[[], int]:
             return work.session.exec(select(sa.func.count()).select_from(Report)).one()
 
     return count
+
+
+@pytest.fixture
+def without_queue() -> Callable[[Desk], Desk]:
+    """A desk as the given one, with a Redis that is away."""
+
+    def cut_off(desk: Desk) -> Desk:
+        connection = redis_for(f"redis://127.0.0.1:{free_port()}")
+        return replace(desk, redis=connection, queue=RedisQueue(connection))
+
+    return cut_off
 
 
 __all__ = ["Processes", "door_of", "wait_until"]
