@@ -15,6 +15,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from itsdangerous import BadSignature, URLSafeSerializer
 from wtforms import EmailField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from app.intake.domain import Arrival, Category, Door
@@ -49,7 +50,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
     category = RadioField(
         "What is it?",
         [InputRequired("Choose what you are reporting.")],
-        choices=[(category.value, label) for category, label in CATEGORIES],
+        choices=[SelectChoice(category.value, label) for category, label in CATEGORIES],
     )
     file = FileField("Upload the message")
     source = TextAreaField("Or paste its source here")
@@ -60,7 +61,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
     subscribed = RadioField(
         "Did you ever sign up for mail from this sender?",
         [Optional()],
-        choices=list(SIGNED_UP),
+        choices=[SelectChoice(*each) for each in SIGNED_UP],
         validate_choice=False,
     )
     unsubscribed = StringField("If you asked to unsubscribe: when, and how?", [Length(max=1000)])

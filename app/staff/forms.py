@@ -9,7 +9,8 @@ from flask_login import current_user
 from flask_security import forms as theirs
 from flask_security.recovery_codes import MfRecoveryForm
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, StringField, SubmitField
+from wtforms import EmailField, PasswordField, RadioField, StringField, SubmitField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from app.staff import service, store
@@ -72,6 +73,20 @@ class CodeForm(theirs.TwoFactorVerifyCodeForm):
             return True
         service.failed(g.work, _row(self.user), "code")
         return False
+
+
+class SetUpForm(theirs.TwoFactorSetupForm):
+    """The one kind of second factor there is. (Theirs names its choices in a way that WTForms gives up.)"""
+
+    setup = RadioField(
+        "Second factor", choices=[SelectChoice("authenticator", "Authenticator")], validate_choice=False
+    )
+
+
+class NoRescueForm(theirs.TwoFactorRescueForm):
+    """Never shown: a lost authenticator is a matter for recovery codes or a lead, not for a mail."""
+
+    help_setup = RadioField(choices=[SelectChoice("help", "Help")])
 
 
 class RecoveryForm(MfRecoveryForm):
