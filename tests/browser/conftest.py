@@ -1,0 +1,84 @@
+"""Both sites on real sockets and a Chromium in front of them; skipped where there is no Chromium."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from app.bootstrap import Desk
+from app.web.application import create_app
+from app.web.surface import Surface
+from tests.factories.sites import generous
+
+CHROMIUM = Path("/usr/bin/chromium")
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def served(desk: Desk) -> Iterator[Callable[[Surface], str]]:
+    """The address of a site, served until the test ends."""
+    servers = []
+
+    def serve(surface: Surface) -> str:
+        server = make_server("127.0.0.1", 0, create_app(generous(desk), surface), threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        servers.append((server, thread))
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server, thread in servers:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def public_url(served: Callable[[Surface], str]) -> str:
+    return served(Surface.PUBLIC)
+
+
+@pytest.fixture
+def desk_url(served: Callable[[Surface], str]) -> str:
+    return served(Surface.DESK)
+
+
+@pytest.fixture(params=[1280, 360], ids=["desktop", "phone"])
+def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport={"width": request.param, "height": 800})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page that fails the test on a script error or on anything the content policy refuses."""
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    yield page
+    assert complaints == []
