@@ -43,14 +43,14 @@ GROUPS: dict[str, dict[str, Entry]] = {
     "Desk": {
         "cases": Entry("app.triage.cli:cases", "List, show and decide cases."),
         "senders": Entry("app.senders.cli:senders", "Load the list of senders; show what one has."),
-        "suspend": Entry("app.enforcement.cli:suspend", "Stop a sender and prove it."),
-        "reinstate": Entry("app.enforcement.cli:reinstate", "Lift a suspension."),
+        "suspend": Entry("app.triage.decision_cli:suspend", "Stop a sender."),
+        "reinstate": Entry("app.triage.decision_cli:reinstate", "Lift a suspension."),
         "staff": Entry("app.staff.cli:staff", "Invite staff, give roles, end access."),
     },
     "Record and privacy": {
-        "audit": Entry("app.audit.cli:audit", "Verify and export the record of who did what."),
-        "retention": Entry("app.privacy.cli:retention", "Delete what has been kept long enough."),
-        "erase": Entry("app.privacy.cli:erase", "Forget a person or a report for good."),
+        "audit": Entry("app.audit.cli:audit", "Show the record of who did what, and check it."),
+        "retention": Entry("app.privacy.cli:retention", "Forget what was kept long enough."),
+        "erase": Entry("app.privacy.cli:erase", "Forget a person for good."),
     },
     "Machine": {
         "up": Entry("workers.up", "Run everything on this machine until Ctrl-C."),

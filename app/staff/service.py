@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from app.audit.domain import SYSTEM, Actor
 from app.audit.service import record
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, Forbidden, NotFound
 from app.staff import store
 from app.staff.credentials import Credentials, new_password, new_token, token_hash
-from app.staff.domain import Role, sign_in_address
+from app.staff.domain import Permission, Role, permitted, sign_in_address
 from app.staff.models import Staff, WelcomeLink
 from app.uow import Work
 
@@ -92,6 +92,19 @@ def remove(work: Work, actor: Actor, email: str) -> None:
     staff.tf_primary_method = staff.tf_totp_secret = staff.mf_recovery_codes = staff.password = None
     end_sessions(staff)
     record(work, actor, "staff.removed", subject(staff))
+
+
+def actor_for(work: Work, email: str, permission: Permission) -> Actor:
+    """The staff member as the one who acts, for a command that names who decided.
+
+    Raises NotFound where no active staff member has the address, Forbidden where they may not do this.
+    """
+    staff = store.by_email(work.session, sign_in_address(email))
+    if staff is None or not staff.active:
+        raise NotFound("There is no active staff member with this address.")
+    if permission not in permitted(frozenset(Role(role.name) for role in staff.roles)):
+        raise Forbidden(f"This staff member may not do this: it needs the permission {permission}.")
+    return actor_of(staff)
 
 
 def end_sessions(staff: Staff) -> None:

@@ -163,14 +163,24 @@ def test_a_note_is_found_by_the_addresses_in_it_and_can_be_forgotten(desk: Desk,
     assert (line.kind, line.words) == (EventKind.NOTED, None)
 
 
-def test_words_are_forgotten_after_their_time(desk: Desk, lee: Actor, clock: SetClock) -> None:
+def test_words_are_forgotten_their_time_after_the_case_was_resolved(desk: Desk, lee: Actor, clock: SetClock) -> None:
+    with desk.work() as work:
+        service.note(work, lee, CASE, "old")
+        service.resolve(work, lee, CASE, Outcome.NO_ACTION, "done")
+    clock.move(timedelta(days=400))
+    with desk.work() as work:
+        service.note(work, lee, CASE, "new")
+        assert service.forget_older_than(work, work.now - timedelta(days=365)) == 2
+    assert newest_line(desk).words == "new"
+
+
+def test_words_of_an_open_case_stay(desk: Desk, lee: Actor, clock: SetClock) -> None:
     with desk.work() as work:
         service.note(work, lee, CASE, "old")
     clock.move(timedelta(days=400))
     with desk.work() as work:
-        service.note(work, lee, CASE, "new")
-        assert service.forget_older_than(work, work.now - timedelta(days=365)) == 1
-    assert newest_line(desk).words == "new"
+        assert service.forget_older_than(work, work.now - timedelta(days=365)) == 0
+    assert newest_line(desk).words == "old"
 
 
 def test_a_suspension_from_a_case_stops_its_sender_and_names_the_case(desk: Desk, lee: Actor) -> None:

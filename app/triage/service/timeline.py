@@ -72,9 +72,15 @@ def forget_events(work: Work, owners: Sequence[UUID]) -> int:
     return len(events)
 
 
+def worded_before(work: Work, moment: datetime, limit: int) -> list[UUID]:
+    """Up to `limit` lines from before `moment` that still have words, of cases resolved before it: while a case
+    is open its words are needed."""
+    return store.worded_before(work.session, moment, limit)
+
+
 def forget_older_than(work: Work, moment: datetime) -> int:
-    """Destroys for good the words of all lines from before `moment`; how many there were."""
+    """Destroys for good the words of all lines that `worded_before` gives; how many there were."""
     forgotten = 0
-    while events := store.worded_before(work.session, moment, CHUNK):
+    while events := worded_before(work, moment, CHUNK):
         forgotten += forget_events(work, events)
     return forgotten

@@ -7,8 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, select
 
+from app.triage.domain import CaseStatus
 from app.triage.models import Case, CaseEvent, CaseReport
 
 
@@ -46,9 +47,11 @@ def among(session: Session, owners: Collection[UUID]) -> list[UUID]:
 
 
 def worded_before(session: Session, moment: datetime, limit: int) -> list[UUID]:
-    """Up to `limit` lines from before `moment` whose words are still there."""
-    wanted = select(CaseEvent.id).where(CaseEvent.at < moment, col(CaseEvent.text).is_not(None))
-    return list(session.exec(wanted.limit(limit)).all())
+    """Up to `limit` lines from before `moment` whose words are still there, of cases resolved before it."""
+    over = and_(col(Case.status) == CaseStatus.RESOLVED, col(Case.resolved_at) < moment)
+    wanted = select(CaseEvent.id).join(Case, and_(col(Case.id) == col(CaseEvent.case_id), over))
+    worded = wanted.where(CaseEvent.at < moment, col(CaseEvent.text).is_not(None))
+    return list(session.exec(worded.limit(limit)).all())
 
 
 def empty_words(session: Session, events: Collection[UUID]) -> None:

@@ -1,0 +1,83 @@
+"""`abusedesk suspend` and `abusedesk reinstate`: a staff member's decision about a sender, taken at the command line.
+
+They stand here and not in `enforcement`, for a decision in a case must show in the case's timeline.
+"""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from app.bootstrap import opened
+from app.enforcement import service as enforcement
+from app.enforcement.domain import case_reference
+from app.errors import Conflict
+from app.senders import service as senders
+from app.staff.domain import Permission
+from app.staff.service import actor_for
+from app.triage import service
+from app.uow import Work
+
+
+class CaseNumber(click.ParamType[int]):
+    """A case as people write it: `C1001`, `c1001` or `1001`."""
+
+    name = "case"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        digits = str(value).strip().upper().removeprefix("C")
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+            self.fail("is no case: write it as C1001", param, ctx)
+        return int(digits)
+
+
+_case = click.option("--case", "number", type=CaseNumber(), help="The case this is decided in, as in C1001.")
+_by = click.option("--by", required=True, help="The sign-in address of the staff member who decided.")
+_reason = click.option("--reason", required=True, help="Why, for the record; staff only.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.command()
+@click.argument("sender")
+@_case
+@_by
+@_reason
+@_json
+def suspend(sender: str, number: int | None, by: str, reason: str, as_json: bool) -> None:
+    """Stop SENDER: within a second its logins may not send. With --case the case shows it."""
+    with opened() as desk, desk.work() as work:
+        actor = actor_for(work, by, Permission.SUSPEND)
+        if number is None:
+            enforcement.suspend(work, actor, sender, case_number=None, reason=reason)
+        else:
+            _demand_case_of(work, number, sender)
+            service.suspend(work, actor, number, reason)
+        logins = senders.logins_of(work, [sender]).get(sender, ())
+    said = {"sender": sender, "suspended": True, "case": number, "by": actor.name, "logins": len(logins)}
+    click.echo(json.dumps(said) if as_json else f"Sender {sender} is suspended. Logins stopped: {len(logins)}.")
+
+
+@click.command()
+@click.argument("sender")
+@_case
+@_by
+@_reason
+@_json
+def reinstate(sender: str, number: int | None, by: str, reason: str, as_json: bool) -> None:
+    """Let SENDER send again. With --case the case shows it."""
+    with opened() as desk, desk.work() as work:
+        actor = actor_for(work, by, Permission.REINSTATE)
+        if number is None:
+            enforcement.reinstate(work, actor, sender, case_number=None, reason=reason)
+        else:
+            _demand_case_of(work, number, sender)
+            service.reinstate(work, actor, number, reason)
+    said = {"sender": sender, "suspended": False, "case": number, "by": actor.name}
+    click.echo(json.dumps(said) if as_json else f"Sender {sender} may send again.")
+
+
+def _demand_case_of(work: Work, number: int, sender: str) -> None:
+    senders.find(work, sender)
+    if service.case(work, number).sender_id != sender:
+        raise Conflict(f"Case {case_reference(number)} is not about sender {sender}.")
