@@ -27,8 +27,8 @@ class Place(NamedTuple):
 class Filter:
     """Which cases are wanted; None: whatever.
 
-    assignee: a staff member's id. unassigned: only cases that nobody claimed. text: a case's number (`C1001`),
-    part of a sender's id or name, or an address that its reports mention.
+    assignee: a staff member's id. unassigned: only cases that nobody claimed. severe: only phishing, malware, fraud.
+    text: a case's number (`C1001`), part of a sender's id or name, or an address that its reports mention.
     """
 
     status: CaseStatus | None = CaseStatus.OPEN
@@ -37,6 +37,7 @@ class Filter:
     sender: str | None = None
     assignee: int | None = None
     unassigned: bool = False
+    severe: bool = False
     text: str = ""
 
 

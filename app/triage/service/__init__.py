@@ -1,10 +1,12 @@
 """Triage: routes complaints into cases, shows the queue, does with cases what staff decide.
 
-`routing` opens and grows cases · `deciding` is what staff do · `timeline` what was done · `reporter` what the person
-who reported may know · `reading` what the pages show.
+`routing` opens and grows cases · `deciding` is what staff do · `timeline` what was done · `reporter` what
+the person who reported may know · `reading` what the
+pages list · `letter` a report, opened.
 """
 
 from app.triage.service.deciding import claim, note, reinstate, release, resolve, suspend, unmask
+from app.triage.service.letter import Letter, Message, letter, reread
 from app.triage.service.reading import (
     PAGE,
     Brief,
@@ -28,7 +30,9 @@ __all__ = [
     "PAGE",
     "Brief",
     "Decided",
+    "Letter",
     "Line",
+    "Message",
     "Page",
     "arrivals",
     "briefs",
@@ -38,6 +42,7 @@ __all__ = [
     "counts",
     "forget_events",
     "forget_older_than",
+    "letter",
     "note",
     "open_by_sender",
     "queue",
@@ -48,6 +53,7 @@ __all__ = [
     "reporter_view",
     "reporters_of",
     "reports",
+    "reread",
     "resolve",
     "route",
     "subjects",

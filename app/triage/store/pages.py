@@ -107,6 +107,8 @@ def _conditions(wanted: Filter, mentioning: Collection[UUID]) -> list[sa.ColumnE
     ]
     if wanted.unassigned:
         conditions.append(col(Case.assignee_id).is_(None))
+    if wanted.severe:
+        conditions.append(col(Case.kind).in_(SEVERE))
     if wanted.text:
         conditions.append(_about(wanted.text, mentioning))
     return conditions

@@ -1,0 +1,35 @@
+"""The desk's forms: what staff write when they decide."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from app.triage.domain import Outcome
+from app.triage.service.deciding import WORDS_CHARS
+
+_FITS = Length(max=WORDS_CHARS, message=f"There is room for {WORDS_CHARS:,} characters.")
+
+
+class NoteForm(FlaskForm):  # type: ignore[misc]
+    """A note for colleagues."""
+
+    text = TextAreaField("Note", [InputRequired("Write a note."), _FITS])
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    """Why something is done; kept on the record."""
+
+    reason = TextAreaField("Reason", [InputRequired("Say why: it is kept on the record."), _FITS])
+
+
+class ResolveForm(FlaskForm):  # type: ignore[misc]
+    """How a case ends."""
+
+    outcome = SelectField(
+        "Outcome",
+        [InputRequired("Choose an outcome.")],
+        choices=[("", "Choose"), *((each.value, each.value.capitalize()) for each in Outcome)],
+    )
+    reason = TextAreaField("Reason", [InputRequired("Say why: it is kept on the record."), _FITS])

@@ -1,0 +1,174 @@
+"""One case: what is claimed, whose mail it was and why, the message, and what staff do about it.
+
+Reading is one page; every act is a POST of its own with a permission of its own. An act that the case's state
+forbids raises, so that the request's unit of work is rolled back.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from app.attribution import service as attribution
+from app.attribution.domain import Clue, Strength
+from app.enforcement import service as enforcement
+from app.enforcement.domain import case_reference
+from app.senders import service as senders
+from app.staff.domain import Permission
+from app.staff.guards import current_actor, permissions, permitted
+from app.triage import service
+from app.triage.domain import Outcome
+from app.triage.forms import NoteForm, ReasonForm, ResolveForm
+from app.triage.queue import Row
+from app.triage.views.front import cleaner, desk
+
+WEIGHTIEST_FIRST = (Strength.CONTRADICTS, Strength.PROVES, Strength.STRONG, Strength.WEAK)
+
+
+@desk.get("/cases/<int:number>")
+@permitted(Permission.READ_CASES)
+def case(number: int) -> str:
+    """The case, in the order a judge reads."""
+    return _page(service.case(g.work, number))
+
+
+def _page(row: Row, *, faulty: FlaskForm | None = None, unmasked: str | None = None) -> str:
+    reports = service.reports(g.work, row)
+    sender = senders.found(g.work, [row.sender_id]).get(row.sender_id) if row.sender_id else None
+    return render_template(
+        "triage/case.html",
+        case=row,
+        subject=service.subjects(g.work, [row]).get(row.id),
+        reports=reports,
+        timeline=service.timeline(g.work, row.id),
+        sender=sender,
+        others=service.open_by_sender(g.work, [sender.id]).get(sender.id, 0) if sender else 0,
+        suspension=enforcement.active_suspension(g.work, sender.id) if sender else None,
+        forms=_forms(faulty),
+        unmasked=unmasked,
+        mine=row.assignee_id == current_actor().staff_id,
+        **opened_report(_shown(row, [each.id for each in reports])),
+    )
+
+
+def _forms(faulty: FlaskForm | None) -> dict[str, FlaskForm]:
+    fresh = {
+        "note": NoteForm(formdata=None, prefix="note"),
+        "suspend": ReasonForm(formdata=None, prefix="suspend"),
+        "reinstate": ReasonForm(formdata=None, prefix="reinstate"),
+        "unmask": ReasonForm(formdata=None, prefix="unmask"),
+        "resolve": ResolveForm(formdata=None, prefix="resolve"),
+    }
+    return fresh | ({faulty._prefix.rstrip("-"): faulty} if faulty else {})
+
+
+def _shown(row: Row, reports: list[UUID]) -> UUID | None:
+    """The report that the address asks for, else the case's newest."""
+    try:
+        asked = UUID(request.args.get("report", ""))
+    except ValueError:
+        return reports[0] if reports else None
+    if row.number not in [each.number for each in service.cases_of_report(g.work, asked)]:
+        abort(404)
+    return asked
+
+
+def opened_report(report: UUID | None) -> dict[str, object]:
+    """What a page shows of one report: itself, its message where the role may read it, and whose mail it was."""
+    if report is None:
+        return {"report": None, "letter": None, "clean": str, "explained": []}
+    letter = service.letter(g.work, report)
+    return {
+        "report": service.report(g.work, report),
+        "letter": letter if Permission.READ_RAW in permissions() else None,
+        "clean": cleaner(letter),
+        "explained": [(each, _sorted(each.clues)) for each in attribution.explained(g.work, report)],
+    }
+
+
+def _sorted(clues: tuple[Clue, ...]) -> list[Clue]:
+    return sorted(clues, key=lambda clue: WEIGHTIEST_FIRST.index(clue.strength))
+
+
+@desk.post("/cases/<int:number>/claim")
+@permitted(Permission.CLAIM)
+def claim(number: int) -> Response:
+    """The case becomes mine."""
+    service.claim(g.work, current_actor(), number)
+    return _done(number, "Case {} is yours.")
+
+
+@desk.post("/cases/<int:number>/release")
+@permitted(Permission.CLAIM)
+def release(number: int) -> Response:
+    """The case goes back to the queue."""
+    service.release(g.work, current_actor(), number)
+    return _done(number, "Case {} is free for others again.")
+
+
+@desk.post("/cases/<int:number>/notes")
+@permitted(Permission.NOTE)
+def note(number: int) -> Response | tuple[str, int]:
+    """A note for colleagues."""
+    form = NoteForm(prefix="note")
+    if not form.validate_on_submit():
+        return _again(number, form)
+    service.note(g.work, current_actor(), number, form.text.data)
+    return _done(number, "Your note is in the timeline of case {}.")
+
+
+@desk.post("/cases/<int:number>/suspension")
+@permitted(Permission.SUSPEND)
+def suspend(number: int) -> Response | tuple[str, int]:
+    """The case's sender may not send any more."""
+    form = ReasonForm(prefix="suspend")
+    if not form.validate_on_submit():
+        return _again(number, form)
+    service.suspend(g.work, current_actor(), number, form.reason.data)
+    return _done(number, "The sender is suspended, with case {} as the reason. The mail servers refuse its mail now.")
+
+
+@desk.post("/cases/<int:number>/suspension/lift")
+@permitted(Permission.REINSTATE)
+def reinstate(number: int) -> Response | tuple[str, int]:
+    """The case's sender may send again."""
+    form = ReasonForm(prefix="reinstate")
+    if not form.validate_on_submit():
+        return _again(number, form)
+    service.reinstate(g.work, current_actor(), number, form.reason.data)
+    return _done(number, "The sender of case {} may send again.")
+
+
+@desk.post("/cases/<int:number>/resolution")
+@permitted(Permission.RESOLVE)
+def resolve(number: int) -> Response | tuple[str, int]:
+    """The case is decided."""
+    form = ResolveForm(prefix="resolve")
+    if not form.validate_on_submit():
+        return _again(number, form)
+    outcome = Outcome(form.outcome.data)
+    service.resolve(g.work, current_actor(), number, outcome, form.reason.data)
+    return _done(number, f"Case {{}} is resolved: {outcome}. Its reporters see the outcome on their status page.")
+
+
+@desk.post("/cases/<int:number>/reports/<uuid:report>/reporter")
+@permitted(Permission.UNMASK)
+def unmask(number: int, report: UUID) -> str | tuple[str, int]:
+    """The reporter's address, shown on this answer only: it goes into no cookie and no address."""
+    form = ReasonForm(prefix="unmask")
+    if not form.validate_on_submit():
+        return _again(number, form)
+    address = service.unmask(g.work, current_actor(), number, report, form.reason.data)
+    return _page(service.case(g.work, number), unmasked=address)
+
+
+def _again(number: int, form: FlaskForm) -> tuple[str, int]:
+    return _page(service.case(g.work, number), faulty=form), 422
+
+
+def _done(number: int, text: str) -> Response:
+    flash(text.format(case_reference(number)), "success")
+    return redirect(url_for("triage.case", number=number), 303)

@@ -1,0 +1,73 @@
+"""The provider's customers: who they are, what ties mail to them, how often they were stopped."""
+
+from __future__ import annotations
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from app.enforcement import service as enforcement
+from app.senders import service as senders_service
+from app.senders.domain import IdentityFact
+from app.staff.domain import Permission
+from app.staff.guards import current_actor, permitted
+from app.triage import service
+from app.triage.forms import ReasonForm
+from app.triage.queue import TEXT_CHARS, Filter
+from app.triage.views.front import address, desk
+
+
+@desk.get("/senders")
+@permitted(Permission.READ_SENDERS)
+def senders() -> str:
+    """Senders in the order of their ids."""
+    text = request.args.get("q", "").replace("\0", "").strip()[:TEXT_CHARS]
+    after = request.args.get("from", "").replace("\0", "")
+    found = senders_service.page(g.work, text=text, after=after, limit=service.PAGE + 1)
+    shown = found[: service.PAGE]
+    return render_template(
+        "triage/senders.html",
+        senders=shown,
+        text=text,
+        open_cases=service.open_by_sender(g.work, [each.id for each in shown]),
+        more=address(**{"from": shown[-1].id}) if len(found) > service.PAGE else None,
+    )
+
+
+@desk.get("/senders/<path:sender>")
+@permitted(Permission.READ_SENDERS)
+def sender(sender: str) -> str:
+    """One sender: state, identities in time, cases, suspensions."""
+    return _page(sender)
+
+
+def _page(sender: str, form: FlaskForm | None = None) -> str:
+    fact = senders_service.find(g.work, sender)
+    facts = senders_service.identities(g.work, sender)
+    return render_template(
+        "triage/sender.html",
+        sender=fact,
+        identities=sorted(facts, key=_order),
+        now=g.work.now,
+        children=senders_service.children(g.work, sender),
+        cases=service.queue(g.work, Filter(status=None, sender=sender), limit=20),
+        suspension=enforcement.active_suspension(g.work, sender),
+        history=enforcement.history(g.work, sender),
+        form=form or ReasonForm(formdata=None, prefix="reinstate"),
+    )
+
+
+def _order(fact: IdentityFact) -> tuple[str, str, str]:
+    return fact.kind, fact.value, fact.selector or ""
+
+
+@desk.post("/senders/<path:sender>/suspension/lift")
+@permitted(Permission.REINSTATE)
+def reinstate_sender(sender: str) -> Response | tuple[str, int]:
+    """The sender may send again."""
+    form = ReasonForm(prefix="reinstate")
+    if not form.validate_on_submit():
+        return _page(sender, form), 422
+    enforcement.reinstate(g.work, current_actor(), sender, case_number=None, reason=form.reason.data)
+    flash(f"Sender {sender} may send again.", "success")
+    return redirect(url_for("triage.sender", sender=sender), 303)
