@@ -47,12 +47,13 @@ def reinstate(work: Work, actor: Actor, sender: str, *, case_number: int | None,
     suspended; Rejected for a reason that is empty or over REASON_CHARS.
     """
     words = _fit(reason)
-    senders.find(work, sender)
+    found = senders.find(work, sender)
     suspension = store.active_of(work.session, sender, lock=True)
-    if suspension is None:
+    if suspension is not None:
+        _seal_lift_reason(work, suspension, words)
+        suspension.lifted_at, suspension.lifted_by = work.now, actor.name
+    elif found.status is not SenderStatus.SUSPENDED:  # the roster may bring a sender as suspended
         raise Conflict(f"Sender {sender} is not suspended.")
-    _seal_lift_reason(work, suspension, words)
-    suspension.lifted_at, suspension.lifted_by = work.now, actor.name
     senders.set_status(work, sender, SenderStatus.ACTIVE)
     work.ring(BELL)
     record(work, actor, "sender.reinstate", f"sender:{sender}", _detail(case_number, words))
@@ -122,8 +123,10 @@ def _fact(work: Work, of: Suspension, keys: Mapping[UUID, bytes]) -> SuspensionF
 
 
 def suspended_logins(work: Work) -> tuple[SuspendedLogin, ...]:
-    """Every login, lower case, that may not submit mail now."""
-    cases = store.active_cases(work.session)
+    """Every login, lower case, that may not submit mail now: of suspended senders, also of those that the roster
+    brought as suspended."""
+    listed = dict.fromkeys(senders.with_status(work, SenderStatus.SUSPENDED))
+    cases: dict[str, int | None] = listed | store.active_cases(work.session)
     logins = senders.logins_of(work, list(cases))
     return tuple(
         SuspendedLogin(login, sender, number) for sender, number in cases.items() for login in logins.get(sender, ())

@@ -130,6 +130,11 @@ def set_status(work: Work, sender: str, status: SenderStatus) -> None:
     work.session.flush()
 
 
+def with_status(work: Work, status: SenderStatus) -> list[str]:
+    """The ids of the senders that have this status."""
+    return list(store.with_status(work.session, status))
+
+
 def contact_of(work: Work, sender: str) -> str | None:
     """How to reach the sender, None where it is not known."""
     row = store.by_id(work.session, [sender]).get(sender)

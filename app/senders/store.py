@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.infra.database import upsert
-from app.senders.domain import IdentityKind
+from app.senders.domain import IdentityKind, SenderStatus
 from app.senders.models import Identity, Sender
 
 
@@ -77,3 +77,8 @@ def page(session: Session, *, text: str, after: str, limit: int) -> Sequence[Sen
 
 def children(session: Session, parent: str) -> Sequence[Sender]:
     return session.exec(select(Sender).where(Sender.parent == parent).order_by(col(Sender.id))).all()
+
+
+def with_status(session: Session, status: SenderStatus) -> Sequence[str]:
+    """The ids of the senders that have this status."""
+    return session.exec(select(Sender.id).where(Sender.status == status)).all()

@@ -213,3 +213,16 @@ def test_a_sender_whose_reason_was_forgotten_can_be_reinstated(desk: Desk) -> No
 
 def test_a_case_has_one_way_to_be_written() -> None:
     assert case_reference(1001) == "C1001"
+
+
+def test_a_sender_that_the_roster_brings_as_suspended_is_stopped_and_can_be_reinstated(desk: Desk) -> None:
+    customers(desk, gone=[("login", "mailer@gone.test")])
+    with desk.work() as work:
+        senders.set_status(work, "gone", SenderStatus.SUSPENDED)
+        assert service.suspended_logins(work) == (SuspendedLogin("mailer@gone.test", "gone", None),)
+
+    reinstate(desk, "gone", case=None)
+
+    with desk.work() as work:
+        assert service.suspended_logins(work) == ()
+        assert senders.find(work, "gone").status is SenderStatus.ACTIVE
