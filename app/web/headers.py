@@ -28,7 +28,7 @@ def sealed_with(settings: Settings, surface: Surface) -> Callable[[Response], Re
     """The function that puts the headers on an answer; a view may have set a stricter policy of its own."""
     headers = dict(HEADERS)
     if settings.https:
-        headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
+        headers["Strict-Transport-Security"] = f"max-age={YEAR}"  # other names of the domain are not ours to bind
     if surface is Surface.DESK:
         headers["X-Robots-Tag"] = "noindex, nofollow"
 
