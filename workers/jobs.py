@@ -57,4 +57,4 @@ def retain() -> None:
     desk = serving.get()
     with suppress(redis.RedisError):
         desk.queue.taken(RETAIN.name)
-    log.info("retention.done", counts=service.retain(desk))
+    log.info("retention.done", counts=service.retain(desk.work))

@@ -150,6 +150,12 @@ def existing(session: Session, owners: Sequence[UUID]) -> list[UUID]:
     return list(session.exec(reports.union(raws)).scalars())  # type: ignore[call-overload]
 
 
+def count_raw(session: Session, reports: Sequence[UUID]) -> int:
+    """How many of these reports have a raw message."""
+    there = select(sa.func.count()).select_from(RawMessage).where(col(RawMessage.report_id).in_(reports))
+    return session.exec(there).one()
+
+
 def delete_raw(session: Session, reports: Sequence[UUID]) -> list[UUID]:
     """Removes the raw messages of reports; the owners of their keys."""
     gone = sa.delete(RawMessage).where(col(RawMessage.report_id).in_(reports)).returning(col(RawMessage.id))

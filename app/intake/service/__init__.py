@@ -11,6 +11,7 @@ from app.intake.service.forgetting import (
     personal_before,
     raw_before,
     unread,
+    with_raw,
 )
 from app.intake.service.reading import (
     ReportStatus,
@@ -54,4 +55,5 @@ __all__ = [
     "summaries",
     "unread",
     "waiting",
+    "with_raw",
 ]

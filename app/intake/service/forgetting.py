@@ -25,6 +25,11 @@ def of_owners(work: Work, owners: Sequence[UUID]) -> list[UUID]:
     return rows.existing(work.session, owners)
 
 
+def with_raw(work: Work, reports: Sequence[UUID]) -> int:
+    """How many of these reports still have their raw message."""
+    return rows.count_raw(work.session, reports)
+
+
 def unread(work: Work) -> int:
     """How many reports nobody has read yet: which addresses they mention is not known."""
     return rows.unread(work.session)

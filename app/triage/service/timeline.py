@@ -61,6 +61,11 @@ def _line(work: Work, event: CaseEvent, key: bytes | None) -> Line:
     return Line(event.at, event.actor, event.kind, event.reports, event.outcome, words)
 
 
+def lines_among(work: Work, owners: Sequence[UUID]) -> list[UUID]:
+    """Which of these owners of sealing keys are lines of a timeline."""
+    return store.among(work.session, owners)
+
+
 def forget_events(work: Work, owners: Sequence[UUID]) -> int:
     """Destroys for good the words of those of `owners` that are lines of a timeline; that they were stays.
 

@@ -1,0 +1,160 @@
+"""Forgets: what is older than the rules say (`retain`), and a person who asks for it (`erase`).
+
+What was sealed dies with its key, in every copy that is read with today's keys; the rows that held it are emptied or
+removed. What is counted stays: verdicts, senders, figures, that something was done and by whom. Both work in steps
+of STEP owners, a transaction each, so that nobody waits for them; killed halfway, the next run finds the rest.
+
+Redis holds nothing to forget: jobs carry ids, limits keep keyed or short-lived counters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.attribution import service as attribution
+from app.audit import service as audit
+from app.audit.domain import SYSTEM, Actor
+from app.enforcement import service as enforcement
+from app.errors import Rejected
+from app.intake import service as intake
+from app.mail.address import bare_address
+from app.privacy import store
+from app.settings import Settings
+from app.triage.service.timeline import forget_events, lines_among, worded_before
+from app.uow import UnitOfWork, Work
+
+STEP = 500
+EVERYTHING = 2**62
+
+RAW = "raw messages"
+REPORTS = "reports"
+LINES = "timeline lines"
+SUSPENSIONS = "suspensions"
+DETAILS = "audit details"
+OTHERS = "others"
+
+Counts = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is forgotten after how many days: `due` finds owners, `forget` destroys theirs and counts them."""
+
+    name: str
+    days: Callable[[Settings], int]
+    due: Callable[[Work, datetime, int], list[UUID]]
+    forget: Callable[[Work, Sequence[UUID]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure found. unread: reports still to be read, which may mention the address, too."""
+
+    counts: Counts
+    unread: int
+
+
+def _forget_reports(work: Work, reports: Sequence[UUID]) -> int:
+    attribution.forget(work, reports)
+    return intake.forget(work, reports)
+
+
+def _raw_days(settings: Settings) -> int:
+    return settings.retention_raw_days
+
+
+def _personal_days(settings: Settings) -> int:
+    return settings.retention_personal_days
+
+
+RULES = (
+    Rule(RAW, _raw_days, intake.raw_before, intake.forget_raw),
+    Rule(REPORTS, _personal_days, intake.personal_before, _forget_reports),
+    Rule(LINES, _personal_days, worded_before, forget_events),
+    Rule(SUSPENSIONS, _personal_days, enforcement.worded_before, enforcement.forget),
+    Rule(DETAILS, _personal_days, audit.readable_before, audit.forget),
+)
+
+
+def retain(open_work: UnitOfWork, *, actor: Actor = SYSTEM, dry_run: bool = False) -> Counts:
+    """Forgets what is due by now; how many of what. dry_run: only says what is due.
+
+    A run that forgot something leaves a `Forgetting` and an audit entry, with counts only.
+    """
+    if dry_run:
+        with open_work() as work:
+            return {rule.name: len(rule.due(work, _since(work, rule), EVERYTHING)) for rule in RULES}
+    counts = {rule.name: _follow(open_work, rule) for rule in RULES}
+    if any(counts.values()):
+        _leave_record(open_work, actor, "retention", "privacy.retention", counts)
+    return counts
+
+
+def _since(work: Work, rule: Rule) -> datetime:
+    return work.now - timedelta(days=rule.days(work.settings))
+
+
+def _follow(open_work: UnitOfWork, rule: Rule) -> int:
+    forgotten = 0
+    while True:
+        with open_work() as work:
+            owners = rule.due(work, _since(work, rule), STEP)
+            if not owners:
+                return forgotten
+            forgotten += rule.forget(work, owners)
+
+
+def erase(open_work: UnitOfWork, actor: Actor, address: str, *, dry_run: bool = False) -> Erased:
+    """Forgets everything that mentions an e-mail address, whoever wrote it. dry_run: only says what there is.
+
+    Leaves a `Forgetting` and an audit entry with counts only, also where there was nothing: neither says whom it
+    was about. Raises Rejected for what is no address.
+    """
+    wanted = bare_address(address)
+    if not wanted:
+        raise Rejected("This is not an e-mail address.")
+    if dry_run:
+        with open_work() as work:
+            return Erased(_mentioned(work, work.vault.mentioning(wanted)), intake.unread(work))
+    counts = dict.fromkeys((RAW, REPORTS, LINES, SUSPENSIONS, DETAILS, OTHERS), 0)
+    while step := _erase_step(open_work, wanted):
+        for name, number in step.items():
+            counts[name] += number
+    _leave_record(open_work, actor, "erasure", "privacy.erase", counts)
+    with open_work() as work:
+        return Erased(counts, intake.unread(work))
+
+
+def _mentioned(work: Work, owners: Sequence[UUID]) -> Counts:
+    reports = intake.of_owners(work, owners)
+    found = {
+        REPORTS: len(reports),
+        LINES: len(lines_among(work, owners)),
+        SUSPENSIONS: len(enforcement.among(work, owners)),
+        DETAILS: len(audit.among(work, owners)),
+    }
+    return {RAW: intake.with_raw(work, reports)} | found | {OTHERS: len(owners) - sum(found.values())}
+
+
+def _erase_step(open_work: UnitOfWork, address: str) -> Counts:
+    """Forgets up to STEP owners; empty when there are none left."""
+    with open_work() as work:
+        owners = work.vault.mentioning(address)[:STEP]
+        if not owners:
+            return {}
+        counts = _mentioned(work, owners)
+        _forget_reports(work, intake.of_owners(work, owners))
+        forget_events(work, owners)
+        enforcement.forget(work, enforcement.among(work, owners))
+        audit.forget(work, audit.among(work, owners))
+        work.vault.destroy(owners)
+        return counts
+
+
+def _leave_record(open_work: UnitOfWork, actor: Actor, cause: str, action: str, counts: Counts) -> None:
+    with open_work() as work:
+        store.remember(work, actor.name, cause, counts)
+        audit.record(work, actor, action, "privacy", {name: str(number) for name, number in counts.items()})
