@@ -46,7 +46,7 @@ def erase(address: str, dry_run: bool, by: str | None, as_json: bool) -> None:
     else:
         _say(erased.counts, dry_run)
     if erased.unread:
-        click.echo(f"{erased.unread} reports are still waiting to be read; run this again after that.", err=True)
+        click.echo(f"Reports still waiting to be read: {erased.unread}. Run this again after that.", err=True)
     if mailbox:
         click.echo(f"Mails in the mailbox's folder {mailbox} are not ours to delete; look there, too.", err=True)
 
