@@ -32,9 +32,9 @@ from workers.storing import Answer, Unstored, Why, store_apart
 
 log = structlog.get_logger(__name__)
 
-IDLE_SECONDS = 30.0
+IDLE_SECONDS = 10.0
 """How long one IDLE lasts. RFC 2177 demands less than 29 minutes; ours is shorter as a search costs next to nothing,
-and as what arrives in the moment before IDLE is announced where IMAPClient sees it only at the end."""
+and as what arrives in the very moment before IDLE is announced where IMAPClient sees it only at the end."""
 
 LOOK_SECONDS = 0.5
 POLL_SECONDS = 15.0
@@ -131,10 +131,9 @@ class Mailbox:
 
     def _idle(self, client: IMAPClient) -> None:
         """Returns when something arrived, when IDLE_SECONDS are over or when we are to stop."""
-        # A short one first: what arrived since the search comes in one packet with IDLE's first line, and
-        # idle_check looks at the socket, where it is not any more.
-        client.idle()
-        if _arrived(client.idle_done()[1]):
+        # What arrived since the search would be announced in one packet with IDLE's first line, and idle_check
+        # looks at the socket, where it is not any more: it is asked for before.
+        if _arrived(client.noop()[1]):
             return
         ends = time.monotonic() + IDLE_SECONDS
         client.idle()

@@ -127,7 +127,7 @@ def test_a_message_that_arrives_later_is_read_without_waiting_for_the_next_poll(
     with reading(desk, dovecot.url()):
         for number in range(1, 4):  # at any moment of the reader's round
             dovecot.put([arf(number)])
-            wait_until(lambda most=number: len(raws()) == most, "it is stored", seconds=IDLE_SECONDS / 3)
+            wait_until(lambda most=number: len(raws()) == most, "it is stored", seconds=IDLE_SECONDS * 0.9)
 
 
 def test_a_server_without_idle_move_and_uidplus_is_polled_and_left_tidy(
