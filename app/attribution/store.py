@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.attribution.models import Complaint, ObservedKey
-from app.infra.database import upsert
+from app.infra.database import among, upsert
 
 
 def observed(session: Session, names: Sequence[str]) -> Sequence[ObservedKey]:
     """Key records seen under these names, the last seen first."""
-    wanted = select(ObservedKey).where(col(ObservedKey.name).in_(names)).order_by(col(ObservedKey.last_seen).desc())
+    wanted = (
+        select(ObservedKey).where(among(col(ObservedKey.name), names)).order_by(col(ObservedKey.last_seen).desc())
+    )
     return session.exec(wanted).all()
 
 
@@ -40,12 +42,9 @@ def put_complaints(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[t
     """Writes complaints, replacing those of an earlier reading; which (report, position) are new."""
     if not rows:
         return set()
-    places = [(row["report_id"], row["position"]) for row in rows]
-    place = sa.tuple_(col(Complaint.report_id), col(Complaint.position))
-    known = {
-        (report, at)
-        for report, at in session.exec(select(Complaint.report_id, Complaint.position).where(place.in_(places)))
-    }
+    places = {(row["report_id"], row["position"]) for row in rows}
+    earlier = select(Complaint.report_id, Complaint.position)
+    known = session.exec(earlier.where(among(col(Complaint.report_id), {report for report, _ in places}))).all()
     statement = upsert(Complaint)
     kept = ("id", "report_id", "position")
     session.connection().execute(
@@ -59,18 +58,18 @@ def put_complaints(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[t
         ),
         list(rows),
     )
-    return set(places) - known
+    return places - set(known)
 
 
 def complaints_of(session: Session, reports: Sequence[UUID]) -> Sequence[Complaint]:
     """The complaints of these reports, in their order."""
-    wanted = select(Complaint).where(col(Complaint.report_id).in_(reports))
+    wanted = select(Complaint).where(among(col(Complaint.report_id), reports))
     return session.exec(wanted.order_by(col(Complaint.report_id), col(Complaint.position))).all()
 
 
 def forget(session: Session, reports: Sequence[UUID]) -> int:
     """Empties clues and look-ups of these reports' complaints; how many there were."""
     done = session.execute(
-        sa.update(Complaint).where(col(Complaint.report_id).in_(reports)).values(clues=None, message_key=None)
+        sa.update(Complaint).where(among(col(Complaint.report_id), reports)).values(clues=None, message_key=None)
     )
     return int(done.rowcount)  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from io import StringIO
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import Session, SQLModel
 
@@ -101,4 +102,29 @@ def kind_column(kind: type[StrEnum], name: str, *, nullable: bool = False, **opt
     return sa.Column(name, stored, nullable=nullable, **options)
 
 
-__all__ = ["Session", "engine_for", "kind_column", "migrate", "upsert"]
+def among(column: Any, values: Iterable[Any]) -> sa.ColumnElement[bool]:
+    """`column in values` as one array parameter: the statement stays the same however many there are."""
+    found: sa.ColumnElement[bool] = column == sa.any_(sa.literal(list(values), ARRAY(column.type)))
+    return found
+
+
+def change_rows(session: Session, table: type[SQLModel], key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes columns of rows found by `key` in one statement; every row names the same columns.
+
+    Not for columns that are arrays themselves. What the session holds of these rows is read anew.
+    """
+    if not rows:
+        return
+    columns = table.__table__.columns  # type: ignore[attr-defined]
+    arrays = {name: sa.literal([row[name] for row in rows], ARRAY(columns[name].type)) for name in rows[0]}
+    given = sa.select(*(sa.func.unnest(array).label(name) for name, array in arrays.items())).subquery()
+    changing = (
+        sa.update(columns[key].table)
+        .where(columns[key] == given.c[key])
+        .values({name: given.c[name] for name in arrays if name != key})
+    )
+    session.connection().execute(changing)
+    session.expire_all()
+
+
+__all__ = ["among", "change_rows", "engine_for", "kind_column", "migrate", "upsert"]

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Column, Field, Index, LargeBinary, Session, SQLModel, col, delete, select
 
 from app.errors import Rejected, Unavailable
+from app.infra.database import among
 from app.infra.secrets import Secrets
 
 NONCE_BYTES = 12
@@ -76,11 +77,11 @@ class SessionVault:
         return self.look_up_key("address", address.strip().lower())
 
     def open(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
-        rows = self._session.exec(select(SealingKey).where(col(SealingKey.owner).in_(list(owners)))).all()
+        rows = self._session.exec(select(SealingKey).where(among(col(SealingKey.owner), owners))).all()
         return {row.owner: self._unwrap(row.owner, row.wrapped) for row in rows}
 
     def destroy(self, owners: Iterable[UUID]) -> int:
-        gone = self._session.exec(delete(SealingKey).where(col(SealingKey.owner).in_(list(owners))))
+        gone = self._session.exec(delete(SealingKey).where(among(col(SealingKey.owner), owners)))
         return int(gone.rowcount)
 
     def seal(self, key: bytes, place: str, value: bytes) -> bytes:

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.infra.database import upsert
+from app.infra.database import among, change_rows, upsert
 from app.intake.domain import ReportState, Seen
 from app.intake.models import MailboxUid, RawMessage, Report
 
@@ -27,7 +27,7 @@ def insert_new(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[UUID]
 
 def by_content(session: Session, content_keys: Sequence[bytes]) -> dict[bytes, tuple[UUID, str]]:
     """Content key → id and receipt of the report that has it."""
-    wanted = select(Report.content_key, Report.id, Report.receipt).where(col(Report.content_key).in_(content_keys))
+    wanted = select(Report.content_key, Report.id, Report.receipt).where(among(col(Report.content_key), content_keys))
     return {key: (report, receipt) for key, report, receipt in session.exec(wanted) if key is not None}
 
 
@@ -59,8 +59,7 @@ def insert_raw(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def change_reports(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Writes columns of reports; each row has `id` and the same columns as the others."""
-    if rows:
-        session.execute(sa.update(Report), list(rows))
+    change_rows(session, Report, "id", rows)
 
 
 def next_due_attempts(session: Session, now: datetime) -> int | None:
@@ -90,7 +89,7 @@ def claim(session: Session, now: datetime, until: datetime, attempts: int, limit
 
 def raw_of(session: Session, reports: Sequence[UUID]) -> dict[UUID, RawMessage]:
     """Report → its raw message, for those that still have one."""
-    rows = session.exec(select(RawMessage).where(col(RawMessage.report_id).in_(reports))).all()
+    rows = session.exec(select(RawMessage).where(among(col(RawMessage.report_id), reports))).all()
     return {row.report_id: row for row in rows}
 
 
@@ -98,7 +97,7 @@ def still_claimed(session: Session, attempts: Mapping[UUID, int]) -> set[UUID]:
     """Which of these claimed reports (id → attempts as claimed) are still ours, locked until the commit."""
     rows = session.exec(
         select(Report.id, Report.attempts)
-        .where(col(Report.id).in_(list(attempts)), col(Report.due_at).is_not(None))
+        .where(among(col(Report.id), attempts), col(Report.due_at).is_not(None))
         .order_by(col(Report.id))
         .with_for_update()
     ).all()
@@ -116,7 +115,7 @@ def waiting(session: Session, now: datetime) -> int:
 
 def by_id(session: Session, reports: Sequence[UUID]) -> dict[UUID, Report]:
     """The reports among these ids that there are."""
-    return {row.id: row for row in session.exec(select(Report).where(col(Report.id).in_(reports))).all()}
+    return {row.id: row for row in session.exec(select(Report).where(among(col(Report.id), reports))).all()}
 
 
 def page(
@@ -145,33 +144,33 @@ def unforgotten_older_than(session: Session, moment: datetime, limit: int) -> li
 
 def existing(session: Session, owners: Sequence[UUID]) -> list[UUID]:
     """Which of these owners of sealing keys are reports, or raw messages of reports: the reports."""
-    reports = select(Report.id).where(col(Report.id).in_(owners))
-    raws = select(RawMessage.report_id).where(col(RawMessage.id).in_(owners))
+    reports = select(Report.id).where(among(col(Report.id), owners))
+    raws = select(RawMessage.report_id).where(among(col(RawMessage.id), owners))
     return list(session.exec(reports.union(raws)).scalars())  # type: ignore[call-overload]
 
 
 def count_raw(session: Session, reports: Sequence[UUID]) -> int:
     """How many of these reports have a raw message."""
-    there = select(sa.func.count()).select_from(RawMessage).where(col(RawMessage.report_id).in_(reports))
+    there = select(sa.func.count()).select_from(RawMessage).where(among(col(RawMessage.report_id), reports))
     return session.exec(there).one()
 
 
 def delete_raw(session: Session, reports: Sequence[UUID]) -> list[UUID]:
     """Removes the raw messages of reports; the owners of their keys."""
-    gone = sa.delete(RawMessage).where(col(RawMessage.report_id).in_(reports)).returning(col(RawMessage.id))
+    gone = sa.delete(RawMessage).where(among(col(RawMessage.report_id), reports)).returning(col(RawMessage.id))
     return list(session.execute(gone).scalars())
 
 
 def delete_seen(session: Session, reports: Sequence[UUID]) -> None:
     """Forgets where these reports were in a mailbox."""
-    session.execute(sa.delete(MailboxUid).where(col(MailboxUid.report_id).in_(reports)))
+    session.execute(sa.delete(MailboxUid).where(among(col(MailboxUid.report_id), reports)))
 
 
 def forget(session: Session, reports: Sequence[UUID], now: datetime) -> int:
     """Empties every personal column of the reports; what is counted stays. How many there were."""
     done = session.execute(
         sa.update(Report)
-        .where(col(Report.id).in_(reports))
+        .where(among(col(Report.id), reports))
         .values(reporter=None, words=None, summary=None, content_key=None, due_at=None, forgotten_at=now)
     )
     return int(done.rowcount)  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.mail import limits
 from app.mail.charset import decoded, from_base64
@@ -100,6 +101,7 @@ class Message:
         return self.top.leaves()
 
 
+@lru_cache(maxsize=4)  # one report is looked at from several sides, one after the other
 def parse(raw: bytes) -> Message:
     """The mail in `raw`. Never raises; `raw` must be at most `limits.MESSAGE_BYTES` long.
 

@@ -8,14 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.infra.database import upsert
+from app.infra.database import among, upsert
 from app.senders.domain import IdentityKind, SenderStatus
 from app.senders.models import Identity, Sender
 
 
 def by_id(session: Session, senders: Sequence[str]) -> dict[str, Sender]:
     """The senders among these ids that there are."""
-    return {row.id: row for row in session.exec(select(Sender).where(col(Sender.id).in_(senders))).all()}
+    return {row.id: row for row in session.exec(select(Sender).where(among(col(Sender.id), senders))).all()}
 
 
 def put_senders(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -49,17 +49,13 @@ def put_identities(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def identities_by_value(session: Session, values: Mapping[IdentityKind, Sequence[str]]) -> Sequence[Identity]:
     """Every identity of these kinds and values, in one query."""
-    wanted = [
-        sa.and_(col(Identity.kind) == kind, col(Identity.value).in_(list(each)))
-        for kind, each in values.items()
-        if each
-    ]
+    wanted = [sa.and_(col(Identity.kind) == kind, among(col(Identity.value), some)) for kind, some in values.items()]
     return session.exec(select(Identity).where(sa.or_(*wanted))).all() if wanted else []
 
 
 def identities_of(session: Session, senders: Sequence[str], kind: IdentityKind | None = None) -> Sequence[Identity]:
     """The identities of these senders, of one kind where given."""
-    wanted = select(Identity).where(col(Identity.sender_id).in_(senders))
+    wanted = select(Identity).where(among(col(Identity.sender_id), senders))
     if kind is not None:
         wanted = wanted.where(Identity.kind == kind)
     return session.exec(wanted.order_by(col(Identity.kind), col(Identity.value))).all()
