@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from app.triage.domain import Outcome
@@ -30,6 +31,9 @@ class ResolveForm(FlaskForm):  # type: ignore[misc]
     outcome = SelectField(
         "Outcome",
         [InputRequired("Choose an outcome.")],
-        choices=[("", "Choose"), *((each.value, each.value.capitalize()) for each in Outcome)],
+        choices=[
+            SelectChoice("", "Choose"),
+            *(SelectChoice(each.value, each.value.capitalize()) for each in Outcome),
+        ],
     )
     reason = TextAreaField("Reason", [InputRequired("Say why: it is kept on the record."), _FITS])

@@ -74,7 +74,7 @@ def priority(signals: Signals) -> tuple[int, tuple[str, ...]]:
 def _of_sender(signals: Signals) -> list[tuple[int, str]]:
     weighed = []
     if signals.sender_days is not None and signals.sender_days < YOUNG_DAYS:
-        weighed.append((10, f"new sender, {_days(signals.sender_days)} old"))
+        weighed.append((10, f"new sender, {_age(signals.sender_days)}"))
     if signals.sender_status not in (None, SenderStatus.ACTIVE):
         weighed.append((-20, f"sender already {signals.sender_status}"))
     return weighed
@@ -84,8 +84,8 @@ def _words(kind: CaseKind) -> str:
     return "complaint clicks" if kind is CaseKind.FEEDBACK else kind.replace("-", " ")
 
 
-def _days(days: int) -> str:
-    return "1 day" if days == 1 else f"{days} days"
+def _age(days: int) -> str:
+    return "since today" if days < 1 else "1 day old" if days == 1 else f"{days} days old"
 
 
 def band(points: int) -> Band:

@@ -54,7 +54,7 @@ def tell_templates(state: BlueprintSetupState) -> None:
         line=line,
         visible=visible,
         source_text=source_text,
-        short_ago=lambda at: ago(at, g.work.now).removesuffix(" ago"),
+        since=lambda at: ago(at, g.work.now),
         kind_words=lambda kind: KIND_WORDS.get(kind, str(kind)),
         verdict_tones=VERDICT_TONES,
         status_tones=STATUS_TONES,
