@@ -23,7 +23,7 @@ from app.intake import service as intake
 from app.mail.address import bare_address
 from app.privacy import store
 from app.settings import Settings
-from app.triage.service.timeline import forget_events, lines_among, worded_before
+from app.triage import service as triage
 from app.uow import UnitOfWork, Work
 
 STEP = 500
@@ -73,7 +73,7 @@ def _personal_days(settings: Settings) -> int:
 RULES = (
     Rule(RAW, _raw_days, intake.raw_before, intake.forget_raw),
     Rule(REPORTS, _personal_days, intake.personal_before, _forget_reports),
-    Rule(LINES, _personal_days, worded_before, forget_events),
+    Rule(LINES, _personal_days, triage.worded_before, triage.forget_events),
     Rule(SUSPENSIONS, _personal_days, enforcement.worded_before, enforcement.forget),
     Rule(DETAILS, _personal_days, audit.readable_before, audit.forget),
 )
@@ -132,7 +132,7 @@ def _mentioned(work: Work, owners: Sequence[UUID]) -> Counts:
     reports = intake.of_owners(work, owners)
     found = {
         REPORTS: len(reports),
-        LINES: len(lines_among(work, owners)),
+        LINES: len(triage.lines_among(work, owners)),
         SUSPENSIONS: len(enforcement.among(work, owners)),
         DETAILS: len(audit.among(work, owners)),
     }
@@ -147,7 +147,7 @@ def _erase_step(open_work: UnitOfWork, address: str) -> Counts:
             return {}
         counts = _mentioned(work, owners)
         _forget_reports(work, intake.of_owners(work, owners))
-        forget_events(work, owners)
+        triage.forget_events(work, owners)
         enforcement.forget(work, enforcement.among(work, owners))
         audit.forget(work, audit.among(work, owners))
         work.vault.destroy(owners)

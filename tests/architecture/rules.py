@@ -63,7 +63,8 @@ MIGRATIONS = "app.infra.migrations.env"
 
 class Spot(NamedTuple):
     """Where a module stands. part: the feature, or `infra`, `web`, `workers`, or the name of an app-level file.
-    layer: inside a feature its layer; elsewhere the same as `part`, but `cli` for a file of that name."""
+    layer: inside a feature its layer; elsewhere the same as `part`, but `cli` for a file of that name and for
+    `app/commands….py`."""
 
     part: str
     layer: str
@@ -80,7 +81,7 @@ def spot(module: str) -> Spot:
         return Spot(parts[0], parts[0])
     part, inside = parts[1], parts[2:]
     if part not in FEATURES:
-        return Spot(part, "cli" if inside == ["cli"] else part)
+        return Spot(part, "cli" if inside == ["cli"] or part.startswith("commands") else part)
     return Spot(part, _layer(inside[0]) if inside else "domain")
 
 

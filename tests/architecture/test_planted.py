@@ -93,6 +93,7 @@ RIGHT = [
     ("app/web/application.py", "from app.triage import views\nimport flask"),
     ("workers/jobs.py", "import redis\nfrom app import pipeline\nfrom app.privacy import service"),
     ("app/cli.py", "import click"),
+    ("app/commands.py", "import click\nfrom app.intake import service"),
 ]
 
 

@@ -170,7 +170,7 @@ def test_words_are_forgotten_their_time_after_the_case_was_resolved(desk: Desk, 
     clock.move(timedelta(days=400))
     with desk.work() as work:
         service.note(work, lee, CASE, "new")
-        assert service.forget_older_than(work, work.now - timedelta(days=365)) == 2
+        assert service.forget_events(work, service.worded_before(work, work.now - timedelta(days=365), 10)) == 2
     assert newest_line(desk).words == "new"
 
 
@@ -179,7 +179,7 @@ def test_words_of_an_open_case_stay(desk: Desk, lee: Actor, clock: SetClock) -> 
         service.note(work, lee, CASE, "old")
     clock.move(timedelta(days=400))
     with desk.work() as work:
-        assert service.forget_older_than(work, work.now - timedelta(days=365)) == 0
+        assert service.worded_before(work, work.now - timedelta(days=365), 10) == []
     assert newest_line(desk).words == "old"
 
 

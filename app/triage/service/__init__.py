@@ -24,7 +24,7 @@ from app.triage.service.reading import (
 )
 from app.triage.service.reporter import Decided, reporter_of, reporter_view, reporters_of
 from app.triage.service.routing import route
-from app.triage.service.timeline import Line, forget_events, forget_older_than, timeline
+from app.triage.service.timeline import Line, forget_events, lines_among, timeline, worded_before
 
 __all__ = [
     "PAGE",
@@ -41,8 +41,8 @@ __all__ = [
     "claim",
     "counts",
     "forget_events",
-    "forget_older_than",
     "letter",
+    "lines_among",
     "note",
     "open_by_sender",
     "queue",
@@ -60,4 +60,5 @@ __all__ = [
     "suspend",
     "timeline",
     "unmask",
+    "worded_before",
 ]

@@ -14,8 +14,6 @@ from app.triage.models import Case, CaseEvent
 from app.triage.store import cases as store
 from app.uow import Work
 
-CHUNK = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -81,11 +79,3 @@ def worded_before(work: Work, moment: datetime, limit: int) -> list[UUID]:
     """Up to `limit` lines from before `moment` that still have words, of cases resolved before it: while a case
     is open its words are needed."""
     return store.worded_before(work.session, moment, limit)
-
-
-def forget_older_than(work: Work, moment: datetime) -> int:
-    """Destroys for good the words of all lines that `worded_before` gives; how many there were."""
-    forgotten = 0
-    while events := worded_before(work, moment, CHUNK):
-        forgotten += forget_events(work, events)
-    return forgotten
