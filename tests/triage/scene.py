@@ -62,9 +62,9 @@ def _arrivals(cast: dict[str, object]) -> list[Arrival]:
     won = [delivered(prizes, f"r{number}@fbl.test", "You have won", BODY) for number in range(12)]  # type: ignore[arg-type]
     return [
         *(Arrival(clicked(each, prizes, "fbl.test"), Door.LMTP) for each in won),  # type: ignore[arg-type]
-        Arrival(phish, Door.FORM, Category.PHISHING, "dee@home.test", {"comment": WORDS}),
+        Arrival(phish, Door.FORM, Category.PHISHING, "dee@home.test", {"In the reporter's words": WORDS}),
         Arrival(forwarded(forged, "cy@home.test", "Is this my clinic?"), Door.MAILBOX),
-        Arrival(b"", Door.FORM, Category.SPAM, None, {"comment": "I deleted it."}),
+        Arrival(b"", Door.FORM, Category.SPAM, None, {"In the reporter's words": "I deleted it."}),
         Arrival(b"\x00\x01 no mail", Door.COMMAND),
     ]
 

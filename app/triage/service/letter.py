@@ -67,7 +67,8 @@ def _from_raw(given: Claimed, reading: Reading, places: OurPlaces) -> Letter:
     return Letter(
         raw=given.raw,
         answers=given.words,
-        text=reading.text,
+        # From the form, the text is that of the reported message; what the reporter says are the answers.
+        text="" if given.door is Door.FORM else reading.text,
         subject=(first.subject if first else None) or reading.subject,
         from_=first.from_ if first else None,
         messages=tuple(_message(each, places) for each in reading.originals),
