@@ -166,21 +166,30 @@ def _judge(draft: Draft) -> None:
 
 def _write_isolated(desk: Desk, drafts: Sequence[Draft]) -> None:
     """Writes a batch; where that fails, its halves, until the one report at fault stands alone."""
+    fault = _written(desk, drafts)
+    if fault is None:
+        return
+    log.warning("pipeline.write", reports=len(drafts), error=type(fault).__name__)
+    if len(drafts) > 1:
+        _write_isolated(desk, drafts[: len(drafts) // 2])
+        _write_isolated(desk, drafts[len(drafts) // 2 :])
+    elif drafts[0].fault:
+        raise fault
+    else:
+        drafts[0].fault = f"What was found could not be stored ({type(fault).__name__})."
+        _write_isolated(desk, drafts)
+
+
+def _written(desk: Desk, drafts: Sequence[Draft]) -> Exception | None:
+    """Writes a batch in one transaction; what went wrong where nothing was written. Raises Unavailable."""
     try:
         with desk.work() as work:
             _write(work, drafts)
     except Unavailable:
         raise
-    except Exception as fault:
-        log.warning("pipeline.write", reports=len(drafts), error=type(fault).__name__)
-        if len(drafts) > 1:
-            _write_isolated(desk, drafts[: len(drafts) // 2])
-            _write_isolated(desk, drafts[len(drafts) // 2 :])
-        elif drafts[0].fault:
-            raise
-        else:
-            drafts[0].fault = f"What was found could not be stored ({type(fault).__name__})."
-            _write_isolated(desk, drafts)
+    except Exception as fault:  # noqa: BLE001 - the caller finds the report that it comes from
+        return fault
+    return None
 
 
 def _write(work: Work, drafts: Sequence[Draft]) -> None:

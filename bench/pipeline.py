@@ -16,6 +16,7 @@ together: the figure does not profit from a second core.
 from __future__ import annotations
 
 import argparse
+import gc
 import statistics
 import sys
 import tempfile
@@ -139,6 +140,8 @@ def product() -> Iterator[tuple[Desk, list[Customer]]]:
             SQLModel.metadata.tables["bench_naive"].create(desk.engine)
             with desk.work() as work:
                 import_roster(work, OPERATOR, read_roster((folder / "senders.json").read_text()))
+            gc.collect()
+            gc.freeze()  # as the worker does once it has imported everything
             yield desk, cast
             desk.close()
 

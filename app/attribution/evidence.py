@@ -130,7 +130,12 @@ def feedback_parts(value: str) -> set[str]:
 def covers(network: str, address: str) -> bool:
     """Whether an IP identity (address or network) has the address in it."""
     inner = _address(address)
-    return inner is not None and inner in ip_network(network, strict=False)
+    return inner is not None and inner in _network(network)
+
+
+@lru_cache(maxsize=10_000)
+def _network(text: str) -> Network:
+    return ip_network(text, strict=False)
 
 
 def _few(said: Iterable[Said]) -> tuple[Said, ...]:
@@ -195,6 +200,7 @@ def _networks_around(text: str) -> tuple[str, ...]:
     return (str(address), *(str(ip_network((address, length), strict=False)) for length in lengths))
 
 
+@lru_cache(maxsize=10_000)
 def _address(text: str | None) -> IPv4Address | IPv6Address | None:
     """The IP address in `text`, an IPv4 one where it is written as IPv6; None where there is none."""
     try:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.attribution.models import Complaint, ObservedKey
-from app.infra.database import among, upsert
+from app.infra.database import among, inserting, upsert
 
 
 def observed(session: Session, names: Sequence[str]) -> Sequence[ObservedKey]:
@@ -45,18 +45,13 @@ def put_complaints(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[t
     places = {(row["report_id"], row["position"]) for row in rows}
     earlier = select(Complaint.report_id, Complaint.position)
     known = session.exec(earlier.where(among(col(Complaint.report_id), {report for report, _ in places}))).all()
-    statement = upsert(Complaint)
+    statement = inserting(Complaint, rows)
     kept = ("id", "report_id", "position")
     session.connection().execute(
         statement.on_conflict_do_update(
             index_elements=["report_id", "position"],
-            set_={
-                column.name: statement.excluded[column.name]
-                for column in statement.table.columns
-                if column.name not in kept
-            },
-        ),
-        list(rows),
+            set_={name: statement.excluded[name] for name in rows[0] if name not in kept},
+        )
     )
     return places - set(known)
 

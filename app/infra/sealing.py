@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Column, Field, Index, LargeBinary, Session, SQLModel, col, delete, select
 
 from app.errors import Rejected, Unavailable
-from app.infra.database import among
+from app.infra.database import among, inserting
 from app.infra.secrets import Secrets
 
 NONCE_BYTES = 12
@@ -54,20 +54,24 @@ class SessionVault:
         keys = {owner: AESGCM.generate_key(bit_length=256) for owner in owners}
         rows = [{"owner": owner, "wrapped": self._wrap(owner, key)} for owner, key in keys.items()]
         if rows:
-            self._session.execute(sa.insert(SealingKey), rows)
+            self._session.connection().execute(inserting(SealingKey, rows))
         return keys
 
     def tag(self, addresses: Mapping[UUID, Iterable[str]]) -> None:
-        rows = [
-            {"of": owner, "keys": sorted({self._address_key(address) for address in mentioned})}
-            for owner, mentioned in addresses.items()
-        ]
-        if rows:
-            table = SealingKey.__table__  # type: ignore[attr-defined]
-            statement = (
-                table.update().where(table.c.owner == sa.bindparam("of")).values(address_keys=sa.bindparam("keys"))
-            )
-            self._session.connection().execute(statement, rows)
+        pairs = sorted({(owner, self._address_key(each)) for owner, some in addresses.items() for each in some})
+        if not pairs:
+            return
+        owners, keys = zip(*pairs, strict=True)
+        owner, key = (
+            sa.func.unnest(sa.literal(list(values), ARRAY(type_))).label(name)
+            for name, values, type_ in (("owner", owners, sa.Uuid()), ("key", keys, sa.LargeBinary()))
+        )
+        single = sa.select(owner, key).subquery()
+        gathered = sa.func.array_agg(single.c.key).label("mentioned")
+        given = sa.select(single.c.owner, gathered).group_by(single.c.owner).subquery()
+        table = SealingKey.__table__  # type: ignore[attr-defined]
+        tagging = table.update().where(table.c.owner == given.c.owner).values(address_keys=given.c.mentioned)
+        self._session.connection().execute(tagging)
 
     def mentioning(self, address: str) -> list[UUID]:
         wanted = col(SealingKey.address_keys).contains([self._address_key(address)])
@@ -77,8 +81,8 @@ class SessionVault:
         return self.look_up_key("address", address.strip().lower())
 
     def open(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
-        rows = self._session.exec(select(SealingKey).where(among(col(SealingKey.owner), owners))).all()
-        return {row.owner: self._unwrap(row.owner, row.wrapped) for row in rows}
+        wanted = select(SealingKey.owner, SealingKey.wrapped).where(among(col(SealingKey.owner), owners))
+        return {owner: self._unwrap(owner, wrapped) for owner, wrapped in self._session.exec(wanted)}
 
     def destroy(self, owners: Iterable[UUID]) -> int:
         gone = self._session.exec(delete(SealingKey).where(among(col(SealingKey.owner), owners)))

@@ -111,13 +111,13 @@ class Finding:
     retry_at: datetime | None = None
 
 
-RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+RECEIPT_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RECEIPT_CHARS = 20
 
 
 def new_receipt() -> str:
-    """An unguessable code (99 bits) that survives being read out: `XXXXX-XXXXX-XXXXX-XXXXX`."""
-    code = "".join(secrets.choice(RECEIPT_ALPHABET) for _ in range(RECEIPT_CHARS))
+    """An unguessable code (100 bits) that survives being read out: `XXXXX-XXXXX-XXXXX-XXXXX`."""
+    code = "".join(RECEIPT_ALPHABET[byte % 32] for byte in secrets.token_bytes(RECEIPT_CHARS))
     return "-".join(code[at : at + 5] for at in range(0, RECEIPT_CHARS, 5))
 
 
@@ -126,7 +126,6 @@ _TRACE = re.compile(
     rb"|authentication-results|arc-[a-z-]+|x-spam-[a-z-]+|lines|x-uid|x-uidl|status|x-status|x-keywords)[ \t]*:",
     re.IGNORECASE,
 )
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 def content_of(raw: bytes) -> bytes:
@@ -135,7 +134,7 @@ def content_of(raw: bytes) -> bytes:
     The same mail by another door, or delivered twice, has the same content. Line ends do not count, nor does a
     leading mbox `From ` line. Where nothing but trace stands, the whole is hashed.
     """
-    lines = _LINE_END.sub(b"\n", raw.removeprefix(b"\xef\xbb\xbf"))
+    lines = raw.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if lines.startswith(b"From "):
         lines = lines.partition(b"\n")[2]
     head, blank, body = lines.partition(b"\n\n")

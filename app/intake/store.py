@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.infra.database import among, change_rows, upsert
+from app.infra.database import among, change_rows, inserting
 from app.intake.domain import ReportState, Seen
 from app.intake.models import MailboxUid, RawMessage, Report
 
@@ -21,8 +21,8 @@ def insert_new(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[UUID]
     In the order of their content keys, so that two doors with the same reports never wait for each other.
     """
     ordered = sorted(rows, key=lambda row: row["content_key"])
-    statement = upsert(Report).on_conflict_do_nothing(index_elements=["content_key"]).returning(col(Report.id))
-    return set(session.connection().execute(statement, ordered).scalars())
+    adding = inserting(Report, ordered).on_conflict_do_nothing(index_elements=["content_key"])
+    return set(session.connection().execute(adding.returning(col(Report.id))).scalars())
 
 
 def by_content(session: Session, content_keys: Sequence[bytes]) -> dict[bytes, tuple[UUID, str]]:
@@ -49,12 +49,12 @@ def seen_before(session: Session, seen: Sequence[Seen]) -> dict[Seen, tuple[UUID
 
 def remember_seen(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Notes mailbox messages; one that another reader noted meanwhile stays as it is."""
-    session.connection().execute(upsert(MailboxUid).on_conflict_do_nothing(), list(rows))
+    session.connection().execute(inserting(MailboxUid, rows).on_conflict_do_nothing())
 
 
 def insert_raw(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts sealed raw messages."""
-    session.connection().execute(sa.insert(RawMessage), list(rows))
+    session.connection().execute(inserting(RawMessage, rows))
 
 
 def change_reports(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -87,10 +87,19 @@ def claim(session: Session, now: datetime, until: datetime, attempts: int, limit
     return session.execute(taking).scalars().all()
 
 
-def raw_of(session: Session, reports: Sequence[UUID]) -> dict[UUID, RawMessage]:
+class SealedRaw(NamedTuple):
+    """A raw message as it is stored; see models.RawMessage."""
+
+    report_id: UUID
+    id: UUID
+    sealed: bytes
+
+
+def raw_of(session: Session, reports: Sequence[UUID]) -> dict[UUID, SealedRaw]:
     """Report → its raw message, for those that still have one."""
-    rows = session.exec(select(RawMessage).where(among(col(RawMessage.report_id), reports))).all()
-    return {row.report_id: row for row in rows}
+    wanted = select(RawMessage.report_id, RawMessage.id, RawMessage.sealed)
+    rows = session.exec(wanted.where(among(col(RawMessage.report_id), reports))).all()
+    return {row[0]: SealedRaw(*row) for row in rows}
 
 
 def still_claimed(session: Session, attempts: Mapping[UUID, int]) -> set[UUID]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.intake import store as rows
 from app.intake.domain import Claimed
-from app.intake.models import RawMessage, Report
+from app.intake.models import Report
 from app.mail.address import addresses_in
 from app.uow import Work
 
@@ -21,7 +21,7 @@ def opened(work: Work, reports: Sequence[Report]) -> list[Claimed]:
     return [_claimed(work, report, raws.get(report.id), keys) for report in reports]
 
 
-def _claimed(work: Work, report: Report, raw: RawMessage | None, keys: Mapping[UUID, bytes]) -> Claimed:
+def _claimed(work: Work, report: Report, raw: rows.SealedRaw | None, keys: Mapping[UUID, bytes]) -> Claimed:
     return Claimed(
         id=report.id,
         receipt=report.receipt,
@@ -35,7 +35,7 @@ def _claimed(work: Work, report: Report, raw: RawMessage | None, keys: Mapping[U
     )
 
 
-def unsealed_raw(work: Work, raw: RawMessage | None, keys: Mapping[UUID, bytes]) -> bytes | None:
+def unsealed_raw(work: Work, raw: rows.SealedRaw | None, keys: Mapping[UUID, bytes]) -> bytes | None:
     """The bytes that arrived, None where they or their key are gone."""
     if raw is None or raw.id not in keys:
         return None
