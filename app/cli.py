@@ -36,8 +36,8 @@ class Entry(NamedTuple):
 GROUPS: dict[str, dict[str, Entry]] = {
     "Reports": {
         "read": Entry("app.mail.cli:read", "Say what a message is: format, reported mail, signatures."),
-        "ingest": Entry("app.intake.cli:ingest", "Store reports from files or folders."),
-        "reports": Entry("app.intake.cli:reports", "List reports, show one, read it again."),
+        "ingest": Entry("app.commands:ingest", "Store reports from files or folders."),
+        "reports": Entry("app.commands:reports", "List reports, show one, read it again."),
         "explain": Entry("app.attribution.cli:explain", "Show the evidence behind a report's verdict."),
     },
     "Desk": {

@@ -140,7 +140,7 @@ def test_it_goes_on_after_the_database_was_away(
     with running(desk):
         wait_until(lambda: RETAIN.function in asked(desk), "it leads")
         with outage():
-            wait_until(lambda: "schedule.away" in capsys.readouterr().out, "it says so")
+            wait_until(lambda: "schedule.away" in "".join(capsys.readouterr()), "it says so")
         leave_report(desk)
         desk.redis.flushall()
         wait_until(lambda: WORK_OFF.function in asked(desk), "it is asked for", seconds=20)
