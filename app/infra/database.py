@@ -9,10 +9,12 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
+from psycopg.types.array import ListBinaryDumper
 from sqlalchemy.dialects.postgresql import ARRAY, Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import Session, SQLModel
@@ -35,13 +37,20 @@ def engine_for(settings: Settings) -> sa.Engine:
     """The engine for `settings.database_url` (postgresql://…), made but not connected."""
     if not settings.database_url:
         raise ValueError("no database: go through infra.embedded.servers")
-    return sa.create_engine(
+    engine = sa.create_engine(
         settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1),
         pool_pre_ping=True,
         pool_size=5,
         max_overflow=15,
         connect_args={"connect_timeout": 5, "application_name": "abusedesk"},
     )
+    sa.event.listen(engine, "connect", _lists_in_binary)
+    return engine
+
+
+def _lists_in_binary(connection: psycopg.Connection, _record: object) -> None:
+    """Arrays travel in binary: as text, every byte string in them would be written as hex and quoted."""
+    connection.adapters.register_dumper(list, ListBinaryDumper)
 
 
 def migrate(settings: Settings) -> None:
