@@ -119,3 +119,12 @@ def test_open_cases_are_counted_by_sender(desk: Desk) -> None:
 )
 def test_case_numbers_are_understood(text: str, number: int | None) -> None:
     assert number_in(text) == number
+
+
+def test_arrivals_are_paged_newest_first_without_a_gap(desk: Desk) -> None:
+    with desk.work() as work:
+        everything = [each.id for each in service.arrivals(work)]
+        first = service.arrivals(work, limit=3)
+        rest = service.arrivals(work, before=(first[-1].arrived_at, first[-1].id), limit=3)
+    assert [each.id for each in (*first, *rest)] == everything
+    assert len(everything) == 4
