@@ -32,12 +32,15 @@ AGAIN_SECONDS = 2.0
 
 
 class DeskWorker(Worker):
-    """An rq worker whose runs work on one wired desk, and end after their batch when it is told to stop."""
+    """An rq worker whose runs work on one wired desk, and end after their batch when it is told to stop.
+
+    stop: set when it was told so.
+    """
 
     max_connection_wait_time = 5.0
     log_result_lifespan = False
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, stop: threading.Event) -> None:
         super().__init__(
             [QUEUE],
             connection=desk.redis,
@@ -47,10 +50,14 @@ class DeskWorker(Worker):
             log_job_description=False,
         )
         self._desk = desk
-        self.told_to_stop = False
+        self._stop = stop
+
+    def _install_signal_handlers(self) -> None:
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]
+        self._stop_requested = self._stop.is_set()  # told before there was anybody to tell
 
     def request_stop(self, signum: int, frame: Any) -> None:
-        self.told_to_stop = True
+        self._stop.set()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
     def handle_warm_shutdown_request(self) -> None:
@@ -76,10 +83,7 @@ def work(desk: Desk) -> None:
         signal.signal(each, lambda _signal, _frame: stop.set())
     while not stop.is_set():
         try:
-            worker = DeskWorker(desk)
-            worker.work(logging_level="WARNING")
-            if worker.told_to_stop:
-                return
+            DeskWorker(desk, stop).work(logging_level="WARNING")
         except redis.RedisError as fault:
             log.warning("worker.queue_away", fault=type(fault).__name__)
         stop.wait(AGAIN_SECONDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -120,6 +121,11 @@ class Processes:
         """What the processes of this name have said."""
         return self.settings.data / f"{name}.log"
 
+    def wait_until_up(self, name: str) -> None:
+        """Returns once the process catches SIGTERM, as /proc has it: from then on it ends in order."""
+        status = Path(f"/proc/{self.running[name].pid}/status")
+        wait_until(lambda: _catches(status.read_text(), signal.SIGTERM), f"{name} is up")
+
     def kill(self, name: str) -> None:
         """kill -9, the process and those it has started."""
         parent = psutil.Process(self.running[name].pid)
@@ -138,6 +144,11 @@ class Processes:
             except subprocess.TimeoutExpired:
                 each.kill()
                 each.wait()
+
+
+def _catches(status: str, wanted: signal.Signals) -> bool:
+    [mask] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")]
+    return bool(int(mask, 16) & 1 << (wanted - 1))
 
 
 @pytest.fixture

@@ -147,6 +147,18 @@ def test_a_worker_told_to_stop_ends_well(own: Desk, workers: Processes, file: Ca
     assert process.wait(20) == 0
 
 
+def test_a_worker_told_to_stop_while_its_queue_is_away_ends_well(
+    own: Desk, workers: Processes, file: Callable[[int], None], valkey: PrivateValkey
+) -> None:
+    process = workers.start("worker")
+    file(1)
+    wait_until(lambda: judged(own) == 1, "it is judged")
+    valkey.stop()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    valkey.start()
+
+
 def test_a_worker_starts_no_process_that_outlives_it(
     own: Desk, workers: Processes, file: Callable[[int], None]
 ) -> None:
