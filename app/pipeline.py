@@ -21,10 +21,10 @@ from functools import partial
 import structlog
 
 from app.attribution import service as attribution
+from app.attribution.domain import Judged
 from app.attribution.evidence import Evidence, OurPlaces, evidence_of
 from app.attribution.judge import attribute
 from app.attribution.keys import Keyring, awaits_dns, judge_signatures
-from app.attribution.service import Judged
 from app.bootstrap import Desk
 from app.errors import Unavailable
 from app.intake import service as intake
@@ -100,8 +100,8 @@ def _read(draft: Draft) -> None:
     if draft.claimed.attempts > intake.MOST_ATTEMPTS:
         draft.fault = f"It took its worker down {intake.MOST_ATTEMPTS} times and was not tried again."
         return
+    draft.addresses = every_address(draft.claimed.raw)  # first: what cannot be read must be found to be erased
     draft.reading = _reading(draft.claimed)
-    draft.addresses = every_address(draft.claimed.raw)
 
 
 def _reading(claimed: Claimed) -> Reading:

@@ -10,12 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from app.errors import Unavailable
 from app.ports import Bell, Clock, Queue, Vault
 from app.settings import Settings
+
+AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeout)
+"""What is raised while the database does not answer, or answers that it cannot now."""
+
+REFUSED = DBAPIError
+"""What is raised where the database answers that it will not."""
 
 
 @dataclass
@@ -65,7 +72,7 @@ class UnitOfWork:
                 work = self.open(session)
                 with session.begin():
                     yield work
-        except (OperationalError, InterfaceError) as fault:
+        except AWAY as fault:
             raise Unavailable("The database does not answer.") from fault
         self.after(work)
 

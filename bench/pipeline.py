@@ -164,9 +164,8 @@ def main() -> int:
                 rates[name].append(_tell(name, each))
             _compare(rounds["ours"], rounds["naive"])
     middle = {name: statistics.median(each) for name, each in rates.items()}
-    print(
-        f"median a core: ours {middle['ours']:.0f}/s, naive {middle['naive']:.0f}/s, ratio {middle['ours'] / middle['naive']:.1f}"
-    )
+    ratio = middle["ours"] / middle["naive"]
+    print(f"median a core: ours {middle['ours']:.0f}/s, naive {middle['naive']:.0f}/s, ratio {ratio:.1f}")
     return 0
 
 

@@ -19,12 +19,13 @@ import threading
 from datetime import datetime, timedelta
 
 import redis
-import sqlalchemy as sa
 import structlog
 from rq import Queue
 from rq.scheduler import RQScheduler
 
 from app.bootstrap import Desk
+from app.errors import Unavailable
+from app.infra.leader import Lead
 from app.intake.service import waiting
 from app.jobs import QUEUE, RETAIN, WORK_OFF
 from workers import process
@@ -32,7 +33,6 @@ from workers import process
 log = structlog.get_logger(__name__)
 
 SWEEP_SECONDS = 2.0
-LEADER_LOCK = 0x61627574  # any number of ours, another than the migrations'
 RETAIN_HOUR = 3
 AWAY_SAID_SECONDS = 60.0
 
@@ -43,41 +43,6 @@ def retention_due(asked: datetime | None, now: datetime) -> bool:
     if latest > now:
         latest -= timedelta(days=1)
     return asked is None or asked < latest
-
-
-class Lead:
-    """Whether this process leads: a session-level advisory lock, held for as long as the connection lives."""
-
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
-        self._connection: sa.Connection | None = None
-
-    def held(self) -> bool:
-        """Whether we lead now, taking the lead where nobody does.
-
-        Raises OperationalError while the database is away.
-        """
-        if self._connection is None:
-            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        try:
-            return self._ours(self._connection)
-        except sa.exc.DBAPIError:
-            self.leave()
-            raise
-
-    def leave(self) -> None:
-        """Lets another lead."""
-        if self._connection is not None:
-            self._connection.invalidate()  # closing would give it back to the pool, lock and all
-            self._connection.close()
-            self._connection = None
-
-    def _ours(self, connection: sa.Connection) -> bool:
-        held = sa.text(
-            "select exists (select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
-            " and classid = 0 and objid = :lock and objsubid = 1) or pg_try_advisory_lock(:lock)"
-        )
-        return bool(connection.execute(held, {"lock": LEADER_LOCK}).scalar())
 
 
 class Schedule:
@@ -96,7 +61,7 @@ class Schedule:
         self._away_said: datetime | None = None
 
     def round(self) -> bool:
-        """Does what is due, where this process leads; whether it does. Raises OperationalError, RedisError."""
+        """Does what is due, where this process leads; whether it does. Raises Unavailable, RedisError."""
         if not self._lead.held():
             return False
         self.sweep()
@@ -107,7 +72,7 @@ class Schedule:
         return True
 
     def sweep(self) -> int:
-        """Asks for waiting reports to be worked off; how many wait. Raises OperationalError, RedisError."""
+        """Asks for waiting reports to be worked off; how many wait. Raises Unavailable, RedisError."""
         with self._desk.work() as work:
             found = waiting(work)
         if found:
@@ -127,7 +92,7 @@ class Schedule:
             try:
                 self.round()
                 self._back()
-            except (sa.exc.OperationalError, sa.exc.TimeoutError, redis.RedisError) as fault:
+            except (Unavailable, redis.RedisError) as fault:
                 self._away(fault)
             stop.wait(SWEEP_SECONDS)
         self.leave()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import structlog
-from sqlalchemy import exc
 
 from app.errors import Rejected, Unavailable
 from app.intake.domain import Arrival, Stored
@@ -15,9 +14,6 @@ from app.intake.service import store_many
 from app.uow import UnitOfWork
 
 log = structlog.get_logger(__name__)
-
-AWAY_ERRORS = (Unavailable, exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
-"""What is raised while the database does not answer, or answers that it cannot now."""
 
 
 class Why(StrEnum):
@@ -50,7 +46,7 @@ def store_apart(work: UnitOfWork, arrivals: Sequence[Arrival]) -> list[Answer]:
     try:
         with work() as unit:
             stored = store_many(unit, arrivals)
-    except AWAY_ERRORS as fault:
+    except Unavailable as fault:
         log.warning("storage.away", messages=len(arrivals), fault=type(fault).__name__)
         return [Unstored(Why.AWAY)] * len(arrivals)
     except Exception as fault:  # noqa: BLE001  whatever it is, it must not take the other messages with it

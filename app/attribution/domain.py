@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
+
+from app.mail.domain import FeedbackType, SignatureResult
 
 
 class Verdict(StrEnum):
@@ -77,3 +80,17 @@ class Observed:
     txt: bytes
     first_seen: datetime
     last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One complaint with its verdict, to be written. counts: whether it is a complaint at all."""
+
+    report: UUID
+    position: int
+    feedback_type: FeedbackType | None
+    counts: bool
+    attribution: Attribution
+    signatures: tuple[SignatureResult, ...]
+    message_id: str | None
+    sent_at: datetime

@@ -6,11 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID, uuid4
 
 from app.attribution import store
-from app.attribution.domain import Attribution, Clue, ClueKind, Known, Observed, Strength, Verdict
+from app.attribution.domain import Clue, ClueKind, Judged, Known, Observed, Strength, Verdict
 from app.attribution.evidence import Evidence, values_of
 from app.attribution.keys import Keyring
 from app.attribution.models import Complaint
@@ -20,20 +19,6 @@ from app.senders.domain import IdentityFact, IdentityKind
 from app.uow import Work
 
 BEST_FIRST = (Verdict.PROVEN, Verdict.LIKELY, Verdict.UNPROVEN, Verdict.CONTRADICTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One complaint with its verdict, to be written. counts: whether it is a complaint at all."""
-
-    report: UUID
-    position: int
-    feedback_type: FeedbackType | None
-    counts: bool
-    attribution: Attribution
-    signatures: tuple[SignatureResult, ...]
-    message_id: str | None
-    sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from alembic.util import CommandError
 from psycopg.types.array import ListBinaryDumper
 from sqlalchemy.dialects.postgresql import ARRAY, Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, SQLModel
 
 from app.settings import Settings
@@ -39,6 +40,7 @@ def engine_for(settings: Settings) -> sa.Engine:
         raise ValueError("no database: go through infra.embedded.servers")
     engine = sa.create_engine(
         settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1),
+        hide_parameters=True,  # the text of an error goes into logs, and the values are people's
         pool_pre_ping=True,
         pool_size=5,
         max_overflow=15,
@@ -46,6 +48,15 @@ def engine_for(settings: Settings) -> sa.Engine:
     )
     sa.event.listen(engine, "connect", _lists_in_binary)
     return engine
+
+
+def answers(session: Session) -> bool:
+    """Whether the database answers now."""
+    try:
+        session.execute(sa.text("select 1"))
+    except SQLAlchemyError:
+        return False
+    return True
 
 
 def _lists_in_binary(connection: psycopg.Connection, _record: object) -> None:
@@ -147,4 +158,14 @@ def change_rows(session: Session, table: type[SQLModel], key: str, rows: Sequenc
     session.expire_all()
 
 
-__all__ = ["among", "as_table", "change_rows", "engine_for", "inserting", "kind_column", "migrate", "upsert"]
+__all__ = [
+    "among",
+    "answers",
+    "as_table",
+    "change_rows",
+    "engine_for",
+    "inserting",
+    "kind_column",
+    "migrate",
+    "upsert",
+]

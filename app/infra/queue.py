@@ -60,6 +60,14 @@ class RedisQueue:
         self._redis.delete(ASKED + job)
 
 
+def answers(connection: redis.Redis) -> bool:
+    """Whether Redis answers now."""
+    try:
+        return bool(connection.ping())
+    except redis.RedisError:
+        return False
+
+
 class RedisBell:
     """`app.ports.Bell` over publish."""
 

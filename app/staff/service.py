@@ -171,3 +171,8 @@ def actor_of(staff: Staff) -> Actor:
 def subject(staff: Staff | None) -> str:
     """The staff member as what is acted upon."""
     return f"staff:{staff.id}" if staff is not None else "staff:unknown"
+
+
+def lock(work: Work, member: Staff) -> None:
+    """Reads a member's row again and holds it until the unit of work ends: codes are used one after another."""
+    store.lock_staff(work.session, member)

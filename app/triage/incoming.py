@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from app.attribution.service import Judged
+from app.attribution.domain import Judged
 from app.intake.domain import Claimed, Door
 from app.mail.address import domain_of
 from app.mail.domain import Kind, Original, Reading

@@ -12,11 +12,10 @@ import structlog
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.errors import AbuseDeskError, Conflict, Forbidden, NotFound, Rejected, Throttled, TooLarge, Unavailable
+from app.uow import AWAY, REFUSED
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +49,6 @@ CODES: dict[type[AbuseDeskError], int] = {
     Throttled: 429,
     Unavailable: 503,
 }
-AWAY = (OperationalError, DisconnectionError, PoolTimeout)
 EXPIRED = "This page was open too long, or cookies are switched off. Load it again and send once more."
 
 
@@ -60,7 +58,7 @@ def translate_failures(site: Flask) -> None:
     site.register_error_handler(RateLimitExceeded, _limited)
     site.register_error_handler(CSRFError, _expired)
     site.register_error_handler(HTTPException, _http)
-    for away in (*AWAY, DBAPIError):
+    for away in (*AWAY, REFUSED):
         site.register_error_handler(away, _database)
 
 

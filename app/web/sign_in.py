@@ -21,7 +21,7 @@ from werkzeug.local import LocalProxy
 
 from app.errors import Rejected
 from app.infra.lockout import Lockout
-from app.staff import forms, guards, service, store
+from app.staff import forms, guards, service
 from app.staff.credentials import ISSUER, PASSWORD_CHARS, Credentials
 from app.staff.domain import sign_in_address
 from app.staff.models import RoleRow, Staff
@@ -65,7 +65,7 @@ class OnceOnly(Totp):
     """TOTP of which each code works once (RFC 6238 §5.2), also when it is sent twice at the same moment."""
 
     def get_last_counter(self, user: Any) -> int | None:
-        store.lock_staff(g.work.session, user)
+        service.lock(g.work, user)
         counter: int | None = user.totp_counter
         return counter
 

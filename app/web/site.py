@@ -7,7 +7,6 @@ and only where the view succeeded (below 400): whoever reads 'received' can rely
 from __future__ import annotations
 
 from flask import Flask, Response, g
-from sqlmodel import Session
 
 from app.bootstrap import Desk
 
@@ -36,5 +35,4 @@ class Site(Flask):
 def _close(_: BaseException | None) -> None:
     work = g.pop("work", None)
     if work is not None:
-        session: Session = work.session
-        session.close()
+        work.session.close()

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from rq import Queue
 
 from app.bootstrap import Desk
+from app.errors import Unavailable
+from app.infra.leader import LEADER_LOCK, Lead
 from app.infra.queue import RedisQueue, redis_for
 from app.intake.domain import Arrival, Door
 from app.intake.service import store
@@ -21,7 +23,7 @@ from app.jobs import QUEUE, RETAIN, WORK_OFF
 from tests.services.programs import wait_until
 from tests.workers.mail import arf
 from tests.workers.valkey import PrivateValkey
-from workers.schedule import LEADER_LOCK, Lead, Schedule, retention_due
+from workers.schedule import Schedule, retention_due
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -113,7 +115,7 @@ def test_a_leader_that_is_cut_off_from_the_database_leads_no_more(desk: Desk) ->
         cut = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = :lock"
         connection.execute(sa.text(cut), {"lock": LEADER_LOCK})
     wait_until(second.held, "the second leads")
-    with pytest.raises(sa.exc.OperationalError):
+    with pytest.raises(Unavailable):
         first.held()
     assert not first.held()
     second.leave()

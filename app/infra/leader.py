@@ -1,0 +1,45 @@
+"""One leader among any number of processes, by an advisory lock of PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from app.errors import Unavailable
+from app.uow import AWAY, REFUSED
+
+LEADER_LOCK = 0x61627574  # any number of ours, another than the migrations'
+
+
+class Lead:
+    """Whether this process leads: a session-level advisory lock, held for as long as the connection lives."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._connection: sa.Connection | None = None
+
+    def held(self) -> bool:
+        """Whether we lead now, taking the lead where nobody does.
+
+        Raises Unavailable while the database is away.
+        """
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            return self._ours(self._connection)
+        except (REFUSED, *AWAY) as fault:
+            self.leave()
+            raise Unavailable("The database does not answer.") from fault
+
+    def leave(self) -> None:
+        """Lets another lead."""
+        if self._connection is not None:
+            self._connection.invalidate()  # closing would give it back to the pool, lock and all
+            self._connection.close()
+            self._connection = None
+
+    def _ours(self, connection: sa.Connection) -> bool:
+        held = sa.text(
+            "select exists (select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
+            " and classid = 0 and objid = :lock and objsubid = 1) or pg_try_advisory_lock(:lock)"
+        )
+        return bool(connection.execute(held, {"lock": LEADER_LOCK}).scalar())
