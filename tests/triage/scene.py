@@ -45,13 +45,15 @@ def wired(settings: Settings) -> Iterator[Desk]:
     write_roster(settings.data / "senders.json", cast)
     ours = {"our_hosts": (RELAY,), "our_networks": (ip_network(NETWORK),), "clicks_open": 10}
     desk = wire(replace(settings, dns_zone=settings.data / "zone.tsv", **ours))  # type: ignore[arg-type]
-    with desk.work() as work:
-        import_roster(work, OPERATOR, read_roster((settings.data / "senders.json").read_text()))
-        intake.store_many(work, _arrivals({each.id: each for each in cast}))
-    while work_off(desk, 100):
-        pass
-    yield desk
-    desk.close()
+    try:
+        with desk.work() as work:
+            import_roster(work, OPERATOR, read_roster((settings.data / "senders.json").read_text()))
+            intake.store_many(work, _arrivals({each.id: each for each in cast}))
+        while work_off(desk, 100):
+            pass
+        yield desk
+    finally:
+        desk.close()
 
 
 def _arrivals(cast: dict[str, object]) -> list[Arrival]:
