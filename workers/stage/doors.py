@@ -38,7 +38,11 @@ def by_form(settings: Settings, category: str, source: bytes, words: str, report
     page = f"http://{settings.public}/report?category={category}"
     with browser.open(page, timeout=10) as answer:
         html = answer.read().decode()
-    fields = dict(_HIDDEN.findall(html)) | {"category": category, "source": source.decode("utf-8", "replace")}
+    hidden = [dict(_ATTRIBUTE.findall(tag)) for tag in _INPUT.findall(html)]
+    fields = {each["name"]: each["value"] for each in hidden if each.get("type") == "hidden"} | {
+        "category": category,
+        "source": source.decode("utf-8", "replace"),
+    }
     fields |= {"text": words, "reporter": reporter}
     sending = urllib.request.Request(page, urllib.parse.urlencode(fields).encode())
     sending.add_header("Referer", page)
@@ -46,7 +50,8 @@ def by_form(settings: Settings, category: str, source: bytes, words: str, report
         return str(answer.geturl().rpartition("/")[2])
 
 
-_HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"')
+_INPUT = re.compile(r"<input ([^>]*)>")
+_ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 
 
 def by_lmtp(address: Address, message: bytes, recipient: str = "abuse@relay.demo.test") -> None:
