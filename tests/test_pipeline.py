@@ -172,6 +172,19 @@ def test_a_key_seen_once_still_proves_after_it_is_gone_from_dns(desk: Desk, acme
         assert attribution.explained(work, later.report)[0].dkim[0]["key"] == "cached"
 
 
+def test_the_case_that_clicks_open_begins_with_the_clicks_before_it(desk: Desk, acme: Customer) -> None:
+    for number in range(desk.settings.clicks_open):
+        store(desk, clicked(delivered(acme, f"a{number}@loop.test", "News", "Hello"), acme, "loop.test"))
+    while work_off(desk, 10):
+        pass
+
+    with desk.engine.connect() as connection:
+        counts = connection.exec_driver_sql('select report_count, clicks from "case"').all()
+        joined = connection.exec_driver_sql("select count(*) from case_report").scalar_one()
+    assert counts == [(desk.settings.clicks_open, desk.settings.clicks_open)]
+    assert joined == desk.settings.clicks_open
+
+
 def figures(desk: Desk) -> dict[str, int]:
     """Rows of each table that the pipeline writes, and what is counted."""
     tables = ("report", "complaint", '"case"', "case_report", "complaint_count")

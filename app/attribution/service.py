@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from app.attribution import store
@@ -192,6 +193,11 @@ def headlines(work: Work, reports: Sequence[UUID]) -> dict[UUID, Headline]:
         if known is None or BEST_FIRST.index(row.verdict) < BEST_FIRST.index(known.verdict):
             best[row.report_id] = Headline(row.verdict, row.sender_id, row.reason)
     return best
+
+
+def clicked_reports(work: Work, sender: str, since: datetime, limit: int) -> tuple[UUID, ...]:
+    """The newest reports of feedback loops that count against the sender, oldest of them first."""
+    return tuple(store.clicked_reports(work.session, sender, since, limit))
 
 
 def forget(work: Work, reports: Sequence[UUID]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +61,18 @@ def complaints_of(session: Session, reports: Sequence[UUID]) -> Sequence[Complai
     """The complaints of these reports, in their order."""
     wanted = select(Complaint).where(among(col(Complaint.report_id), reports))
     return session.exec(wanted.order_by(col(Complaint.report_id), col(Complaint.position))).all()
+
+
+def clicked_reports(session: Session, sender: str, since: datetime, limit: int) -> list[UUID]:
+    """The newest reports of feedback loops that count against the sender, oldest of them first."""
+    wanted = (
+        select(Complaint.report_id)
+        .where(Complaint.sender_id == sender, Complaint.counts, Complaint.judged_at >= since)
+        .where(col(Complaint.feedback_type).is_not(None))
+        .order_by(col(Complaint.judged_at).desc(), col(Complaint.id))
+        .limit(limit)
+    )
+    return list(reversed(session.exec(wanted).all()))
 
 
 def forget(session: Session, reports: Sequence[UUID]) -> int:

@@ -4,7 +4,8 @@ a person, sender known          one case per sender × campaign
 a person, whose mail unknown    one case per kind × origin
 a person, not our mail          one case per kind × origin, apart: the reporter gets an answer
 a severe click                  as if a person had written it
-any other click                 counted per sender; enough of them are one case per sender
+any other click                 counted per sender; enough of them are one case per sender; joins the open case of
+                                its sender × campaign where a person opened one
 """
 
 from __future__ import annotations
@@ -78,8 +79,14 @@ def group_of(incoming: Incoming) -> str | None:
         return f"not-ours:{kind}:{incoming.origin}"
     if incoming.sender is None:
         return f"origin:{kind}:{incoming.origin}"
-    campaign = incoming.campaign.hex() if incoming.campaign else f"kind-{kind}"
-    return f"sender:{incoming.sender}:{campaign}"
+    return campaign_group(incoming) or f"sender:{incoming.sender}:kind-{kind}"
+
+
+def campaign_group(incoming: Incoming) -> str | None:
+    """The key of the case about this mailing of a sender, None where either is not known."""
+    if incoming.sender is None or incoming.campaign is None:
+        return None
+    return f"sender:{incoming.sender}:{incoming.campaign.hex()}"
 
 
 def clicks_group(sender: str) -> str:

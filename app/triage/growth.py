@@ -15,16 +15,20 @@ from app.triage.priority import Signals, priority
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """New complaints of one group. clicks: of the sender in seven days, None where the group is not about clicks."""
+    """New complaints of one group. clicks: of the sender in seven days, None where the group is not about clicks.
+    opens: whether they may open a case, or only join one that is open. earlier: reports that were only counted
+    until now."""
 
     key: str
     complaints: tuple[Incoming, ...]
     clicks: int | None = None
+    opens: bool = True
+    earlier: tuple[UUID, ...] = ()
 
     @property
     def reports(self) -> tuple[UUID, ...]:
         """The reports, each once, in the order they arrived."""
-        return tuple(dict.fromkeys(each.report for each in self.complaints))
+        return tuple(dict.fromkeys((*self.earlier, *(each.report for each in self.complaints))))
 
     @property
     def kind(self) -> CaseKind:

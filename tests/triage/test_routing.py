@@ -105,6 +105,23 @@ def test_the_click_that_reaches_the_line_opens_one_case_and_more_join(desk: Desk
     assert (case.kind, case.clicks, case.raised_at) == (CaseKind.FEEDBACK, 6, None)
 
 
+def test_a_click_about_a_mailing_with_an_open_case_joins_it_and_is_counted_all_the_same(desk: Desk) -> None:
+    arrive(desk, PERSON)
+
+    assert arrive(desk, replace(CLICK, campaign=PERSON.campaign)) == [1001]
+
+    assert only_case(desk).report_count == 2
+    assert counted(desk) == 1
+
+
+def test_a_click_does_not_open_or_reopen_the_case_of_a_mailing(desk: Desk) -> None:
+    arrive(desk, PERSON)
+    resolve(desk, 1001)
+
+    assert arrive(desk, replace(CLICK, campaign=PERSON.campaign)) == []
+    assert only_case(desk).status is CaseStatus.RESOLVED
+
+
 def test_clicks_of_all_providers_and_days_of_the_week_count_together(desk: Desk, clock: SetClock) -> None:
     arrive(desk, CLICK, CLICK)
     clock.move(timedelta(days=6))

@@ -8,16 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID, uuid4, uuid5
 
+from app.attribution import service as attribution
 from app.audit.domain import SYSTEM
 from app.senders import service as senders
 from app.senders.domain import SenderFact
 from app.triage.domain import CaseStatus, EventKind, Incoming
-from app.triage.grouping import clicks_group, group_of, is_counted
+from app.triage.grouping import campaign_group, clicks_group, group_of, is_counted
 from app.triage.growth import Gathered, Standing, begun, grown, weigh
 from app.triage.store import routing as store
 from app.uow import Work
 
 CLICK_DAYS = 7
+MOST_EARLIER = 500
+"""How many reports that were only counted a case of clicks begins with at the most."""
+
 REOPEN_WITHIN = timedelta(days=30)
 """How long after a decision new evidence reopens the case; later it opens one of its own."""
 
@@ -43,8 +47,9 @@ def route(work: Work, incoming: Sequence[Incoming]) -> dict[UUID, int]:
     decided, clicked = _by_group(incoming), _clicks_by_sender(incoming)
     if not decided and not clicked:
         return {}
-    store.lock_groups(work.session, [*decided, *map(clicks_group, clicked)])
-    groups = _decided(decided) + _clicked(work, clicked)
+    more = _clicks_by_campaign(clicked)
+    store.lock_groups(work.session, [*decided, *more, *map(clicks_group, clicked)])
+    groups = _decided(decided, more) + _clicked(work, clicked)
     changes = _changes(work, groups)
     _write(work, changes)
     return _numbers(work, changes)
@@ -67,8 +72,20 @@ def _clicks_by_sender(incoming: Sequence[Incoming]) -> dict[str, list[Incoming]]
     return clicks
 
 
-def _decided(groups: Mapping[str, Sequence[Incoming]]) -> list[Gathered]:
-    return [Gathered(key, tuple(complaints)) for key, complaints in groups.items()]
+def _clicks_by_campaign(clicked: Mapping[str, Sequence[Incoming]]) -> dict[str, list[Incoming]]:
+    """The clicks that have no case of their own, by the case of their mailing that may be open."""
+    clicks: dict[str, list[Incoming]] = {}
+    for each in (click for some in clicked.values() for click in some):
+        key = campaign_group(each)
+        if key is not None and group_of(each) is None:
+            clicks.setdefault(key, []).append(each)
+    return clicks
+
+
+def _decided(decided: Mapping[str, Sequence[Incoming]], clicks: Mapping[str, Sequence[Incoming]]) -> list[Gathered]:
+    """What a person must decide on, together with the clicks about the same mailing; other clicks only join."""
+    opening = [Gathered(key, (*complaints, *clicks.get(key, ()))) for key, complaints in decided.items()]
+    return opening + [Gathered(key, tuple(some), opens=False) for key, some in clicks.items() if key not in decided]
 
 
 def _clicked(work: Work, clicks: Mapping[str, Sequence[Incoming]]) -> list[Gathered]:
@@ -98,18 +115,27 @@ def _changes(work: Work, groups: Sequence[Gathered]) -> list[Change]:
 
 
 def _opens(work: Work, group: Gathered) -> bool:
-    return group.clicks is None or group.clicks >= work.settings.clicks_open
+    return group.opens and (group.clicks is None or group.clicks >= work.settings.clicks_open)
 
 
 def _change(work: Work, group: Gathered, standing: Standing | None, decided: Standing | None) -> Change:
     line = work.settings.clicks_raise
     before = standing or (replace(decided, raised_at=None) if decided else None)
     if before is None:
+        group = _with_earlier(work, group)
         after = begun(uuid4(), group, line, work.now)
         return Change(group, after, EventKind.OPENED, after.raised_at is not None)
     after = grown(before, group, line, work.now)
     event = EventKind.JOINED if standing else EventKind.REOPENED
     return Change(group, after, event, before.raised_at is None and after.raised_at is not None)
+
+
+def _with_earlier(work: Work, group: Gathered) -> Gathered:
+    """A case of clicks begins with the reports that were only counted until it opened."""
+    if group.clicks is None or group.sender is None:
+        return group
+    since = work.now - timedelta(days=CLICK_DAYS)
+    return replace(group, earlier=attribution.clicked_reports(work, group.sender, since, MOST_EARLIER))
 
 
 def _write(work: Work, changes: Sequence[Change]) -> None:
