@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 
-import psutil
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
@@ -23,13 +17,12 @@ from app.bootstrap import Desk
 from app.infra.queue import RedisQueue, redis_for
 from app.intake.models import Report
 from app.intake.service import raw_of
-from app.settings import PREFIX, Address, Settings
+from app.settings import Address
 from tests.conftest import Databases
 from tests.services.dovecot import Dovecot
+from tests.services.processes import Processes
 from tests.services.programs import free_port, wait_until
 from workers.lmtp import LmtpDoor
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -92,63 +85,6 @@ def door_of(desk: Desk) -> Iterator[Address]:
 def door(desk: Desk) -> Iterator[Address]:
     with door_of(desk) as address:
         yield address
-
-
-@dataclass
-class Processes:
-    """Processes of ours, started by module name over the test's servers, and ended by their pid alone."""
-
-    settings: Settings
-    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-
-    def start(self, name: str, **settings: str) -> subprocess.Popen[bytes]:
-        """`python -m workers.NAME`, with more settings by their field's name."""
-        own = {
-            "data": str(self.settings.data),
-            "database_url": self.settings.database_url or "",
-            "redis_url": self.settings.redis_url or "",
-            "dns_zone": str(self.settings.dns_zone or ""),
-            "secrets": str(self.settings.secrets or ""),
-        } | settings
-        env = {PREFIX + key.upper(): value for key, value in own.items()}
-        argv = [sys.executable, "-P", "-m", f"workers.{name}"]
-        path = {"PYTHONPATH": str(ROOT)}
-        with self.log(name).open("ab") as log:
-            self.running[name] = subprocess.Popen(argv, env=os.environ | env | path, stdout=log, stderr=log)
-        return self.running[name]
-
-    def log(self, name: str) -> Path:
-        """What the processes of this name have said."""
-        return self.settings.data / f"{name}.log"
-
-    def wait_until_up(self, name: str) -> None:
-        """Returns once the process catches SIGTERM, as /proc has it: from then on it ends in order."""
-        status = Path(f"/proc/{self.running[name].pid}/status")
-        wait_until(lambda: _catches(status.read_text(), signal.SIGTERM), f"{name} is up")
-
-    def kill(self, name: str) -> None:
-        """kill -9, the process and those it has started."""
-        parent = psutil.Process(self.running[name].pid)
-        for each in [parent, *parent.children(recursive=True)]:
-            with suppress(psutil.NoSuchProcess):
-                each.kill()
-        self.running[name].wait()
-
-    def end(self) -> None:
-        """Asks all to end, and makes those that do not within 20 s."""
-        for each in self.running.values():
-            each.terminate()
-        for each in self.running.values():
-            try:
-                each.wait(20)
-            except subprocess.TimeoutExpired:
-                each.kill()
-                each.wait()
-
-
-def _catches(status: str, wanted: signal.Signals) -> bool:
-    [mask] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")]
-    return bool(int(mask, 16) & 1 << (wanted - 1))
 
 
 @pytest.fixture
