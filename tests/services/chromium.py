@@ -20,8 +20,10 @@ SWITCHES = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """The browser of a module's tests. Not of the whole run: while playwright is open its event loop counts as
+    running in this thread, and no test after it could run a loop of its own."""
     if not CHROMIUM.exists():
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
