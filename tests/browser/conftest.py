@@ -25,6 +25,7 @@ def served(desk: Desk) -> Iterator[Callable[[Surface], str]]:
 
     def serve(surface: Surface) -> str:
         server = make_server("127.0.0.1", 0, create_app(generous(desk), surface), threaded=True)
+        server.daemon_threads = False  # closing waits for requests under way: they hold connections
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         servers.append((server, thread))
