@@ -15,7 +15,7 @@ from app.intake.service.reading import find
 from app.jobs import WORK_OFF
 from app.uow import Work
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 """How long a worker may take for a batch before another may take the reports again."""
 
 MOST_ATTEMPTS = 5
