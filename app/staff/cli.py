@@ -71,6 +71,7 @@ def welcome() -> None:
         with desk.work() as work:
             token = service.welcome(work)
         if token is not None:
+            click.echo("The first staff member signs up here, once, within seven days:", err=True)
             click.echo(f"{desk.settings.desk_url.rstrip('/')}/welcome/{token}")
 
 

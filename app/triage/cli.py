@@ -36,7 +36,7 @@ def cases(context: click.Context, status: str, limit: int, as_json: bool) -> Non
     for row in rows:
         click.echo(_line(row))
     if not rows:
-        click.echo("There is no such case.", err=True)
+        click.echo("No cases to list.", err=True)
 
 
 @cases.command("show")

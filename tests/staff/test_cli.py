@@ -59,7 +59,7 @@ def test_remove_of_an_unknown_person_is_refused(run: Run) -> None:
 
 
 def test_welcome_prints_a_link_that_opens(desk: Desk, run: Run, colleague: Visitor) -> None:
-    link = run("welcome").output.strip()
+    link = run("welcome").stdout.strip()
 
     assert link.startswith(f"{desk.settings.desk_url}/welcome/")
     assert colleague.get(link.removeprefix(desk.settings.desk_url)).status_code == 200
@@ -68,7 +68,7 @@ def test_welcome_prints_a_link_that_opens(desk: Desk, run: Run, colleague: Visit
 def test_welcome_prints_nothing_where_there_is_staff(desk: Desk, run: Run) -> None:
     hire(desk)
 
-    assert run("welcome").output == ""
+    assert run("welcome").stdout == ""
 
 
 class Run:
