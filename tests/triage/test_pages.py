@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -13,46 +12,15 @@ from app.bootstrap import Desk
 from app.enforcement import service as enforcement
 from app.intake import store as intake_store
 from app.intake.domain import ReportState
-from app.settings import Settings
 from app.staff.domain import Permission, Role, permitted
 from app.triage import service
 from app.triage.domain import CaseStatus
 from app.triage.queue import Row
-from app.web.site import Site
-from tests.factories.sites import Visitor, colleague, desk_site, faults, heading, hire, public_site, reporter
-from tests.triage.scene import Scene, scene_of, wired
+from tests.factories.sites import Visitor, faults, heading, public_site, reporter
+from tests.triage.scene import Scene
+from tests.triage.staffed import Enter, case_now, desk, desk_site, enter, rows_of, said, scene
 
-__all__ = ["colleague", "desk_site", "public_site", "reporter"]
-
-Enter = Callable[..., Visitor]
-
-
-@pytest.fixture
-def desk(settings: Settings) -> Iterator[Desk]:
-    with wired(settings) as desk:
-        yield desk
-
-
-@pytest.fixture
-def scene(desk: Desk) -> Scene:
-    return scene_of(desk)
-
-
-@pytest.fixture
-def enter(desk: Desk, desk_site: Site) -> Enter:
-    """Signs somebody of a role in."""
-
-    def enter(role: Role = Role.SENIOR, name: str = "") -> Visitor:
-        visitor = Visitor(desk_site.test_client())
-        visitor.sign_in(hire(desk, f"{name or role}@desk.example", role))
-        return visitor
-
-    return enter
-
-
-def case_now(desk: Desk, row: Row) -> Row:
-    with desk.work() as work:
-        return service.case(work, row.number)
+__all__ = ["desk", "desk_site", "enter", "public_site", "reporter", "scene"]
 
 
 def report_of(desk: Desk, row: Row) -> service.Brief:
@@ -63,15 +31,6 @@ def report_of(desk: Desk, row: Row) -> service.Brief:
 def first(desk: Desk, state: ReportState) -> service.Brief:
     with desk.work() as work:
         return service.arrivals(work, state)[0]
-
-
-def rows_of(page: str) -> list[str]:
-    return re.findall(r'<a href="/cases/(\d+)">', page)
-
-
-def said(page: str) -> str:
-    """The words of a page, without its tags."""
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
 # Reading
@@ -352,6 +311,7 @@ def test_each_act_is_open_to_the_roles_that_may(enter: Enter, scene: Scene, role
         f"{path}/reports/{report}/reporter": (Permission.UNMASK, {"unmask-reason": "x"}),
         f"/reports/{quarantined}/reread": (Permission.REREAD, {}),
         "/senders/parcel/suspension/lift": (Permission.REINSTATE, {"reinstate-reason": "x"}),
+        "/cases/next": (Permission.CLAIM, {}),
     }
     for act, (permission, fields) in acts.items():
         allowed = permission in permitted(frozenset({role}))

@@ -5,7 +5,7 @@ the person who reported may know · `reading` what the
 pages list · `letter` a report, opened.
 """
 
-from app.triage.service.deciding import claim, note, reinstate, release, resolve, suspend, unmask
+from app.triage.service.deciding import claim, claim_next, note, reinstate, release, resolve, suspend, unmask
 from app.triage.service.letter import Letter, Message, letter, reread
 from app.triage.service.reading import (
     PAGE,
@@ -15,6 +15,7 @@ from app.triage.service.reading import (
     briefs,
     case,
     cases_of_report,
+    changed,
     counts,
     open_by_sender,
     queue,
@@ -38,7 +39,9 @@ __all__ = [
     "briefs",
     "case",
     "cases_of_report",
+    "changed",
     "claim",
+    "claim_next",
     "counts",
     "forget_events",
     "letter",

@@ -33,10 +33,30 @@ def claim(work: Work, actor: Actor, number: int) -> None:
     Raises NotFound; Conflict where it is resolved or somebody else's; Rejected for an actor who is not staff.
     """
     case = _undecided(work, actor, number)
+    _only_staff(actor)
+    if case.assignee_id != actor.staff_id:
+        _claimed(work, actor, case)
+
+
+def claim_next(work: Work, actor: Actor) -> int | None:
+    """Makes the most urgent free case the actor's; its number, None where no open case is free.
+
+    Two who ask at the same moment are given different cases. Raises Rejected for an actor who is not staff.
+    """
+    _only_staff(actor)
+    case = store.hold_next(work.session)
+    if case is None:
+        return None
+    _claimed(work, actor, case)
+    return case.number
+
+
+def _only_staff(actor: Actor) -> None:
     if actor.staff_id is None:
         raise Rejected("Only a staff member can claim a case.")
-    if case.assignee_id == actor.staff_id:
-        return
+
+
+def _claimed(work: Work, actor: Actor, case: Case) -> None:
     case.assignee_id = actor.staff_id
     _done(work, case, actor, EventKind.CLAIMED, "case.claim")
 

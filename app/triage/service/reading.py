@@ -60,13 +60,23 @@ def queue(
     work: Work, wanted: Filter, *, before: Place | None = None, after: Place | None = None, limit: int = PAGE
 ) -> Page:
     """Cases, the most urgent first, of those the newest first; below `before`, or the nearest above `after`."""
-    mentioning = work.vault.mentioning(wanted.text) if "@" in wanted.text else []
+    mentioning = _mentioning(work, wanted)
     found = store.page(work.session, wanted, mentioning=mentioning, before=before, after=after, limit=limit + 1)
     more = len(found) > limit
     rows = tuple(found[1:] if after and more else found[:limit])
     newer = bool(rows) and (more if after else before is not None)
     older = bool(rows) and (after is not None or more)
     return Page(rows, subjects(work, rows), rows[0].place if newer else None, rows[-1].place if older else None)
+
+
+def changed(work: Work, wanted: Filter, since: datetime) -> int:
+    """How many of the cases that are wanted came or changed after `since`."""
+    return store.changed(work.session, wanted, _mentioning(work, wanted), since)
+
+
+def _mentioning(work: Work, wanted: Filter) -> list[UUID]:
+    """The reports that the searched text is about, where it has an address in it."""
+    return work.vault.mentioning(wanted.text) if "@" in wanted.text else []
 
 
 def subjects(work: Work, rows: Sequence[Row]) -> dict[UUID, str]:

@@ -19,6 +19,18 @@ def hold(session: Session, number: int) -> Case | None:
     return session.exec(wanted, execution_options={"populate_existing": True}).first()
 
 
+def hold_next(session: Session) -> Case | None:
+    """The most urgent open case that nobody claimed, kept from change until the transaction ends; None for none.
+
+    A case that another transaction holds is passed over, not waited for: somebody is claiming it, or it is growing.
+    """
+    free = select(Case).where(Case.status == CaseStatus.OPEN, col(Case.assignee_id).is_(None))
+    first = free.order_by(col(Case.priority).desc(), col(Case.number).desc()).limit(1)
+    return session.exec(
+        first.with_for_update(skip_locked=True), execution_options={"populate_existing": True}
+    ).first()
+
+
 def has_report(session: Session, case: UUID, report: UUID) -> bool:
     return session.get(CaseReport, (report, case)) is not None
 

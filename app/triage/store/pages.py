@@ -7,6 +7,7 @@ them one id at a time to everybody else.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,14 @@ def page(
         statement = statement.where(sa.tuple_(*before) > _PLACE)
     downward = statement.order_by(col(Case.priority).desc(), col(Case.number).desc())
     return [_row(each) for each in session.execute(downward.limit(limit))]
+
+
+def changed(session: Session, wanted: Filter, mentioning: Collection[UUID], since: datetime) -> int:
+    """How many of the wanted cases were opened or changed after `since`."""
+    some = sa.select(sa.func.count()).select_from(Case)
+    joined = some.join(_sender, _sender.c.id == col(Case.sender_id), isouter=True)
+    wanted_since = joined.where(*_conditions(wanted, mentioning), col(Case.updated_at) > since)
+    return int(session.execute(wanted_since).scalar_one())
 
 
 def one(session: Session, number: int) -> Row | None:

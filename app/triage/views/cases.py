@@ -24,6 +24,7 @@ from app.triage.domain import Outcome
 from app.triage.forms import NoteForm, ReasonForm, ResolveForm
 from app.triage.queue import Row
 from app.triage.views.front import cleaner, desk
+from app.triage.views.telling import named, tell, tell_claimed, tell_suspended
 
 WEIGHTIEST_FIRST = (Strength.CONTRADICTS, Strength.PROVES, Strength.STRONG, Strength.WEAK)
 
@@ -98,7 +99,20 @@ def _sorted(clues: tuple[Clue, ...]) -> list[Clue]:
 def claim(number: int) -> Response:
     """The case becomes mine."""
     service.claim(g.work, current_actor(), number)
-    return _done(number, "Case {} is yours.")
+    tell_claimed(number)
+    return _to(number)
+
+
+@desk.post("/cases/next")
+@permitted(Permission.CLAIM)
+def claim_next() -> Response:
+    """The most urgent free case becomes mine."""
+    number = service.claim_next(g.work, current_actor())
+    if number is None:
+        flash("Nothing waits: no open case is free.", "info")
+        return redirect(url_for("triage.queue"), 303)
+    tell_claimed(number)
+    return _to(number)
 
 
 @desk.post("/cases/<int:number>/release")
@@ -106,7 +120,7 @@ def claim(number: int) -> Response:
 def release(number: int) -> Response:
     """The case goes back to the queue."""
     service.release(g.work, current_actor(), number)
-    return _done(number, "Case {} is free for others again.")
+    return _done(number, f"Case {case_reference(number)} is free for others again.")
 
 
 @desk.post("/cases/<int:number>/notes")
@@ -117,7 +131,7 @@ def note(number: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _again(number, form)
     service.note(g.work, current_actor(), number, form.text.data)
-    return _done(number, "Your note is in the timeline of case {}.")
+    return _done(number, f"Your note is in the timeline of case {case_reference(number)}.")
 
 
 @desk.post("/cases/<int:number>/suspension")
@@ -128,7 +142,8 @@ def suspend(number: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _again(number, form)
     service.suspend(g.work, current_actor(), number, form.reason.data)
-    return _done(number, "The sender is suspended, with case {} as the reason. The mail servers refuse its mail now.")
+    tell_suspended(service.case(g.work, number))
+    return _to(number)
 
 
 @desk.post("/cases/<int:number>/suspension/lift")
@@ -139,7 +154,8 @@ def reinstate(number: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _again(number, form)
     service.reinstate(g.work, current_actor(), number, form.reason.data)
-    return _done(number, "The sender of case {} may send again.")
+    sender = named(service.case(g.work, number))
+    return _done(number, f"The sender {sender} of case {case_reference(number)} may send again.")
 
 
 @desk.post("/cases/<int:number>/resolution")
@@ -151,7 +167,8 @@ def resolve(number: int) -> Response | tuple[str, int]:
         return _again(number, form)
     outcome = Outcome(form.outcome.data)
     service.resolve(g.work, current_actor(), number, outcome, form.reason.data)
-    return _done(number, f"Case {{}} is resolved: {outcome}. Its reporters see the outcome on their status page.")
+    told = "Its reporters see the outcome on their status page."
+    return _done(number, f"Case {case_reference(number)} is resolved: {outcome}. {told}")
 
 
 @desk.post("/cases/<int:number>/reports/<uuid:report>/reporter")
@@ -170,5 +187,9 @@ def _again(number: int, form: FlaskForm) -> tuple[str, int]:
 
 
 def _done(number: int, text: str) -> Response:
-    flash(text.format(case_reference(number)), "success")
+    tell(text)
+    return _to(number)
+
+
+def _to(number: int) -> Response:
     return redirect(url_for("triage.case", number=number), 303)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import g, render_template, request
 
@@ -13,7 +14,7 @@ from app.staff.guards import current_actor, permitted
 from app.triage import service
 from app.triage.domain import CaseKind, CaseStatus
 from app.triage.queue import TEXT_CHARS, Counts, Filter, Place
-from app.triage.views.front import address, chosen, desk
+from app.triage.views.front import address, chosen, desk, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,22 @@ def queue() -> str:
         kinds=list(CaseKind),
         verdicts=list(Verdict),
         statuses=list(CaseStatus),
+        news=_news(),
     )
+
+
+@desk.get("/queue/news")
+@permitted(Permission.READ_CASES)
+def news() -> dict[str, int]:
+    """How many cases that fit the filters came or changed after the time `since`, for the page that shows them."""
+    since = moment(request.args.get("since", ""))
+    return {"changed": service.changed(g.work, _filter(current_actor()), since) if since else 0}
+
+
+def _news() -> str:
+    """Where this page asks what is new: its own filters and the time it was made."""
+    asked = {name: value for name, value in request.args.items() if name not in ("before", "after")}
+    return f"/queue/news?{urlencode(asked | {'since': g.work.now.isoformat()})}"
 
 
 def _filter(actor: Actor) -> Filter:

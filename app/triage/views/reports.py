@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.intake.domain import ReportState
@@ -14,6 +14,7 @@ from app.staff.guards import current_actor, permitted
 from app.triage import service
 from app.triage.views.cases import opened_report
 from app.triage.views.front import address, chosen, desk, moment
+from app.triage.views.telling import tell
 
 
 @desk.get("/reports")
@@ -67,5 +68,5 @@ def report(report: UUID) -> str:
 def reread(report: UUID) -> Response:
     """The report goes through the reading again."""
     service.reread(g.work, current_actor(), report)
-    flash("The report is being read again.", "success")
+    tell(f"Report {service.report(g.work, report).receipt[:5]}… is being read again.")
     return redirect(url_for("triage.report", report=report), 303)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,9 @@ from app.staff.guards import current_actor, permitted
 from app.triage import service
 from app.triage.forms import ReasonForm
 from app.triage.queue import TEXT_CHARS, Filter
+from app.triage.showing import line
 from app.triage.views.front import address, desk
+from app.triage.views.telling import tell
 
 
 @desk.get("/senders")
@@ -69,5 +71,5 @@ def reinstate_sender(sender: str) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(sender, form), 422
     enforcement.reinstate(g.work, current_actor(), sender, case_number=None, reason=form.reason.data)
-    flash(f"Sender {sender} may send again.", "success")
+    tell(f"The sender {line(senders_service.find(g.work, sender).name, 80)} may send again.")
     return redirect(url_for("triage.sender", sender=sender), 303)
