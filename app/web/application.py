@@ -82,7 +82,6 @@ def _configuration(desk: Desk, surface: Surface) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": FORM_BYTES,
         "MAX_FORM_PARTS": 100,
-        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form typed slowly is not lost
         "TRAP_HTTP_EXCEPTIONS": False,
         "PROPAGATE_EXCEPTIONS": False,

@@ -13,22 +13,23 @@ from app.staff.domain import Permission
 
 
 class Stop(NamedTuple):
-    """One entry of the rail."""
+    """One entry of the rail; `g` and then its key goes there."""
 
     label: str
     path: str
     permission: Permission
+    key: str
 
 
 STOPS = (
-    Stop("Queue", "/queue", Permission.READ_CASES),
-    Stop("Senders", "/senders", Permission.READ_SENDERS),
-    Stop("Reports", "/reports", Permission.READ_CASES),
-    Stop("Quarantine", "/quarantine", Permission.REREAD),
-    Stop("Insight", "/insight", Permission.READ_CASES),
-    Stop("Rights", "/rights", Permission.FORGET),
-    Stop("Audit", "/audit", Permission.READ_AUDIT),
-    Stop("Staff", "/staff", Permission.MANAGE_STAFF),
+    Stop("Queue", "/queue", Permission.READ_CASES, "q"),
+    Stop("Senders", "/senders", Permission.READ_SENDERS, "s"),
+    Stop("Reports", "/reports", Permission.READ_CASES, "r"),
+    Stop("Quarantine", "/quarantine", Permission.REREAD, "u"),
+    Stop("Insight", "/insight", Permission.READ_CASES, "i"),
+    Stop("Rights", "/rights", Permission.FORGET, "h"),
+    Stop("Audit", "/audit", Permission.READ_AUDIT, "a"),
+    Stop("Staff", "/staff", Permission.MANAGE_STAFF, "t"),
 )
 
 

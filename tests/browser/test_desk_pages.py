@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.bootstrap import Desk
-from app.settings import Settings
 from app.staff.domain import Role
 from tests.browser.checks import check
-from tests.factories.sites import code, hire
-from tests.triage.scene import Scene, scene_of, wired
+from tests.browser.staffed import desk, enter, scene
+from tests.triage.scene import Scene
+
+__all__ = ["desk", "enter", "scene"]
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def desk(settings: Settings) -> Iterator[Desk]:
-    with wired(settings) as desk:
-        yield desk
-
-
-@pytest.fixture
-def scene(desk: Desk) -> Scene:
-    return scene_of(desk)
-
-
-@pytest.fixture
-def enter(desk: Desk, desk_url: str) -> Callable[..., None]:
-    """Signs somebody in at a page."""
-
-    def enter(page: Page, role: Role = Role.LEAD) -> None:
-        person = hire(desk, f"{role}@desk.example", role)
-        page.goto(f"{desk_url}/login")
-        page.get_by_label("E-mail address").fill(person.email)
-        page.get_by_label("Password").fill(person.password)
-        page.get_by_role("button", name="Sign in").click()
-        page.get_by_label("Six-digit code").fill(code(person))
-        page.get_by_role("button", name="Continue").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Queue")
-
-    return enter
 
 
 def test_every_page_of_the_desk_is_fit_for_everybody(
@@ -69,7 +41,7 @@ def test_a_case_is_claimed_judged_and_resolved(
     page.get_by_text("Suspend the sender", exact=True).click()
     page.get_by_role("textbox", name="Reason").first.fill("Phishing for card numbers.")
     page.get_by_role("button", name="Suspend Parcel Pilot").click()
-    expect(page.get_by_role("status")).to_contain_text("The sender is suspended")
+    expect(page.get_by_role("status")).to_contain_text("The sender Parcel Pilot is suspended")
     check(page)
     page.get_by_text("Resolve", exact=True).click()
     page.get_by_label("Outcome").select_option("sender suspended")

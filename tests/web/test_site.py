@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -222,3 +223,13 @@ def _trial_pages() -> Blueprint:
         raise next(failure for failure, _ in FAILURES if type(failure).__name__ == name)
 
     return pages
+
+
+def test_a_static_file_is_kept_for_a_year_under_its_digest_and_asked_for_anew_without(desk_site: Site) -> None:
+    client = desk_site.test_client()
+    page = client.get("/login").text
+    [sheet] = re.findall(r'href="(/static/abusedesk\.css\?v=[0-9a-f]{12})"', page)
+    assert client.get(sheet).headers["Cache-Control"] == "public, max-age=31536000"
+    module = client.get("/static/desk/keys.js")
+    assert module.headers["Cache-Control"] == "no-cache"
+    assert client.get("/static/desk/keys.js", headers={"If-None-Match": module.headers["ETag"]}).status_code == 304
