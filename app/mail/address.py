@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from app.mail import limits
 from app.mail.charset import decoded, header_text
@@ -17,10 +18,15 @@ _LOCAL = r"\w.!#$%&'*+/=?^`{|}~\-"
 _ADDRESS = re.compile(rf"(?<![{_LOCAL}])([{_LOCAL}]{{1,256}}+)@(\w[\w.-]{{0,252}}+|\[[0-9A-Fa-f:.IPv]{{2,60}}+\])")
 _ANGLE = re.compile(r"<([^<>]*+)>")
 _LINK_MARKS = re.compile(r"[=/?&|'`{}!]")
+_VERP = re.compile(r"([\w.+\-/'&~]{1,128}+)=([\w-]{1,63}+(?:\.[\w-]{1,63}+){1,8}+)@")
+_VERP_MARK = re.compile(r"[+\-]")
 _PERCENT_AT = re.compile("%40", re.IGNORECASE)
 
 ADDRESSES = 5_000
 """How many addresses `every_address` gives at most."""
+
+VERP_READINGS = 4
+"""How many recipients one VERP local part may stand for."""
 
 
 def addresses_in(text: str) -> tuple[str, ...]:
@@ -51,11 +57,25 @@ def domain_of(address: str | None) -> str | None:
     return domain if address and "@" in address and domain else None
 
 
+def verp_recipients(text: str) -> Iterator[str]:
+    """The recipients inside VERP local parts: of `bounce-17-user=b.example@relay.example`, `user@b.example`.
+
+    Where the prefix ends is the sender's secret: each reading is given, the shortest first, at most VERP_READINGS.
+    """
+    for match in _VERP.finditer(text):
+        marks = _VERP_MARK.finditer(text, match.start(1), match.end(1))
+        starts = [match.start(1), *(mark.end() for mark in marks)]
+        for start in islice(reversed(starts), VERP_READINGS):
+            if start < match.end(1):
+                yield f"{text[start : match.end(1)]}@{match[2]}"
+
+
 def every_address(raw: bytes) -> frozenset[str]:
     """Every address in a mail, lower case: headers, decoded text bodies, mails within it, at most ADDRESSES.
 
     Made for finding what must be erased, so it gives rather too many: `user@b.example` also out of a link's
-    `?e=user%40b.example`. Takes linear time; never raises.
+    `?e=user%40b.example`, and as which recipient `bounce-user=b.example@…` may be read (VERP). Takes linear time;
+    never raises.
     """
     found: set[str] = set()
     _collect(parse(raw), found, 0)
@@ -112,3 +132,5 @@ def _add(text: str, found: set[str]) -> None:
         tail = _LINK_MARKS.split(local)[-1] if _LINK_MARKS.search(local) else ""
         if tail:
             found.add(f"{tail}@{domain}")
+        if "=" in local:
+            found.update(verp_recipients(f"{local}@"))

@@ -7,7 +7,7 @@ import quopri
 
 import pytest
 
-from app.mail.address import ADDRESSES, addresses_in, bare_address, domain_of, every_address
+from app.mail.address import ADDRESSES, addresses_in, bare_address, domain_of, every_address, verp_recipients
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,25 @@ def test_every_address_looks_into_headers_encoded_bodies_and_mails_within() -> N
         "preamble@a.test",
         "epilogue@a.test",
     } <= found
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("bounce-17-ann=home.test@relay.test", ("ann@home.test", "17-ann@home.test", "bounce-17-ann@home.test")),
+        ("b+ann.lee=home.test@relay.test", ("ann.lee@home.test", "b+ann.lee@home.test")),
+        ("ann=home.test@relay.test", ("ann@home.test",)),
+        ("e=5@relay.test, a=b and home.test@c", ()),
+    ],
+)
+def test_a_verp_local_part_is_read_as_its_recipient(text: str, readings: tuple[str, ...]) -> None:
+    assert tuple(verp_recipients(text)) == readings
+
+
+def test_every_address_finds_the_recipient_in_a_return_path() -> None:
+    raw = b"Return-Path: <b+17-Ann.Lee=Home.test@relay.test>\r\nFrom: x@y.test\r\n\r\nmailto:u-jo=c.test@relay.test"
+
+    assert {"ann.lee@home.test", "jo@c.test"} <= every_address(raw)
 
 
 def test_every_address_ends_at_its_limit() -> None:
