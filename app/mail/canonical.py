@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -39,6 +39,12 @@ class Field(NamedTuple):
     value: bytes
 
 
+Changed = Mapping[bytes, Sequence[Field]]
+"""Field name in lower case → the fields to take instead, as many as there are or more."""
+
+_UNCHANGED: Changed = {}
+
+
 class Letter:
     """One message, ready to be hashed in either canonicalisation as often as it is signed.
 
@@ -65,10 +71,15 @@ class Letter:
     def fields(self) -> dict[bytes, list[Field]]:
         """Field name in lower case → its fields from the top down; lines that are none under `NO_FIELD`."""
         found: dict[bytes, list[Field]] = {}
-        read = _FIELD.findall(self._head) if self._head else []
-        for each in islice(map(Field._make, read), limits.HEADER_FIELDS + 1):
+        for each in self._lines:
             found.setdefault(each.name.lower() or NO_FIELD, []).append(each)
         return found
+
+    @property
+    def _lines(self) -> list[Field]:
+        """Every field from the top down, one more than the limit allows so that `defect` can tell."""
+        read = _FIELD.findall(self._head) if self._head else []
+        return list(islice(map(Field._make, read), limits.HEADER_FIELDS + 1))
 
     @cached_property
     def defect(self) -> str | None:
@@ -81,25 +92,37 @@ class Letter:
             return None
         return "a line of its header block is no header field"
 
-    def header(self, names: Sequence[bytes], form: str) -> bytes:
+    def header(self, names: Sequence[bytes], form: str, changed: Changed = _UNCHANGED) -> bytes:
         """The canonical fields that `names` (lower case) select, CRLF after each (RFC 6376 §5.4.2).
 
         A name that repeats takes the next field upwards; one that finds no more field adds nothing.
+        changed: name → its fields as they are to be taken instead; the message stays as it is.
         """
-        left = {name: list(self.fields.get(name, ())) for name in names}
+        left = {name: list(changed[name] if name in changed else self.fields.get(name, ())) for name in names}
         chosen = [left[name].pop() for name in names if left[name]]
         return b"".join([self._canonical(field, form) for field in chosen])
 
     def body(self, form: str) -> bytes:
         """The canonical body (RFC 6376 §3.4.3, §3.4.4); canonicalised once."""
         if form not in self._canonical_bodies:
-            plain = self._plain_body
+            plain = self.plain_body
             self._canonical_bodies[form] = _trimmed(plain) if form == SIMPLE else _relaxed_body(plain)
         return self._canonical_bodies[form]
 
     @cached_property
-    def _plain_body(self) -> bytes:
+    def plain_body(self) -> bytes:
+        """The body with CRLF for every line end, otherwise as it came."""
         return _crlf(self._body)
+
+    def rewritten(self, changed: Changed, body: bytes) -> bytes:
+        """The message with other fields under the names in `changed`, and another body.
+
+        Each field takes the place of the one before it under its name; those that are too many go to the end.
+        """
+        left = {name: list(fields) for name, fields in changed.items()}
+        lines = [left[name].pop(0) if left.get(name := each.name.lower()) else each for each in self._lines]
+        lines += [field for fields in left.values() for field in fields]
+        return b"\n".join([b"".join(each) for each in lines]) + b"\n\r\n" + body
 
     def body_digest(self, form: str, length: int | None, hashed: str) -> bytes:
         """The hash (`sha256` or `sha1`) of the first `length` bytes of the canonical body; None: of all of it."""

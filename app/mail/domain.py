@@ -181,6 +181,7 @@ class SignatureResult:
 
     header_hash PASS means that b= verifies over the signed header fields with the key found: the headers in
     `signed` are authentic even where the body was cut or changed. body_hash ABSENT: there is no body to judge.
+    repaired: a sentence for each thing that was undone before it held (`repair`); none where nothing was.
     """
 
     domain: str
@@ -196,3 +197,4 @@ class SignatureResult:
     expires_at: datetime | None = None
     testing: bool = False
     body_length: int | None = None
+    repaired: tuple[str, ...] = ()

@@ -31,3 +31,19 @@ RECEIVED = 60
 
 ORIGINALS = 20
 """Reported messages that are taken out of one report."""
+
+REPAIR_TRIES = 64
+"""Header blocks, and again bodies, that are tried when one message's redaction is undone."""
+
+REPAIR_HEADER_BYTES = 1024 * 1024
+"""Bytes of signed header fields that are rewritten or hashed when one message's redaction is undone, all tries
+together."""
+
+REPAIR_BODY_BYTES = 8 * 1024 * 1024
+"""The same for its body."""
+
+REPAIR_RECIPIENTS = 16
+"""Possible recipients that are put back one after the other when one message's redaction is undone."""
+
+REPAIR_CANDIDATES = 1_000
+"""Possible recipients that are looked at to find those that fit what was redacted."""

@@ -81,8 +81,8 @@ def _find(
     claimed = claim(field.value)
     if claimed.fault is not None:
         return _Findings(claimed, as_of, letter.defect)
-    state, usable, trouble = _key(key_of(claimed.key_name), claimed)
-    hidden = len(letter.fields.get(b"from", ())) > claimed.signed.count(b"from")
+    state, usable, trouble = usable_key(key_of(claimed.key_name), claimed)
+    hidden = hides_from(letter, claimed)
     return _Findings(
         claimed,
         as_of,
@@ -96,7 +96,13 @@ def _find(
     )
 
 
-def _key(answer: KeyAnswer, claimed: Claim) -> tuple[KeyState, Key | None, str | None]:
+def hides_from(letter: Letter, claimed: Claim) -> bool:
+    """Whether the message has more From fields than the signature covers."""
+    return len(letter.fields.get(b"from", ())) > claimed.signed.count(b"from")
+
+
+def usable_key(answer: KeyAnswer, claimed: Claim) -> tuple[KeyState, Key | None, str | None]:
+    """The key that the signature can be verified with, its state, and a clause that says why there is none."""
     if answer.state not in (KeyState.FOUND, KeyState.CACHED, KeyState.ROTATED):
         return answer.state, None, None
     if answer.txt is None:

@@ -1,0 +1,114 @@
+"""Who a reported mail was sent to, as far as the report still says it: addresses, the likeliest first (pure).
+
+A feedback loop that hides the recipient rarely hides all of it: its own fields, the envelope fields above the
+mail, a VERP return path, an encoded link or a base64 body still name it. Nothing here is believed; `repair` tries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from app.mail.address import addresses_in, verp_recipients
+from app.mail.domain import Kind, Original, Reading
+from app.mail.message import parse
+from app.mail.redaction import is_redacted
+
+TEXT_CHARS = 200_000
+"""Characters of one part of the body that are searched for addresses."""
+
+LONGEST = 254  # RFC 5321 §4.5.3.1.3: a path has at most 256 octets, angle brackets included
+
+_PARAMETER = re.compile(r"[=/?&]")
+_FIELDS = (("original-rcpt-to", "Original-Rcpt-To"), ("removal-recipient", "Removal-Recipient"))
+_HEADERS = ("X-HmXmrOriginalRecipient", "Delivered-To", "X-Original-To", "Envelope-To", "X-Apparently-To", "To", "Cc")
+_TOLD = frozenset(("List-Unsubscribe", "List-Unsubscribe-Post", "X-Return", "Received", "Return-Path"))
+_FROM_PEOPLE = frozenset((Kind.PERSON, Kind.FORWARDED, Kind.INLINE, Kind.UNSUBSCRIBE))
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """An address that the mail may have been sent to. source: where it was found, as a phrase."""
+
+    address: str
+    source: str
+
+
+def recipients(reading: Reading, original: Original, reporter: str | None = None) -> Iterator[Recipient]:
+    """The possible recipients, each address once, the body searched only when the rest was not enough.
+
+    reporter: who filled in the form, where the report came by it.
+    """
+    seen: set[str] = set()
+    for found in _all(reading, original, reporter):
+        for each in dict.fromkeys((found.address, found.address.lower())):
+            if each not in seen and _names_somebody(each):
+                seen.add(each)
+                yield Recipient(each, found.source)
+
+
+def _all(reading: Reading, original: Original, reporter: str | None) -> Iterator[Recipient]:
+    for name, source in _FIELDS:
+        for value in reading.fields.get(name, ()):
+            yield from _found(addresses_in(value), f"{source} of the report")
+    for name in _HEADERS:
+        for value in original.all(name):
+            yield from _found(addresses_in(value), name)
+    yield from _found((hop.for_address or "" for hop in original.received), "the Received path")
+    yield from _reporters(reading, reporter)
+    yield from _return_paths(reading, original)
+    for header in original.headers:
+        if header.name.lower() not in ("from", "reply-to", "sender"):
+            yield from _found(_encoded(header.value), header.name if header.name in _TOLD else "a header field")
+    if not original.headers_only:
+        yield from _found(_in_body(original.raw), "the body")
+
+
+def _reporters(reading: Reading, reporter: str | None) -> Iterator[Recipient]:
+    own = [reporter] if reporter else []
+    own += [reading.reporter] if reading.reporter and reading.kind in _FROM_PEOPLE else []
+    yield from _found(own, "the reporter")
+
+
+def _return_paths(reading: Reading, original: Original) -> Iterator[Recipient]:
+    yield from _found(verp_recipients(original.return_path or ""), "Return-Path")
+    for value in reading.fields.get("original-mail-from", ()):
+        yield from _found(verp_recipients(value), "Original-Mail-From of the report")
+
+
+def _encoded(value: str) -> Iterator[str]:
+    """Addresses in a field's text, also percent-encoded and inside VERP."""
+    text = unquote(value) if "%40" in value else value
+    if "@" in text:
+        yield from _parameters(text)
+        yield from verp_recipients(text)
+
+
+def _parameters(text: str) -> Iterator[str]:
+    """Addresses; of `e=user@b.example`, which a local part may be, what stands behind the last `=`."""
+    for address in addresses_in(text):
+        local, _, domain = address.rpartition("@")
+        yield f"{_PARAMETER.split(local)[-1]}@{domain}"
+
+
+def _in_body(raw: bytes) -> Iterator[str]:
+    for part in parse(raw).leaves():
+        if part.name.startswith("text/") and _may_name_anybody(part.encoding, part.body):
+            yield from _encoded(part.text(TEXT_CHARS))
+
+
+def _may_name_anybody(encoding: str, body: bytes) -> bool:
+    return encoding == "base64" or b"@" in body or b"%40" in body or b"=40" in body
+
+
+def _found(addresses: Iterable[str], source: str) -> Iterator[Recipient]:
+    for address in addresses:
+        yield Recipient(address, source)
+
+
+def _names_somebody(address: str) -> bool:
+    local, at, domain = address.rpartition("@")
+    plain = bool(local and at and domain) and address.isascii() and len(address) <= LONGEST
+    return plain and not is_redacted(address.encode())
