@@ -3,6 +3,7 @@
     claim     take reports that wait, for a while, so that no other worker has them too
     read      what kind of mail it is, what it complains of, the reported messages as exact slices
     verify    the DKIM signatures of each reported message, with the keys as of the report's arrival
+    repair    those of ours that broke where a feedback loop hid the recipient: put back, they verify
     attribute weigh every clue: whose mail was it, proven, likely, unproven or contradicted
     route     count what is to be counted, open or join the case of what a person must decide
     write     all of it in one transaction, or nothing
@@ -25,6 +26,7 @@ from app.attribution.domain import Judged
 from app.attribution.evidence import Evidence, OurPlaces, evidence_of
 from app.attribution.judge import attribute
 from app.attribution.keys import Keyring, awaits_dns, judge_signatures
+from app.attribution.repairs import repaired
 from app.bootstrap import Desk
 from app.errors import Unavailable
 from app.intake import service as intake
@@ -34,6 +36,7 @@ from app.mail import signatures
 from app.mail.address import every_address
 from app.mail.domain import Kind, Original, Reading, SignatureResult
 from app.mail.read import read, read_source
+from app.mail.recipients import recipients
 from app.triage import service as triage
 from app.triage.domain import Incoming
 from app.triage.incoming import incoming_of
@@ -64,6 +67,12 @@ class Draft:
             return ()
         return self.reading.originals or (None,)
 
+    @property
+    def as_of(self) -> datetime:
+        """When the reported mail arrived, as far as the report says; t=, x= and keys are held against it."""
+        told = self.reading.arrived if self.reading else None
+        return min(self.claimed.arrived_at, told) if told else self.claimed.arrived_at
+
 
 def work_off(desk: Desk, limit: int) -> int:
     """Takes up to `limit` waiting reports through the whole way; how many were taken, 0 where nothing waits.
@@ -75,8 +84,8 @@ def work_off(desk: Desk, limit: int) -> int:
     if not drafts:
         return 0
     _each(drafts, _read)
-    _verify(desk, drafts)
-    _attribute(desk, drafts)
+    keyring = _verify(desk, drafts)
+    _attribute(desk, keyring, drafts)
     _write_isolated(desk, drafts)
     log.info("pipeline.batch", reports=len(drafts), faults=sum(1 for draft in drafts if draft.fault))
     return len(drafts)
@@ -113,7 +122,7 @@ def _reading(claimed: Claimed) -> Reading:
     return told
 
 
-def _verify(desk: Desk, drafts: Sequence[Draft]) -> None:
+def _verify(desk: Desk, drafts: Sequence[Draft]) -> Keyring:
     originals = [each for draft in drafts for each in draft.originals if each and each.verifiable]
     names = sorted({name for original in originals for name in signatures.names(original.raw)})
     with desk.work() as work:
@@ -122,22 +131,22 @@ def _verify(desk: Desk, drafts: Sequence[Draft]) -> None:
     _each(drafts, partial(_verify_one, keyring))
     with desk.work() as work:
         attribution.keep_keys(work, keyring)
+    return keyring
 
 
 def _verify_one(keyring: Keyring, draft: Draft) -> None:
-    as_of = draft.claimed.arrived_at
-    if draft.reading and draft.reading.arrived:
-        as_of = min(as_of, draft.reading.arrived)
+    as_of = draft.as_of
     draft.signatures = [judge_signatures(each, keyring, as_of) if each else () for each in draft.originals]
 
 
-def _attribute(desk: Desk, drafts: Sequence[Draft]) -> None:
+def _attribute(desk: Desk, keyring: Keyring, drafts: Sequence[Draft]) -> None:
     places = OurPlaces(desk.settings.our_hosts, desk.settings.our_networks)
     _each(drafts, partial(_gather, places))
     with desk.work() as work:
         known = attribution.with_identities(work, [each for draft in drafts for each in draft.evidence])
     for draft in drafts:
         draft.evidence, known = known[: len(draft.evidence)], known[len(draft.evidence) :]
+    _each(drafts, partial(_repair, keyring))
     _each(drafts, _judge)
 
 
@@ -149,6 +158,15 @@ def _gather(places: OurPlaces, draft: Draft) -> None:
     ]
 
 
+def _repair(keyring: Keyring, draft: Draft) -> None:
+    """Evidence with broken signatures of ours repaired; needs to know whose domains they are, so it comes late."""
+    reading, reporter = draft.reading, draft.claimed.reporter
+    for at, original in enumerate(draft.originals):
+        if reading and original:
+            candidates = recipients(reading, original, reporter)
+            draft.evidence[at] = repaired(draft.evidence[at], original, candidates, keyring, draft.as_of)
+
+
 def _judge(draft: Draft) -> None:
     for position, (original, evidence) in enumerate(zip(draft.originals, draft.evidence, strict=True)):
         judged = Judged(
@@ -157,7 +175,7 @@ def _judge(draft: Draft) -> None:
             feedback_type=draft.reading.feedback_type if draft.reading else None,
             counts=bool(draft.reading and draft.reading.is_complaint),
             attribution=attribute(evidence),
-            signatures=draft.signatures[position],
+            signatures=evidence.signatures,
             message_id=original.message_id if original else None,
             sent_at=evidence.at,
         )

@@ -68,3 +68,5 @@ def _show(complaint: Explained) -> None:
     for each in complaint.dkim:
         answers = f"headers {each['header_hash']}, body {each['body_hash']}, key {each['key']}"
         click.echo(f"  DKIM {each['d']!r} {each['s']!r}: {each['result']} ({answers}) {each['reason']}")
+        for step in each.get("repaired", ()):
+            click.echo(f"              repaired: {step}")

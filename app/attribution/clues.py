@@ -35,10 +35,11 @@ def _signature(evidence: Evidence, signature: SignatureResult) -> Iterator[Clue]
     facts = [fact for fact in evidence.identities if fact.kind is IdentityKind.DKIM and _signed_by(fact, signature)]
     holders = _holders([fact for fact in facts if fact.holds(evidence.at)], signature.selector)
     whole = signature.result is DkimResult.PASS
-    kind = ClueKind.DKIM if whole else ClueKind.DKIM_HEADERS
+    kind = _kind(signature)
     if len(holders) == 1:
         text = f"The signature of {signature.domain} verifies"
         text += ", headers and body." if whole else " over the headers; the body was cut or changed on the way."
+        text = " ".join((text, *signature.repaired))
         yield Clue(kind, value, Known.VERIFIED, "DKIM-Signature", holders[0], Strength.PROVES, text)
     for holder in holders if len(holders) > 1 else ():
         text = f"The signature of {signature.domain} verifies, but several senders use this domain."
@@ -62,6 +63,13 @@ def _authentic(signature: SignatureResult, evidence: Evidence) -> bool:
     cut = signature.body_hash in (HashState.FAIL, HashState.ABSENT)
     judged = signature.result in (DkimResult.FAIL, DkimResult.NEUTRAL)
     return signature.header_hash is HashState.PASS and cut and judged and signature.key in _USABLE and not expired
+
+
+def _kind(signature: SignatureResult) -> ClueKind:
+    """DKIM_REPAIRED where all that is there verifies once the feedback loop's changes are undone."""
+    if signature.repaired and signature.body_hash is not HashState.FAIL:
+        return ClueKind.DKIM_REPAIRED
+    return ClueKind.DKIM if signature.result is DkimResult.PASS else ClueKind.DKIM_HEADERS
 
 
 def _signed_by(fact: IdentityFact, signature: SignatureResult) -> bool:

@@ -37,6 +37,7 @@ class Strength(StrEnum):
 
 class ClueKind(StrEnum):
     DKIM = "dkim"
+    DKIM_REPAIRED = "dkim-repaired"
     DKIM_HEADERS = "dkim-headers"
     DKIM_FOREIGN = "dkim-foreign"
     RECEIVED = "received"

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from app.attribution import store
@@ -32,7 +33,7 @@ class Explained:
     sender: str | None
     reason: str
     clues: tuple[Clue, ...]
-    dkim: tuple[Mapping[str, str], ...]
+    dkim: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,11 @@ def _clue_row(clue: Clue) -> dict[str, str | None]:
     }
 
 
-def dkim_row(result: SignatureResult) -> dict[str, str]:
-    """A signature's three answers and their sum, as every surface shows them."""
+def dkim_row(result: SignatureResult) -> dict[str, Any]:
+    """A signature's three answers and their sum, as every surface shows them.
+
+    repaired: a sentence for each thing that was undone before it held; rows written before it was known lack it.
+    """
     return {
         "d": result.domain,
         "s": result.selector,
@@ -147,6 +151,7 @@ def dkim_row(result: SignatureResult) -> dict[str, str]:
         "key": result.key,
         "result": result.result,
         "reason": result.reason,
+        "repaired": list(result.repaired),
     }
 
 
@@ -158,7 +163,7 @@ def explained(work: Work, report: UUID) -> list[Explained]:
 
 
 def _explained(work: Work, row: Complaint, key: bytes | None) -> Explained:
-    told: dict[str, list[dict[str, str]]] = {}
+    told: dict[str, list[dict[str, Any]]] = {}
     if key is not None and row.clues is not None:
         place = f"complaint.clues:{row.report_id}:{row.position}"
         told = json.loads(work.vault.unseal(key, place, row.clues))
