@@ -4,7 +4,8 @@ The formats are tried in a fixed order, machine formats first, a person's mail l
 answers. A fault inside one format is noted and the next is tried: a mail is never lost to a bug in a reader.
 
     feedback report (ARF, XARF) → JMRP → TLS and DMARC statistics → X-ARF → SpamCop → failure in plain text
-    → unsubscribe → bounce → automatic reply → enrolment → forwarded as attachment → a person
+    → unsubscribe → bounce → automatic reply → enrolment → forwarded as attachment → forwarded in the text
+    → a person
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from app.mail.bounce import read_bounce
 from app.mail.domain import Kind, Reading
 from app.mail.enrolment import read_enrolment
 from app.mail.forwarded import attached_mails, read_forwarded
+from app.mail.inline import read_inline, read_pasted_inline
 from app.mail.jmrp import read_jmrp
 from app.mail.message import Message, parse
 from app.mail.original import looks_like_mail, original_from
@@ -34,6 +36,9 @@ from app.mail.x_arf import read_x_arf
 from app.mail.xarf import read_attached_xarf
 
 Format = Callable[[Message], Reading | None]
+
+_SOURCE_FIELDS = ("received", "return-path", "message-id", "dkim-signature", "mime-version", "content-type")
+"""Fields of a mail's source that no client shows: where one stands, what was pasted is the source."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -59,14 +64,15 @@ def read(raw: bytes) -> Reading:
 def read_source(raw: bytes) -> Reading:
     """What somebody pasted or uploaded in the form: the mail in it is the reported one.
 
-    Where the paste is itself a report (ARF, JMRP, a forward as attachment), it is read as `read` would. Source
-    without any header gives a complaint with no original and a defect.
+    Where the paste is itself a report (ARF, JMRP, a forward as attachment), it is read as `read` would. Text copied
+    out of a mail client with its forward lines is Kind.INLINE. Source without any header gives a complaint with no
+    original and a defect.
 
     Raises TooLarge when `raw` is over `limits.MESSAGE_BYTES`.
     """
     _refuse_large(raw)
     mail = parse(as_mail(raw))
-    report = _first(mail, (read_arf, read_jmrp, read_forwarded))
+    report = _first(mail, (read_arf, read_jmrp, read_forwarded, _pasted_forward(raw)))
     if isinstance(report, Reading):
         return report
     original = original_from(mail.top.source)
@@ -108,7 +114,15 @@ _FORMATS: tuple[Format, ...] = (
     read_enrolment,
     read_report,
     read_forwarded,
+    read_inline,
 )
+
+
+def _pasted_forward(raw: bytes) -> Format:
+    def pasted_forward(mail: Message) -> Reading | None:
+        return None if mail.head.has(*_SOURCE_FIELDS) else read_pasted_inline(raw)
+
+    return pasted_forward
 
 
 def _dispatch(mail: Message, formats: tuple[Format, ...]) -> Reading:

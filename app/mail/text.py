@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 
 from app.mail import limits
 from app.mail.message import Message, Part
@@ -17,6 +18,11 @@ _ENCODED_BYTES = 4 * limits.TEXT_CHARS
 
 def human_text(message: Message) -> str:
     """The first text part that is no attachment; HTML only where there is no plain text. At most TEXT_CHARS."""
+    return next(human_texts(message), "")
+
+
+def human_texts(message: Message) -> Iterator[str]:
+    """The texts that a person may have written, the best first, none of them empty: plain ones, then the HTML."""
     fallback: Part | None = None
     for part in message.leaves():
         if part.is_attachment or not part.name.startswith("text/"):
@@ -24,10 +30,12 @@ def human_text(message: Message) -> str:
         if part.name == "text/plain":
             text = plain_text(part)
             if text:
-                return text
+                yield text
         elif part.name == "text/html":
             fallback = fallback or part
-    return text_of_html(fallback.text(_ENCODED_BYTES)) if fallback else ""
+    text = text_of_html(fallback.text(_ENCODED_BYTES)) if fallback else ""
+    if text:
+        yield text
 
 
 def plain_text(part: Part) -> str:

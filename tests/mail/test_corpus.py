@@ -56,7 +56,7 @@ def _paired(originals: tuple[Original, ...], wanted: list[dict[str, Any]]) -> li
 
 
 def _original(original: Original, wanted: dict[str, Any]) -> dict[str, Any]:
-    whole = {
+    whole: dict[str, Any] = {
         "message_id": original.message_id,
         "from": original.from_,
         "return_path": original.return_path,
@@ -64,6 +64,7 @@ def _original(original: Original, wanted: dict[str, Any]) -> dict[str, Any]:
         "date": original.date and original.date.isoformat(),
         "headers_only": original.headers_only,
         "verifiable": original.verifiable,
+        "recipients": list(original.recipients),
     }
     told = {key: value for key, value in whole.items() if key in wanted}
     if "hops" in wanted:

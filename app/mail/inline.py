@@ -1,0 +1,182 @@
+"""A mail forwarded within the text: a few header lines in the sender's language, then the mail as its client saw it.
+
+Neither Received nor Message-ID nor signature is left, so the original is never `verifiable`: attribution has the
+visible sender, subject, time and recipients, and the links of the text. What counts as a forward:
+
+- A header block below a line that says forwarded ("---------- Forwarded message ---------", in any language).
+- A header block below another separator or below none, where the outer subject is not that of a reply. Without a
+  separator it takes three labels, the sender among them.
+- A sentence "On <date>, <name> wrote:" only where the subject is that of a forward (Outlook for Mac), or below a line
+  that says forwarded (Yandex). Under any other subject it quotes what is replied to, and the mail stays a person's.
+
+The outermost forward comes first. Where forwards lie in one another (a customer writes to a help desk, which forwards
+to us), the innermost is an original too; those between are not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from app.mail import limits
+from app.mail.address import addresses_in
+from app.mail.charset import decoded
+from app.mail.domain import Header, Kind, Original, Reading
+from app.mail.inline_block import Block, Mark, Text, blocks, is_quoted, mark_of, unquoted
+from app.mail.inline_words import END_WORDS, FORWARD_PREFIXES, HEADER_NAMES, REPLY_PREFIXES, Role, folded
+from app.mail.inline_wrote import wrote_lines
+from app.mail.local_dates import read_local_date
+from app.mail.message import Message
+from app.mail.original import MAX_RECIPIENTS
+from app.mail.report import reading
+from app.mail.text import human_texts
+
+_PREFIX = re.compile(
+    r"\s*+(?:\[[^\]]{0,60}\]\s*+)?\[?([^\s:：\[\]()]{1,16})\s?(?:[\[(]\d{1,3}[\])])?\s?[:：]\s*+(.*)"
+)
+_TIDY = re.compile(r"^(.*?)[\s\"'<(\[]*+(?:mailto:)?([^\s<>()\[\]\"]{1,200}@[^\s<>()\[\]\"]{1,200})", re.DOTALL)
+_HEADERS = (Role.FROM, Role.DATE, Role.SUBJECT, Role.TO, Role.CC, Role.REPLY_TO)
+
+
+class Subject(Enum):
+    """What the outer subject says of the mail."""
+
+    FORWARD = "forward"
+    REPLY = "reply"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A forward found in a text: the reported mails, and what the person wrote above and below."""
+
+    originals: tuple[Original, ...]
+    words: str
+    block: Block
+
+
+def read_inline(mail: Message) -> Reading | None:
+    """The complaint with the mail forwarded in its text, or None where none is."""
+    subject = mail.head.first("subject") or ""
+    for text in human_texts(mail):
+        found = forward_in(text, subject)
+        if found:
+            return reading(mail, Kind.INLINE, originals=found.originals, text=found.words)
+    return None
+
+
+def read_pasted_inline(raw: bytes) -> Reading | None:
+    """The same for text pasted into the form, which has no outer header; None where it is the source of a mail."""
+    text = decoded(raw[: 4 * limits.TEXT_CHARS]).replace("\r\n", "\n").replace("\r", "\n").strip()
+    found = forward_in(text[: limits.TEXT_CHARS], "")
+    if found is None or not _is_told_from_source(found.block):
+        return None
+    first = found.originals[0]
+    return Reading(
+        kind=Kind.INLINE,
+        feedback_type=None,
+        is_complaint=True,
+        originals=found.originals,
+        subject=first.subject,
+        text=found.words,
+    )
+
+
+def forward_in(text: str, subject: str) -> Forward | None:
+    """The topmost forward in `text` of a mail with the outer `subject`, or None."""
+    page = Text.of(text)
+    lines = page.lines
+    kind, bare_subject = subject_of(subject)
+    found = list(blocks(page))
+    chosen = next((block for block in found if _is_forward(block, kind)), None)
+    told = next((block for block in wrote_lines(page) if _is_told_forward(block, kind)), None)
+    outer = min((block for block in (chosen, told) if block), key=lambda block: block.start, default=None)
+    if outer is None:
+        return None
+    end = _end(lines, outer)
+    within = [each for each in found if outer.body <= each.start < end and each.mark is Mark.FORWARDED]
+    originals = [_original(lines, outer, end, bare_subject)]
+    if within:
+        originals.append(_original(lines, within[-1], _end(lines, within[-1]), None))
+    below = lines[end + 1 :] if end < len(lines) and _closes(lines[end]) else lines[end:]
+    words = "\n".join((*lines[: outer.above], *below)).strip()
+    return Forward(tuple(originals), words, outer)
+
+
+def subject_of(subject: str) -> tuple[Subject, str]:
+    """What a subject's prefix says, and the subject without a forward's prefix; `[Fwd: x]` is one too."""
+    match = _PREFIX.match(subject)
+    prefix = folded(match[1]) if match else ""
+    if match and prefix in FORWARD_PREFIXES:
+        rest = match[2].strip()
+        return Subject.FORWARD, rest.removesuffix("]") if subject.lstrip().startswith("[Fw") else rest
+    return (Subject.REPLY if prefix in REPLY_PREFIXES else Subject.NEITHER), subject.strip()
+
+
+def _is_forward(block: Block, subject: Subject) -> bool:
+    return block.mark is Mark.FORWARDED or subject is not Subject.REPLY
+
+
+def _is_told_forward(block: Block, subject: Subject) -> bool:
+    return block.mark is Mark.FORWARDED or subject is Subject.FORWARD
+
+
+def _is_told_from_source(block: Block) -> bool:
+    """Whether the block cannot be the header of a mail's source: introduced, or with labels no header has."""
+    labels = {folded(each.label) for each in block.labels}
+    return block.mark is not Mark.NONE or bool(labels - HEADER_NAMES)
+
+
+def _end(lines: Sequence[str], block: Block) -> int:
+    """The line after the forwarded mail: at a line that closes it, after the last quoted line where it is quoted."""
+    for at in range(block.body, len(lines)):
+        if lines[at].lstrip(" >")[:1] in ("-", "=") and _closes(lines[at]):
+            return at
+    if not is_quoted(lines[block.start]):
+        return len(lines)
+    return next((at + 1 for at in range(len(lines) - 1, block.body - 1, -1) if is_quoted(lines[at])), block.body)
+
+
+def _closes(line: str) -> bool:
+    if mark_of(line) is not Mark.FORWARDED:
+        return False
+    words = folded(unquoted(line)).strip("-= ").split()
+    return bool(words) and words[0] in END_WORDS
+
+
+def _original(lines: Sequence[str], block: Block, end: int, fallback: str | None) -> Original:
+    """The forwarded mail; `raw` is its part of the text as it stands, quoting and all."""
+    return Original(
+        raw="\n".join(lines[block.start : end]).encode(),
+        headers_only=False,
+        headers=tuple(_headers(block)),
+        from_=_sender(block.value(Role.FROM)),
+        subject=block.value(Role.SUBJECT) or fallback or None,
+        date=read_local_date(block.value(Role.DATE)),
+        recipients=_recipients(block),
+        verifiable=False,
+    )
+
+
+def _headers(block: Block) -> Iterator[Header]:
+    """The fields under their English names, values as they stand."""
+    for role in _HEADERS:
+        value = block.value(role)
+        if value:
+            yield Header(role.value, value)
+
+
+def _sender(value: str | None) -> str | None:
+    """`Ann <ann@home.test>`, also of `Ann [mailto:ann@home.test]` and `Ann (ann@home.test)`; else as it stands."""
+    match = _TIDY.match(value or "")
+    if not match or value is None:
+        return value
+    name, address = match[1].strip(" \"'"), match[2].strip(",;:")
+    return f"{name} <{address}>" if name and name != address else address
+
+
+def _recipients(block: Block) -> tuple[str, ...]:
+    values = [block.value(role) or "" for role in (Role.TO, Role.CC)]
+    return tuple(dict.fromkeys(address for value in values for address in addresses_in(value)))[:MAX_RECIPIENTS]

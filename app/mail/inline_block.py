@@ -1,0 +1,286 @@
+"""The few header lines that a mail client writes above a mail that it forwards within the text.
+
+A block is a run of labelled lines (`inline_words`) with a sender among them. Clients quote it with `>`, set labels in
+`*stars*`, wrap long recipients, part the lines by blank ones, or write all of it in one line (Yahoo). Whether a block
+is a forward or what a reply quotes is told by the line above it (`Mark`), and where that says nothing by the subject:
+that decision is `inline`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from itertools import pairwise
+
+from app.mail import limits
+from app.mail.inline_words import FORWARD_STEMS, LANGUAGES, ROLES, Role, folded
+from app.mail.local_dates import read_local_date
+
+_QUOTING = re.compile(r"[ \t\xa0\ufeff]*+((?:>[ \t]?+)*+)")
+_LABELLED = re.compile(r"[\s*_]*+([^\s*_:：][^:：]{0,38}?)[\s*_]*[:：]([*_]{0,3})\s*+(.*)", re.DOTALL)
+_RUN = re.compile(r"[ \t\xa0>\ufeff]*+[-=]{2,}+ ?([^-=:]{3,60}?) ?[-=]{2,}+[ \t\xa0]*+(\S.*)", re.DOTALL)
+_DECORATION = "-_=*~#+|–—‐‑―─ \t\xa0"
+_RULE = 8
+_FIELD_LINES = 60
+_AHEAD = 10
+_BLANKS = 2
+_MARK_CHARS = 160
+_ADDRESSED = (Role.FROM, Role.TO, Role.CC)
+
+
+class Mark(Enum):
+    """What the line above a block says. QUOTED: words or a rule that forwards and replies have alike."""
+
+    FORWARDED = "forwarded"
+    QUOTED = "quoted"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One labelled line: what it names, the label as written, the value unfolded."""
+
+    role: Role
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text by lines, with the label that each starts with."""
+
+    lines: tuple[str, ...]
+    labels: tuple[Label | None, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Text:
+        lines = tuple(text.split("\n"))
+        return cls(lines, tuple([label_of(line) if ":" in line or "：" in line else None for line in lines]))
+
+    def is_blank(self, at: int) -> bool:
+        """Whether the line holds nothing but quoting."""
+        return not unquoted(self.lines[at]).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Where a forwarded mail starts in a list of lines.
+
+    above: the line that introduces it, `start` where nothing does; start: its first line; body: the line after its
+    labels.
+    """
+
+    mark: Mark
+    above: int
+    start: int
+    body: int
+    labels: tuple[Label, ...]
+
+    def value(self, role: Role) -> str | None:
+        """What the label of this role says, None where there is none or it says nothing."""
+        return next((each.value for each in self.labels if each.role is role), None) or None
+
+
+def unquoted(line: str) -> str:
+    """The line without its `>` marks and what stands before them."""
+    match = _QUOTING.match(line)
+    return line[match.end() :] if match else line
+
+
+def is_quoted(line: str) -> bool:
+    """Whether the line starts with `>`."""
+    return line.lstrip(" \t\xa0\ufeff").startswith(">")
+
+
+def blocks(text: Text) -> Iterator[Block]:
+    """Every block in `text`, topmost first; those inside another's body too. Linear in the length."""
+    at, is_promising = 0, any(label and label.role is Role.FROM for label in text.labels)
+    while at < len(text.lines):
+        label = text.labels[at]
+        block = None
+        if label and is_promising:
+            block = _block_at(text, at)
+        elif "--" in text.lines[at] or "==" in text.lines[at]:
+            block = _run_together(text, at)
+        if block:
+            yield block
+        at = block.body if block else at + 1
+
+
+def mark_of(line: str) -> Mark:
+    """What a line says that may stand above a block."""
+    bare = unquoted(line).strip()
+    if not bare or len(bare) > _MARK_CHARS:
+        return Mark.NONE
+    words = bare.strip(_DECORATION)
+    if not words:
+        return Mark.QUOTED if len(bare) >= _RULE else Mark.NONE
+    is_decorated = bare[:2].strip(_DECORATION) == "" and len(bare) > len(words) + 1
+    if (is_decorated or words.endswith((":", "："))) and _says_forwarded(words):
+        return Mark.FORWARDED
+    return Mark.QUOTED if is_decorated else Mark.NONE
+
+
+def introduction(text: Text, start: int) -> tuple[Mark, int]:
+    """The mark above line `start` and the line it stands in; blank lines may lie between."""
+    for at in range(start - 1, max(start - 2 - _BLANKS, -1), -1):
+        if not text.is_blank(at):
+            mark = mark_of(text.lines[at])
+            return (mark, at) if mark is not Mark.NONE else (Mark.NONE, start)
+    return Mark.NONE, start
+
+
+def label_of(line: str) -> Label | None:
+    """The label that the line starts with, None where it starts with none that is known."""
+    match = _LABELLED.match(unquoted(line)[: limits.FIELD_CHARS])
+    role = _role(match[1]) if match else None
+    if match is None or role is None:
+        return None
+    value = match[3].strip()
+    is_starred = line.lstrip(" \t>").startswith("*") and not match[2]
+    return Label(role, match[1], value.lstrip("* ") if is_starred else value)
+
+
+@lru_cache(maxsize=1024)
+def _role(label: str) -> Role | None:
+    return ROLES.get(folded(label))
+
+
+def _says_forwarded(words: str) -> bool:
+    plain = folded(words)
+    return any(stem in plain for stem in FORWARD_STEMS)
+
+
+def _block_at(text: Text, at: int) -> Block | None:
+    labels, body = _labels(text, at, frozenset())
+    if not _suffices(labels, Mark.QUOTED):
+        return None
+    mark, above = introduction(text, at)
+    return Block(mark, above, at, body, labels) if _suffices(labels, mark) else None
+
+
+def _suffices(labels: tuple[Label, ...], mark: Mark) -> bool:
+    """A sender and one thing more, two things more where no line introduces the block."""
+    roles = {each.role for each in labels if each.value} - {Role.OTHER, Role.REPLY_TO}
+    return Role.FROM in roles and len(roles) >= (3 if mark is Mark.NONE else 2)
+
+
+def _labels(text: Text, first: int, seen: frozenset[Role]) -> tuple[tuple[Label, ...], int]:
+    """The labels from line `first` on, none of a role twice, and the line after the last of them."""
+    found: list[Label] = []
+    at = body = first
+    while at < min(len(text.lines), first + _FIELD_LINES):
+        label = text.labels[at]
+        if label and label.role not in seen:
+            found.append(label)
+            seen = seen | {label.role} - {Role.OTHER}
+        elif label or not found:
+            break
+        elif _continues(text, at, found[-1], seen):
+            last = found[-1]
+            found[-1] = Label(last.role, last.label, f"{last.value} {unquoted(text.lines[at]).strip()}".strip())
+        else:
+            at = _over_blanks(text, at, seen)
+            if not at:
+                break
+            continue
+        at = body = at + 1
+    return tuple(found), body
+
+
+def _continues(text: Text, at: int, last: Label, seen: frozenset[Role]) -> bool:
+    """Whether line `at`, which has no label, goes on with the field above it."""
+    line = unquoted(text.lines[at]).strip()
+    if not line:
+        return False
+    if not last.value and (_may_be(last.role, line) or _over_blanks(text, at + 1, seen)):
+        return True
+    if last.role in (Role.TO, Role.CC) and last.value.endswith((",", ";")) and "@" in line:
+        return True
+    return _label_ahead(text, at + 1, seen)
+
+
+def _may_be(role: Role, text: str) -> bool:
+    return "@" in text if role in _ADDRESSED else role is Role.DATE and read_local_date(text) is not None
+
+
+def _label_ahead(text: Text, start: int, seen: frozenset[Role]) -> bool:
+    """Whether a label of a new role follows before any blank line."""
+    for at in range(start, min(start + _AHEAD, len(text.lines))):
+        label = text.labels[at]
+        if label or text.is_blank(at):
+            return label is not None and label.role not in seen
+    return False
+
+
+def _over_blanks(text: Text, at: int, seen: frozenset[Role]) -> int:
+    """The line of a new role's label, `at` or after a few blank lines, 0 where none follows."""
+    for ahead in range(at, min(at + _BLANKS + 1, len(text.lines))):
+        if not text.is_blank(ahead):
+            label = text.labels[ahead]
+            return ahead if label and label.role not in seen else 0
+    return 0
+
+
+def _run_together(text: Text, at: int) -> Block | None:
+    """The block whose labels stand behind the mark in the same line: `----- Fwd ----- From: aTo: bSubject: c`."""
+    run = _RUN.match(text.lines[at][: limits.FIELD_CHARS])
+    first = label_of(run[2]) if run else None
+    if run is None or first is None or first.role is not Role.FROM:
+        return None
+    labels = _split(run[2], folded(first.label))
+    more, body = _labels(text, at + 1, frozenset(each.role for each in labels))
+    labels = (*labels, *more)
+    mark = Mark.FORWARDED if _says_forwarded(run[1]) else Mark.QUOTED
+    return Block(mark, at, at, body, labels) if _suffices(labels, mark) else None
+
+
+def _split(text: str, sender_label: str) -> tuple[Label, ...]:
+    """The labelled values in one line; a label that comes again belongs to the value it stands in."""
+    pattern = _one_line(sender_label)
+    starts, seen = [], set()
+    for match in pattern.finditer(text):
+        role = ROLES[folded(match[1])]
+        if role not in seen:
+            seen.add(role)
+            starts.append(match)
+    ends = [*(after.start() for _, after in pairwise(starts)), len(text)]
+    found = [
+        Label(ROLES[folded(start[1])], start[1], text[start.end() : end].strip())
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    return tuple(_with_subject(found, sender_label))
+
+
+def _with_subject(found: list[Label], sender_label: str) -> Iterator[Label]:
+    """The labels, and a subject split off the date where its label has no colon (Yahoo in Portuguese)."""
+    needed = all(each.role is not Role.SUBJECT for each in found)
+    for each in found:
+        bare = _bare_subject(sender_label).search(each.value) if needed and each.role is Role.DATE else None
+        yield Label(each.role, each.label, each.value[: bare.start()].strip()) if bare else each
+        if bare:
+            yield Label(Role.SUBJECT, bare[1], each.value[bare.end() :].strip())
+
+
+@lru_cache(maxsize=64)
+def _one_line(sender_label: str) -> re.Pattern[str]:
+    """A pattern for every label of the languages that call the sender so, and the English ones; longest first."""
+    labels = {label for _, label in _spoken(sender_label)}
+    return re.compile(f"({'|'.join(map(re.escape, sorted(labels, key=len, reverse=True)))})[ \xa0]?[:：][ \t\xa0]*+")
+
+
+@lru_cache(maxsize=64)
+def _bare_subject(sender_label: str) -> re.Pattern[str]:
+    labels = {label for role, label in _spoken(sender_label) if role is Role.SUBJECT}
+    return re.compile(f"({'|'.join(map(re.escape, sorted(labels, key=len, reverse=True)))})[ \t\xa0]")
+
+
+def _spoken(sender_label: str) -> Iterator[tuple[Role, str]]:
+    for language, labels in LANGUAGES.items():
+        if language == "en" or (any(role is Role.FROM and folded(label) == sender_label for role, label in labels)):
+            yield from labels
+            yield Role.CC, "CC"
+            yield Role.CC, "Cc"

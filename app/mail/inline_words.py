@@ -1,0 +1,166 @@
+"""What mail clients write around a mail that they forward within the text: data, no code beyond look-up tables.
+
+Gathered by language from what clients are seen to write (Apple Mail, Gmail, Outlook, Yahoo, Thunderbird, HubSpot,
+IONOS, GMX, Mail.ru, Yandex, Zoho, Proton and others). A label means one thing in every language that has it, so that
+a line needs no language to be understood; `LANGUAGES` exists for clients that write all labels in one line.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a label names; the value is the header field's English name."""
+
+    FROM = "From"
+    DATE = "Date"
+    SUBJECT = "Subject"
+    TO = "To"
+    CC = "Cc"
+    REPLY_TO = "Reply-To"
+    OTHER = ""
+
+
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff\u0307"))
+
+
+def folded(text: str) -> str:
+    """`text` for look-ups: composed, without case, marks that cannot be seen, and runs of white space."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().translate(_UNSEEN).split())
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(folded(word) for word in text.split())
+
+
+_ROLES = (Role.FROM, Role.DATE, Role.SUBJECT, Role.TO, Role.CC, Role.REPLY_TO)
+
+# A language a line; sender | date | subject | recipient | copy | reply-to, the forms apart by commas.
+_TABLE = {
+    "en": "From,Sender|Date,Sent,Sent on|Subject|To,Recipient|Cc,Copy|Reply-To,Reply to",
+    "de": "Von,Absender|Datum,Gesendet,Gesendet am|Betreff|An,Empfänger|Kopie,Kopie (CC),Kopie an|Antwort an",
+    "fr": "De,Expéditeur|Date,Envoyé,Envoyé le,Date d'envoi|Objet,Sujet|À,A,Pour,Destinataire|Copie à|Répondre à",
+    "es": "De,Remitente|Fecha,Enviado,Enviado el|Asunto|Para,Destinatario|Con copia,Copia|Responder a",
+    "it": "Da,Mittente|Data,Inviato,Inviato il|Oggetto|A,Per,Destinatario|Copia,Copia a,P.c.|Rispondi a",
+    "pt": "De,Remetente|Data,Enviado,Enviada,Enviado em,Enviada em|Assunto|Para,Destinatário|Com cópia|Responder a",
+    "nl": "Van,Afzender|Datum,Verzonden,Verzonden op,Verstuurd|Onderwerp|Aan,Ontvanger|Kopie|Antwoord aan",
+    "da": "Fra,Afsender|Dato,Sendt,Sendt den|Emne|Til,Modtager|Kopi,Kopi til|Svar til",
+    "nb": "Fra,Avsender|Dato,Sendt|Emne|Til,Mottaker|Kopi,Kopi til|Svar til",
+    "sv": "Från,Avsändare|Datum,Skickat,Skickad|Ämne|Till,Mottagare|Kopia,Kopia till|Svara till,Svar till",
+    "fi": "Lähettäjä|Päivämäärä,Päiväys,Lähetetty,Pvm|Aihe|Vastaanottaja,Vastaanottajat,Saaja,Kenelle|Kopio|Vastaus",
+    "et": "Saatja,Kellelt|Kuupäev,Saadetud|Teema|Adressaat,Kellele,Saaja|Koopia|Vasta",
+    "pl": "Od,Nadawca|Data,Wysłano,Wysłane,Data wysłania|Temat|Do,Adresat,Odbiorca|DW,Kopia,Dw|Odpowiedz do",
+    "cs": "Od,Odesílatel|Datum,Odesláno|Předmět,Věc|Komu,Pro,Příjemce|Kopie|Odpověď komu,Odpovědět",
+    "sk": "Od,Odosielateľ|Dátum,Odoslané,Poslané|Predmet|Komu,Pre,Príjemca|Kópia,Kópie|Odpovedať,Odpoveď",
+    "sl": "Od,Pošiljatelj|Datum,Poslano|Zadeva|Za,Komu,Prejemnik|Kopija,Kp,V vednost|Odgovor na",
+    "hr": "Od,Šalje,Pošiljatelj|Datum,Poslano,Poslato,Poslan|Predmet,Naslov|Za,Prima,Primatelj|Kopija|Odgovor",
+    "hu": "Feladó|Dátum,Elküldve,Küldve|Tárgy|Címzett,Címzettek|Másolat,Másolatot kap|Válaszcím",
+    "ro": "De la,De,Expeditor|Data,Dată,Trimis,Expediat|Subiect,Subiectul|Către,Catre,Pentru,La|Copie|Răspuns către",
+    "bg": "От,Подател|Дата,Изпратено|Относно|До,Получател|Копие|Отговор до",
+    "el": "Από,Αποστολέας|Ημερομηνία,Στάλθηκε,Εστάλη|Θέμα|Προς,Παραλήπτης|Κοιν.,Κοινοποίηση|Απάντηση σε",
+    "tr": "Kimden,Gönderen,Gönderici|Tarih,Gönderilen,Gönderildi,Gönderme Tarihi|Konu|Kime,Alıcı|Bilgi|Yanıt Adresi",
+    "ru": "От,От кого,Отправитель|Дата,Отправлено|Тема|Кому,Получатель|Копия|Ответить,Обратный адрес",
+    "uk": "Від,Від кого,Відправник|Дата,Надіслано,Відправлено|Тема|Кому,Одержувач|Копія|Відповісти",
+    "lt": "Nuo,Siuntėjas|Data,Išsiųsta|Tema|Kam,Gavėjas|Kopija|Atsakyti",
+    "lv": "Sūtītājs|Datums,Nosūtīts|Temats,Tēma|Kam,Adresāts|Kopija|Atbildēt",
+    "ca": "De,Remitent|Data,Enviat|Assumpte|Per a,A|Còpia|Respon a",
+    "ja": "差出人,送信者,送信元|日付,日時,送信日時|件名|宛先,受信者|写し|返信先",
+    "zh": "发件人,寄件人,寄件者|日期,时间,发送时间,發送時間,寄件日期|主题,主題,主旨|收件人,收件者|抄送,副本|回复",
+    "ko": "보낸 사람,보낸사람|날짜,보낸 날짜,보낸날짜|제목|받는 사람,받는사람|참조|회신",
+    "he": "מאת|תאריך,נשלח|נושא|אל|עותק|השב אל",
+    "ar": "من|التاريخ,تاريخ الإرسال|الموضوع|إلى|نسخة|الرد على",
+}
+
+LANGUAGES: dict[str, tuple[tuple[Role, str], ...]] = {
+    language: tuple(
+        (role, label) for role, forms in zip(_ROLES, row.split("|"), strict=True) for label in forms.split(",")
+    )
+    for language, row in _TABLE.items()
+}
+"""The labels of each language as they are written. English ones are used by clients of any language."""
+
+_OTHERS = (
+    *("Bcc", "Importance", "Priority", "Attachments", "Attachment", "Organization", "Sensitivity", "Categories"),
+    *("Blindkopie", "Blindkopie (BCC)", "Wichtigkeit", "Priorität", "Anlagen", "Anlage", "Organisation"),
+    *("Cci", "Pièces jointes", "Pièce jointe", "CCO", "Datos adjuntos", "Importancia", "Ccn", "Allegati", "Priorità"),
+    *("Anexos", "Prioridade", "Bijlagen", "Bijlage", "Urgentie", "Vedhæftede filer", "Vedlegg", "Bilagor"),
+    *(
+        "Liitteet",
+        "Załączniki",
+        "UDW",
+        "Ważność",
+        "Přílohy",
+        "Prílohy",
+        "Mellékletek",
+        "Fontosság",
+        "Ekler",
+        "Вложения",
+    ),
+)
+
+ROLES: dict[str, Role] = {folded(name): Role.OTHER for name in _OTHERS} | {
+    folded(label): role for labels in LANGUAGES.values() for role, label in labels
+}
+"""What a label means, by its `folded` form."""
+
+HEADER_NAMES = frozenset(map(folded, ("From", "Date", "Subject", "To", "Cc", "Reply-To", "Bcc")))
+"""The labels that a mail's own header has too: they do not tell a forward from a header."""
+
+FORWARD_STEMS = (
+    *("forward", "fwd", "weitergeleitet", "weiterleitung", "transféré", "transmis", "réexpédié", "faire suivre"),
+    *("reenviad", "reenviat", "inoltrat", "encaminhad", "reencaminhad", "doorgestuurd", "doorgezonden"),
+    *("videresend", "vidaresend", "vidarebefordra", "välitet", "edelleenlähe", "edastatud", "przekaz", "przesłan"),
+    *(
+        "przesyłan",
+        "přeposlan",
+        "přeposíl",
+        "předan",
+        "preposlan",
+        "posredovan",
+        "proslijeđen",
+        "prosleđen",
+    ),
+    *(
+        "továbbít",
+        "redirecțion",
+        "redirection",
+        "înaintat",
+        "препратен",
+        "προωθημέν",
+        "προωθήθηκε",
+        "iletil",
+        "iletilen",
+    ),
+    *("yönlendiril", "пересыла", "пересла", "перенаправл", "переадрес", "пересила", "persiųst", "peradresuot"),
+    *("pārsūtīt", "転送", "转发", "轉寄", "轉發", "전달", "הועבר", "מועברת", "المعاد توجيهها", "معاد توجيه"),
+)
+"""Any of these in a separator line says that the mail is forwarded; other words may also introduce a reply."""
+
+END_WORDS = _words(
+    "end ende fin fine fim einde slut slutt slutet loppu koniec konec kraj vége sfârșit son конец кінець край"
+)
+"""First words of a line that closes a forward."""
+
+FORWARD_PREFIXES = _words(
+    "fwd fw wg tr rv i enc doorst vs vb pd vl ilt pr fs reenv továbbítás továbbítva edasi prosl redir"
+    " προωθ πρθ пер пересл переслано 转发 轉寄 轉發 전달 hl пд"
+)
+"""What clients put before the subject of a forward. `VS` is a forward in Danish and Norwegian."""
+
+REPLY_PREFIXES = _words(
+    "re aw antw sv r rif res resp odp ynt yan vá válasz ats atb απ σχετ отв ответ відп vast od"
+    " 回复 答复 回覆 答覆 返信 답장 회신 רד השב رد"
+)
+"""What clients put before the subject of a reply."""
+
+WROTE_WORDS = _words(
+    "wrote writes schrieb schrieben a écrit escribió escribio ha scritto escreveu heeft het volgende geschreven"
+    " schreef skrev følgende följande kirjoitti kirjutas napisał napisał(a) napisała napsal napsal(a) napísal"
+    " napísal(a) je napisao/la napisao napisala piše ezt írta írta időpontban a scris написал написал(а) пишет"
+    " написала написав пише yazdı şunları tarihinde użytkownik пользователь користувач on at am um kl klo kell"
+    " le à el la las los a il giorno alle ore em às op om den d. på kl. dne v dňa o dnia în data de la в о г. р."
+    " er via from von fra pm uhr parašė rakstīja va escriure"
+)
+"""The words of an `On <date>, <name> wrote:` line that are no part of the name."""
