@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from app.errors import Rejected
 
@@ -61,11 +62,30 @@ def _path(text: str) -> Path:
     return Path(text).expanduser().resolve()
 
 
-def _days(text: str) -> int:
-    days = int(text)
-    if days < 1:
-        raise ValueError("must be at least 1")
-    return days
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    """A reader of whole numbers between two bounds, which belong to them."""
+
+    def read(text: str) -> int:
+        number = int(text)
+        if not least <= number <= most:
+            raise ValueError(f"must be from {least} to {most}")
+        return number
+
+    return read
+
+
+_days, _count = _whole(1, 36_500), _whole(1, 1_000_000)
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    """A reader of URLs that have one of these schemes."""
+
+    def read(text: str) -> str:
+        if urlsplit(text).scheme not in schemes:
+            raise ValueError(f"must start with {schemes[0]}://")
+        return text
+
+    return read
 
 
 def _rate(text: str) -> str:
@@ -103,20 +123,32 @@ class Settings:
 
     data: Path = _setting(_path, "./var", "The one folder that holds all data and the generated secrets.")
     database_url: str | None = _setting(
-        str, "", "A PostgreSQL of one's own (postgresql://…); empty: the embedded one."
+        _url("postgresql", "postgresql+psycopg"),
+        "",
+        "A PostgreSQL of one's own (postgresql://…); empty: the embedded one.",
     )
-    redis_url: str | None = _setting(str, "", "A Redis or Valkey of one's own (redis://…); empty: the embedded one.")
+    redis_url: str | None = _setting(
+        _url("redis", "rediss", "unix"), "", "A Redis or Valkey of one's own (redis://…); empty: the embedded one."
+    )
     secrets: Path | None = _setting(_path, "", "The file with the secrets; empty: `secrets.json` in the data folder.")
 
     public: Address = _setting(_address, "127.0.0.1:8000", "Where the public site listens (host:port).")
     desk: Address = _setting(_address, "127.0.0.1:8001", "Where the staff desk listens (host:port).")
     lmtp: Address = _setting(_address, "127.0.0.1:8024", "Where the LMTP door listens (host:port).")
     policy: Address = _setting(_address, "127.0.0.1:8025", "Where the Postfix policy service listens (host:port).")
-    public_url: str = _setting(
-        str, "http://127.0.0.1:8000", "Address of the public site as people see it, for links."
+    public_url: str | None = _setting(
+        _url("http", "https"),
+        "",
+        "Address of the public site as people see it, for links; empty: http:// and where it listens.",
     )
-    desk_url: str = _setting(str, "http://127.0.0.1:8001", "Address of the desk as staff see it, for links.")
-    proxies: int = _setting(int, "0", "How many reverse proxies in front of the web processes set X-Forwarded-*.")
+    desk_url: str | None = _setting(
+        _url("http", "https"),
+        "",
+        "Address of the desk as staff see it, for links; empty: http:// and where it listens.",
+    )
+    proxies: int = _setting(
+        _whole(0, 10), "0", "How many reverse proxies in front of the web processes set X-Forwarded-*."
+    )
     https: bool = _setting(_flag, "no", "Whether people reach the sites by HTTPS: cookies Secure, HSTS sent.")
 
     form_rate: str = _setting(
@@ -131,7 +163,7 @@ class Settings:
     )
 
     imap_url: str | None = _setting(
-        str,
+        _url("imap", "imaps"),
         "",
         "The report mailbox, imap(s)://user:password@host:port/FOLDER (percent-encoded); empty: no mailbox is read.",
     )
@@ -159,12 +191,12 @@ class Settings:
     retention_raw_days: int = _setting(_days, "90", "Days that raw messages are kept.")
     retention_personal_days: int = _setting(_days, "365", "Days that other personal columns are kept.")
     clicks_open: int = _setting(
-        _days, "25", "Feedback-loop complaints about one sender in seven days that open a case."
+        _count, "25", "Feedback-loop complaints about one sender in seven days that open a case."
     )
     clicks_raise: int = _setting(
-        _days, "100", "Feedback-loop complaints about one sender in seven days that raise the case."
+        _count, "100", "Feedback-loop complaints about one sender in seven days that raise the case."
     )
-    batch: int = _setting(_days, "200", "Reports that one job works off at a time.")
+    batch: int = _setting(_count, "200", "Reports that one job works off at a time.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -196,6 +228,16 @@ class Described(NamedTuple):
 
     field: str
     name: str
+    @property
+    def public_site(self) -> str:
+        """The public site's address for links, without a slash at its end."""
+        return (self.public_url or f"http://{self.public}").rstrip("/")
+
+    @property
+    def desk_site(self) -> str:
+        """The desk's address for links, without a slash at its end."""
+        return (self.desk_url or f"http://{self.desk}").rstrip("/")
+
     meaning: str
     default: str
 

@@ -46,6 +46,33 @@ def test_a_wrong_value_is_named_but_not_repeated(name: str) -> None:
     assert f"ABUSEDESK_{name}" in str(refused.value) and "not/this" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://secret@there/db"),
+        ("REDIS_URL", "http://secret@there"),
+        ("IMAP_URL", "ftp://secret@there/INBOX"),
+        ("DESK_URL", "secret.example"),
+        ("PROXIES", "-1"),
+        ("RETENTION_RAW_DAYS", "9999999"),
+        ("BATCH", "0"),
+    ],
+)
+def test_a_value_that_would_fail_only_later_is_refused_at_once(name: str, value: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        Settings.from_environment({f"ABUSEDESK_{name}": value})
+
+    assert f"ABUSEDESK_{name}" in str(refused.value) and "secret" not in str(refused.value)
+
+
+def test_links_lead_to_where_the_sites_listen_unless_told_otherwise() -> None:
+    here = Settings.from_environment({"ABUSEDESK_DESK": "127.0.0.1:9001", "ABUSEDESK_PUBLIC": "[::1]:9000"})
+    told = Settings.from_environment({"ABUSEDESK_DESK_URL": "https://desk.example/"})
+
+    assert (here.public_site, here.desk_site) == ("http://[::1]:9000", "http://127.0.0.1:9001")
+    assert told.desk_site == "https://desk.example"
+
+
 def test_the_documentation_has_every_setting_as_it_is() -> None:
     written = CONFIGURATION.read_text()
 

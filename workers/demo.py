@@ -27,7 +27,7 @@ from app.settings import PREFIX, Settings
 from workers.stage.cast import NETWORK, RELAY, Customer, customers, write_roster, write_zone
 from workers.stage.play import play
 from workers.supervise import Program, Supervisor
-from workers.up import environment, programs
+from workers.up import demand_free, environment, programs
 
 LEAD = "lead@demo.test"
 MAILBOX = ("reports", "demo")
@@ -39,6 +39,7 @@ def demo() -> int:
         cast = customers()
         env = _prepare(folder, cast)
         settings = Settings.from_environment(os.environ | env)
+        demand_free(settings)
         with servers(settings) as running:
             env |= environment(running)
             _command(env, "migrate")
@@ -61,7 +62,6 @@ def _prepare(folder: Path, cast: list[Customer]) -> dict[str, str]:
     """Writes zone and roster; the settings, as environment, of a product that knows them."""
     write_zone(folder / "zone.tsv", cast)
     write_roster(folder / "senders.json", cast)
-    given = Settings.from_environment()
     said = {
         "DATA": folder / "var",
         "DATABASE_URL": "",
@@ -73,8 +73,8 @@ def _prepare(folder: Path, cast: list[Customer]) -> dict[str, str]:
         "ORGANISATION": "Demo Relay",
         "CONTACT": "privacy@demo.test",
         "IMAP_URL": f"imap://{MAILBOX[0]}:{MAILBOX[1]}@127.0.0.1:{_free_port()}/INBOX",
-        "PUBLIC_URL": f"http://{given.public}",
-        "DESK_URL": f"http://{given.desk}",
+        "PUBLIC_URL": "",
+        "DESK_URL": "",
     }
     return {PREFIX + name: str(value) for name, value in said.items()}
 
@@ -109,8 +109,8 @@ def _command(env: Mapping[str, str], *words: str) -> str:
 
 def _tell(settings: Settings, staff: Mapping[str, str]) -> None:
     lines = (
-        f"Public site  {settings.public_url}",
-        f"Staff desk   {settings.desk_url}",
+        f"Public site  {settings.public_site}",
+        f"Staff desk   {settings.desk_site}",
         f"  sign in    {staff['email']}",
         f"  password   {staff['password']}",
         f"  TOTP       {staff['totp_secret']}  (put it into an authenticator app)",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -33,20 +34,38 @@ def programs(settings: Settings, env: Mapping[str, str]) -> list[Program]:
 def environment(settings: Settings) -> dict[str, str]:
     """What the processes must know of `settings` beyond the environment they get anyway."""
     found = {"DATA": str(settings.data), "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
+    if settings.log == "auto" and sys.stdout.isatty():
+        found["LOG"] = "text"  # they write to a pipe of ours
     return {PREFIX + name: value for name, value in found.items() if value}
 
 
 def up(settings: Settings) -> int:
     """Runs all until a signal, then 0.
 
-    Raises Conflict where this data folder is up already, Unavailable where a server or the migration fails.
+    Raises Conflict where this data folder is up already or an address is taken, Unavailable where a server or the
+    migration fails.
     """
-    with _only_here(settings), servers(settings) as running:
-        env = environment(running)
-        _command(env, "migrate")
-        _command(env, "staff", "welcome")
-        _say(f"Public site {settings.public_url}   Desk {settings.desk_url}   Ctrl-C stops everything.")
-        return Supervisor(programs(running, env), sys.stdout.buffer).run()
+    with _only_here(settings):
+        demand_free(settings)
+        with servers(settings) as running:
+            env = environment(running)
+            _command(env, "migrate")
+            _command(env, "staff", "welcome")
+            _say(f"Public site {settings.public_site}   Desk {settings.desk_site}   Ctrl-C stops everything.")
+            return Supervisor(programs(running, env), sys.stdout.buffer).run()
+
+
+def demand_free(settings: Settings) -> None:
+    """Raises Conflict where an address cannot be listened on: its process would fail again and again."""
+    for name in ("public", "desk", "lmtp", "policy"):
+        address = getattr(settings, name)
+        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        try:
+            socket.create_server(address, family=family).close()
+        except OSError as fault:
+            raise Conflict(
+                f"{address} is taken or not of this machine: end what listens there, or set {PREFIX}{name.upper()}."
+            ) from fault
 
 
 def _command(env: Mapping[str, str], *words: str) -> None:

@@ -72,7 +72,7 @@ def welcome() -> None:
             token = service.welcome(work)
         if token is not None:
             click.echo("The first staff member signs up here, once, within seven days:", err=True)
-            click.echo(f"{desk.settings.desk_url.rstrip('/')}/welcome/{token}")
+            click.echo(f"{desk.settings.desk_site}/welcome/{token}")
 
 
 def credentials_of(desk: Desk) -> Credentials:

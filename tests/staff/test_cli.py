@@ -61,8 +61,8 @@ def test_remove_of_an_unknown_person_is_refused(run: Run) -> None:
 def test_welcome_prints_a_link_that_opens(desk: Desk, run: Run, colleague: Visitor) -> None:
     link = run("welcome").stdout.strip()
 
-    assert link.startswith(f"{desk.settings.desk_url}/welcome/")
-    assert colleague.get(link.removeprefix(desk.settings.desk_url)).status_code == 200
+    assert link.startswith(f"{desk.settings.desk_site}/welcome/")
+    assert colleague.get(link.removeprefix(desk.settings.desk_site)).status_code == 200
 
 
 def test_welcome_prints_nothing_where_there_is_staff(desk: Desk, run: Run) -> None:

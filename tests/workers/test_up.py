@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,16 @@ def test_a_data_folder_is_up_once(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
     with up._only_here(settings), pytest.raises(Conflict, match="up already"):
         up.up(settings)
+
+
+def test_an_address_that_is_taken_stops_the_start_before_any_server_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = Address("127.0.0.1", other.getsockname()[1])
+        free = Address("127.0.0.1", 0)
+        settings = Settings(data=tmp_path, public=free, desk=free, lmtp=taken, policy=free)
+        with pytest.raises(Conflict, match=f"{taken} is taken .* ABUSEDESK_LMTP"):
+            up.up(settings)
+    assert not (tmp_path / "postgres").exists()
 
 
 def test_each_site_listens_where_the_settings_say_without_a_control_socket(tmp_path: Path) -> None:
