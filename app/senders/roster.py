@@ -20,8 +20,12 @@ from ipaddress import ip_network
 from app.senders.domain import IdentityFact, IdentityKind, SenderStatus
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
+_BETWEEN = re.compile(r"[ \t\r\n,]*+")
 NAME_CHARS = 300
 VALUE_CHARS = 500
+DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What JSON can write and PostgreSQL cannot keep: NUL and halves of characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +105,11 @@ def _lines_of(text: str, count: int) -> list[int]:
     """The line each element of the list of senders starts at."""
     named = re.search(r'"senders"\s*:\s*\[', text)
     at = named.end() if named else text.index("[") + 1
-    decoder, lines = json.JSONDecoder(), []
+    decoder, lines, line, counted = json.JSONDecoder(), [], 1, 0
     for _ in range(count):
-        at += len(text[at:]) - len(text[at:].lstrip(" \t\r\n,"))
-        lines.append(text.count("\n", 0, at) + 1)
+        at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+        line, counted = line + text.count("\n", counted, at), at
+        lines.append(line)
         at = decoder.raw_decode(text, at)[1]
     return lines
 
@@ -187,8 +192,10 @@ def _identity(sender: str, number: int, row: object) -> IdentityFact:
 def _value(place: str, kind: IdentityKind, text: str) -> str:
     if not text:
         raise ValueError(f"{place}: value is missing.")
+    if kind in (IdentityKind.DKIM, IdentityKind.DOMAIN):
+        return _domain(place, text)
     if kind is not IdentityKind.IP:
-        return text.lower().rstrip(".") if kind in (IdentityKind.DKIM, IdentityKind.DOMAIN) else text.lower()
+        return text.lower()
     try:
         network = ip_network(text, strict=False)
     except ValueError as fault:
@@ -196,21 +203,32 @@ def _value(place: str, kind: IdentityKind, text: str) -> str:
     return str(network.network_address if network.num_addresses == 1 else network)
 
 
+def _domain(place: str, text: str) -> str:
+    """A domain as mail names it: lower case, in ASCII (RFC 5890)."""
+    try:
+        name = text.rstrip(".").encode("idna").decode().lower()
+    except UnicodeError:
+        name = ""
+    if not DOMAIN.fullmatch(name):
+        raise ValueError(f"{place}: a domain like shop.example is expected.")
+    return name
+
+
 def _moment(place: str, given: object) -> datetime | None:
     if given in (None, ""):
         return None
     try:
         moment = datetime.fromisoformat(str(given))
-    except ValueError as fault:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as fault:
         raise ValueError(f"{place}: since and until are dates like 2026-01-31 or 2026-01-31T12:00:00Z.") from fault
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _text(row: Mapping[str, object], name: str, limit: int) -> str:
     value = row.get(name)
     if value is None:
         return ""
-    if not isinstance(value, str) or len(value) > limit or "\x00" in value:
+    if not isinstance(value, str) or len(value) > limit or _UNSTORABLE.search(value):
         raise ValueError(f"{name} must be a text of at most {limit} characters.")
     return value.strip()
 

@@ -33,7 +33,7 @@ def import_roster(work: Work, actor: Actor, roster: Roster) -> Imported:
     a suspended sender stays suspended whatever the roster says.
     """
     known = store.by_id(work.session, [each.id for each in roster.senders] + _parents(roster))
-    faults = (*roster.faults, *_orphans(roster, known))
+    faults = (*roster.faults, *_orphans(roster, known), *_circles(roster, known))
     if faults:
         return Imported(0, 0, 0, tuple(sorted(faults, key=lambda fault: fault.line)))
     _write(work, roster.senders, known)
@@ -54,6 +54,24 @@ def _orphans(roster: Roster, known: Mapping[str, Sender]) -> list[Fault]:
         for each in roster.senders
         if each.parent and each.parent not in listed and each.parent not in known
     ]
+
+
+def _circles(roster: Roster, known: Mapping[str, Sender]) -> list[Fault]:
+    parents = {id_: each.parent for id_, each in known.items()} | {each.id: each.parent for each in roster.senders}
+    return [
+        Fault(each.line, f"Sender {each.id}: its parents lead back to itself.")
+        for each in roster.senders
+        if each.id in _line_of(each.parent, parents)
+    ]
+
+
+def _line_of(sender: str | None, parents: Mapping[str, str | None]) -> set[str]:
+    """The sender, its parent, and so on upwards, each once."""
+    line: set[str] = set()
+    while sender is not None and sender not in line:
+        line.add(sender)
+        sender = parents.get(sender)
+    return line
 
 
 def _write(work: Work, senders: Sequence[Listed], known: Mapping[str, Sender]) -> None:

@@ -36,6 +36,16 @@ def test_with_one_bad_row_nothing_is_imported(desk: Desk) -> None:
         assert service.page(work) == []
 
 
+def test_a_sender_that_would_be_its_own_parent_is_refused(desk: Desk) -> None:
+    _import(desk, '{"senders": [{"id": "top"}, {"id": "child", "parent": "top"}]}')
+
+    itself = _import(desk, '{"senders": [{"id": "self", "parent": "self"}]}')
+    round_about = _import(desk, '{"senders": [\n{"id": "top", "parent": "child"}]}')
+
+    assert [fault.text for fault in itself.faults] == ["Sender self: its parents lead back to itself."]
+    assert [fault.line for fault in round_about.faults] == [2]
+
+
 def test_an_import_does_not_lift_a_suspension(desk: Desk) -> None:
     _import(desk, JSON)
     with desk.work() as work:
