@@ -46,6 +46,9 @@ def _signature(evidence: Evidence, signature: SignatureResult) -> Iterator[Clue]
         yield Clue(kind, value, Known.VERIFIED, "DKIM-Signature", holder, Strength.WEAK, text)
     if not holders and facts:
         yield _out_of_time(facts[0], value, "DKIM-Signature")
+    elif not holders and evidence.places.has_host(signature.domain):
+        text = f"The signature of {signature.domain}, our own, verifies: it went through us, for whom it does not say."
+        yield Clue(kind, value, Known.VERIFIED, "DKIM-Signature", None, Strength.WEAK, text)
     elif not holders and whole and _is_foreign(evidence):
         text = f"A valid signature of {signature.domain}, a domain of none of our senders."
         yield Clue(ClueKind.DKIM_FOREIGN, value, Known.VERIFIED, "DKIM-Signature", None, Strength.CONTRADICTS, text)
@@ -83,9 +86,16 @@ def _holders(facts: list[IdentityFact], selector: str) -> list[str]:
 
 
 def _proves_us(evidence: Evidence) -> bool:
-    """Whether another signature of this message is of a sender of ours: then a second one is no contradiction."""
+    """Whether a signature of this message is ours or a sender's of ours: then a second one is no contradiction."""
+    if _we_signed(evidence):
+        return True
     facts = [fact for fact in evidence.identities if fact.kind is IdentityKind.DKIM and fact.holds(evidence.at)]
     return any(_authentic(each, evidence) and any(_signed_by(f, each) for f in facts) for each in evidence.signatures)
+
+
+def _we_signed(evidence: Evidence) -> bool:
+    """Whether our own servers signed this message, under their own name."""
+    return any(_authentic(each, evidence) and evidence.places.has_host(each.domain) for each in evidence.signatures)
 
 
 def _is_foreign(evidence: Evidence) -> bool:
@@ -107,7 +117,7 @@ def _path(evidence: Evidence) -> Iterator[Clue]:
         value = ours.queue_id or ours.by_host or ours.from_ip or ""
         text = "The mail passed through our servers, as its path says (the path is not signed)."
         yield Clue(ClueKind.RECEIVED, value, Known.DERIVED, "Received", None, Strength.WEAK, text)
-    elif named and evidence.places.known:
+    elif named and evidence.places.known and not _we_signed(evidence):
         value = named[-1].from_ip or named[-1].by_host or ""
         text = f"None of the {len(named)} hops of its path is one of our servers."
         yield Clue(ClueKind.FOREIGN_PATH, value, Known.DERIVED, "Received", None, Strength.CONTRADICTS, text)

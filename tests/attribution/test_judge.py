@@ -43,6 +43,17 @@ GONE = {"body_hash": HashState.ABSENT, "result": DkimResult.NEUTRAL}
 BROKEN = {"header_hash": HashState.FAIL, "result": DkimResult.FAIL}
 
 
+def test_a_signature_of_our_own_servers_names_nobody_but_is_no_contradiction() -> None:
+    ours = signature("bounce.relay.test")
+
+    alone = attribute(evidence(signatures=(ours,), hops=(STRANGE,)))
+    beside_another = attribute(evidence(signatures=(ours, signature("stranger.example")), hops=(STRANGE,)))
+
+    assert (alone.verdict, alone.sender) == (Verdict.UNPROVEN, None)
+    assert beside_another.verdict is Verdict.UNPROVEN
+    assert "our own" in alone.clues[0].text
+
+
 @pytest.mark.parametrize("changes", [{}, CUT, GONE])
 def test_a_verified_signature_of_one_sender_proves_it_also_where_the_body_was_cut(changes: dict[str, object]) -> None:
     verdict = attribute(evidence(signatures=(signature(**changes),), identities=(dkim(),)))
