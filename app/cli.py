@@ -36,6 +36,7 @@ class Entry(NamedTuple):
 GROUPS: dict[str, dict[str, Entry]] = {
     "Reports": {
         "read": Entry("app.mail.cli:read", "Say what a message is: format, reported mail, signatures."),
+        "worksheet": Entry("app.compliance.cli:worksheet", "Hold a message against the law, line by line."),
         "ingest": Entry("app.commands:ingest", "Store reports from files or folders."),
         "reports": Entry("app.commands:reports", "List reports, show one, read it again."),
         "explain": Entry("app.attribution.cli:explain", "Show the evidence behind a report's verdict."),

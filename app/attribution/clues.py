@@ -47,7 +47,7 @@ def _signature(evidence: Evidence, signature: SignatureResult) -> Iterator[Clue]
     if not holders and facts:
         yield _out_of_time(facts[0], value, "DKIM-Signature")
     elif not holders and evidence.places.has_host(signature.domain):
-        text = f"The signature of {signature.domain}, our own, verifies: it went through us, for whom it does not say."
+        text = f"The signature of {signature.domain}, our own, verifies: it went through us, for whom is not said."
         yield Clue(kind, value, Known.VERIFIED, "DKIM-Signature", None, Strength.WEAK, text)
     elif not holders and whole and _is_foreign(evidence):
         text = f"A valid signature of {signature.domain}, a domain of none of our senders."

@@ -1,0 +1,203 @@
+"""The text of a part, with the place in the raw message of every piece of it.
+
+A quote must show bytes that really stand there. So a part is decoded in small steps (a line, at most STEP bytes),
+each remembering which bytes it came from; HTML loses its tags the same way. Within ASCII that is not encoded a place
+is exact to the byte; elsewhere a quote takes the whole step. One pass, no backtracking, never raises.
+`app.mail.text` is not used: it forgets the places.
+"""
+
+from __future__ import annotations
+
+import binascii
+import codecs
+import html
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.mail import limits
+from app.mail.charset import cleaned
+from app.mail.message import Part
+
+STEP = 160
+"""Bytes decoded at once, at most; a multiple of 4 for base64."""
+ENCODED_BYTES = 4 * limits.TEXT_CHARS
+
+_QP_END = re.compile(rb"=[0-9A-Fa-f\r]?\Z")
+_TOKEN = re.compile(r"\s+|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
+_BLOCK = re.compile(r"</?(?:br|p|div|tr|td|th|h[1-6]|li|table|ul|ol|hr|center|blockquote)\b", re.IGNORECASE)
+_SILENT = re.compile(r"<(script|style|title)\b", re.IGNORECASE)
+_HREF = re.compile(r"\bhref\s{0,9}=\s{0,9}[\"']?((?:https?:|mailto:)[^\s\"'<>]{1,2000}+)", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]{1,2000}+", re.IGNORECASE)
+_NO_CHARSET = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "unicode_escape"})
+
+
+class Piece(NamedTuple):
+    """Text and the bytes it came from. exact: one character is one byte."""
+
+    text: str
+    start: int
+    end: int
+    exact: bool
+
+
+class Link(NamedTuple):
+    """A link: where it leads, and where it is written in the raw message."""
+
+    target: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Text for reading; `at[i]` is where `pieces[i]` begins in it."""
+
+    text: str
+    at: tuple[int, ...]
+    pieces: tuple[Piece, ...]
+    links: tuple[Link, ...] = ()
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Where the bytes of `text[start:end]` start and end in the raw message; for a text that is not empty."""
+        first, last = bisect_right(self.at, start) - 1, bisect_right(self.at, end - 1) - 1
+        head, tail = self.pieces[first], self.pieces[last]
+        begin = head.start + (start - self.at[first] if head.exact else 0)
+        return begin, tail.start + end - self.at[last] if tail.exact else tail.end
+
+
+def plain_passage(part: Part) -> Passage:
+    """The text of a text/plain part."""
+    whole = _joined(_steps(part))
+    links = (Link(match[0], *whole.place(*match.span())) for match in _URL.finditer(whole.text))
+    return Passage(whole.text, whole.at, whole.pieces, tuple(links))
+
+
+def html_passage(part: Part) -> Passage:
+    """What a person sees of a text/html part: no tags, comments, scripts or styles, entities resolved."""
+    source = _joined(_steps(part))
+    links: list[Link] = []
+    shown = _joined(_shown(source, links))
+    return Passage(shown.text, shown.at, shown.pieces, tuple(links))
+
+
+def _joined(pieces: Iterable[Piece]) -> Passage:
+    kept: list[Piece] = []
+    at: list[int] = []
+    length = 0
+    for piece in pieces:
+        if piece.text and length < limits.TEXT_CHARS * 4:
+            kept.append(piece)
+            at.append(length)
+            length += len(piece.text)
+    return Passage("".join([piece.text for piece in kept]), tuple(at), tuple(kept))
+
+
+def _steps(part: Part) -> Iterator[Piece]:
+    """The body decoded step by step; of the encoded form at most ENCODED_BYTES."""
+    source, start = part.source, part.head.body
+    end = min(part.end, start + ENCODED_BYTES)
+    codec = _codec(part, source[start:end])
+    decoder = codecs.getincrementaldecoder(codec)("replace")
+    held = b""
+    for at, stop in _cuts(source, start, end, part.encoding):
+        raw = source[at:stop]
+        content, held = _undone(raw, held, part.encoding)
+        text = decoder.decode(content)
+        exact = raw is content and raw.isascii() and len(text) == len(raw)
+        yield Piece(text.replace("\x00", "\ufffd") if exact else cleaned(text), at, stop, exact)
+
+
+def _cuts(source: bytes, start: int, end: int, encoding: str) -> Iterator[tuple[int, int]]:
+    """Places to cut at: after each line, and within a long one after STEP bytes."""
+    at = start
+    while at < end:
+        eol = source.find(b"\n", at, min(end, at + STEP))
+        stop = eol + 1 if eol >= 0 else min(end, at + STEP)
+        if encoding == "quoted-printable" and stop < end and (torn := _QP_END.search(source[at:stop])):
+            stop -= len(torn[0]) if at + len(torn[0]) < stop else 0
+        yield at, stop
+        at = stop
+
+
+def _undone(raw: bytes, held: bytes, encoding: str) -> tuple[bytes, bytes]:
+    """The step with its transfer encoding undone, and the base64 letters that wait for the next one."""
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(raw), b""
+    if encoding != "base64":
+        return raw, b""
+    letters = held + re.sub(rb"[^A-Za-z0-9+/]+", b"", raw)
+    whole = len(letters) - len(letters) % 4
+    return binascii.a2b_base64(letters[:whole]), letters[whole:]
+
+
+def _codec(part: Part, body: bytes) -> str:
+    """The charset that is declared, where there is such a one; else UTF-8, else windows-1252, by what fits."""
+    declared = part.type.parameters.get("charset", "").strip("\"' ")[:60]
+    try:
+        name = codecs.lookup(declared).name if declared else ""
+        codecs.getincrementaldecoder(name or "utf-8")("replace").decode(b"")
+    except (LookupError, ValueError, TypeError):
+        name = ""
+    if name and name not in _NO_CHARSET and name != "ascii":
+        return name
+    if body.isascii():
+        return "utf-8"
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _shown(source: Passage, links: list[Link]) -> Iterator[Piece]:
+    """What is left of HTML source without its tags; adds the links of the tags."""
+    text, at = source.text, 0
+    while at < len(text):
+        opened = text.find("<", at)
+        yield from _between(source, at, len(text) if opened < 0 else opened)
+        if opened < 0:
+            return
+        at = _after_tag(text, opened)
+        if linked := _HREF.search(text, opened, min(at, opened + 4_000)):
+            links.append(Link(html.unescape(linked[1]), *source.place(*linked.span(1))))
+        if _BLOCK.match(text, opened):
+            place = source.place(opened, opened + 1)[0]
+            yield Piece("\n", place, place, False)
+
+
+def _after_tag(text: str, opened: int) -> int:
+    """Where the tag, comment, script or style at `opened` is over; what is never closed goes to the end."""
+    closing, width = ">", 1
+    if text.startswith("<!--", opened):
+        closing, width = "-->", 3
+    elif silent := _SILENT.match(text, opened):
+        closing, width = f"</{silent[1]}", 0
+    end = text.find(closing, opened + 1)
+    return end + width if end >= 0 else len(text)
+
+
+def _between(source: Passage, start: int, end: int) -> Iterator[Piece]:
+    """The text between two tags: white space as one blank, entities resolved."""
+    at = start
+    for token in _TOKEN.finditer(source.text, start, end):
+        yield from _run(source, at, token.start())
+        yield Piece(_resolved(token[0]), *source.place(*token.span()), False)
+        at = token.end()
+    yield from _run(source, at, end)
+
+
+def _resolved(token: str) -> str:
+    return " " if token[0] != "&" else cleaned(html.unescape(token)).replace("\xa0", " ")
+
+
+def _run(source: Passage, start: int, end: int) -> Iterator[Piece]:
+    """The text of source from `start` to `end` as pieces, cut where the source's pieces are."""
+    while start < end:
+        index = bisect_right(source.at, start) - 1
+        piece, begin = source.pieces[index], source.at[index]
+        stop = min(end, begin + len(piece.text))
+        yield Piece(source.text[start:stop], *source.place(start, stop), piece.exact)
+        start = stop

@@ -1,0 +1,67 @@
+"""CAN-SPAM 2: a subject that does not mislead (15 U.S.C. 7704(a)(2))."""
+
+from __future__ import annotations
+
+import re
+
+from app.compliance import terms
+from app.compliance.domain import Answer, Facts, breached, met, unknown
+from app.compliance.exhibit import Exhibit
+
+MATTERS = 3
+"""Letters that a word of the subject must have more than to tell something."""
+
+_REPLY = re.compile(
+    r"\s{0,5}(?:re|fwd?|aw|wg|antw|sv|vs|tr|rv|res|enc|r[ée]f|odp|ynt|vb|vl|回复|答复|转发|返信|回覆|轉寄)"
+    r"(?:\[\d{1,3}\]|\s?\(\d{1,3}\))?\s{0,2}[:：]",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def reply_claim(exhibit: Exhibit, facts: Facts) -> Answer:
+    """It does not pretend to answer or forward an earlier mail."""
+    quotes = exhibit.field_quotes("subject")
+    if not exhibit.subject:
+        return unknown("The message has no subject.")
+    if len(quotes) > 1:
+        return breached("Subject stands more than once.", *quotes)
+    if not _REPLY.match(exhibit.subject):
+        return met("The subject claims no earlier mail.", *quotes)
+    references = exhibit.field_quotes("in-reply-to", "references")
+    if references:
+        return unknown("The subject claims an earlier mail, and the message refers to one.", *quotes, *references)
+    return breached("The subject claims an earlier mail, and the message refers to none.", *quotes)
+
+
+def bait(exhibit: Exhibit, facts: Facts) -> Answer:
+    """No bait in the subject."""
+    found = terms.BAIT.search(exhibit.subject)
+    quotes = exhibit.field_quotes("subject")
+    if found:
+        return breached(f"The subject baits: “{found[0]}”.", *quotes)
+    return unknown("No wording that is known as bait; whether the subject misleads, a person must say.", *quotes)
+
+
+def like_body(exhibit: Exhibit, facts: Facts) -> Answer:
+    """The subject is about what the text is about."""
+    quotes = exhibit.field_quotes("subject")
+    if terms.TRANSACTION.search(exhibit.subject) and exhibit.silent_for_sure:
+        offers = exhibit.find(terms.COMMERCIAL)
+        if len(offers) >= 2 and not exhibit.find(terms.TRANSACTION):
+            return breached("The subject tells of a transaction, the text only of offers.", *quotes, *offers)
+    wanted = {word.lower() for word in _WORD.findall(exhibit.subject) if len(word) > MATTERS}
+    shared = wanted & set(exhibit.words)
+    if len(quotes) == 1 and len(wanted) >= 2 and len(shared) * 2 >= len(wanted):
+        said = re.compile(
+            "|".join(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])" for word in sorted(shared)), re.IGNORECASE
+        )
+        return _met_by(exhibit, said)
+    return unknown("Whether subject and text fit, the words alone do not show.", *quotes)
+
+
+def _met_by(exhibit: Exhibit, said: re.Pattern[str]) -> Answer:
+    places = exhibit.find(said)
+    if not places:
+        return unknown("Whether subject and text fit, the words alone do not show.")
+    return met("The text takes up the words of the subject.", *exhibit.field_quotes("subject"), *places)

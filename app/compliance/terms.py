@@ -1,0 +1,175 @@
+"""Wordings that the rules look for, in the main languages of mail: one pattern a meaning.
+
+Each wording is a regular expression without nested repeats, and every gap in it has an end, so that searching takes
+linear time.
+"""
+
+from __future__ import annotations
+
+import re
+
+_START = r"(?:(?<![^\W_])(?=[^\u3040-\u9fff\uac00-\ud7a3])|(?=[\u3040-\u9fff\uac00-\ud7a3]))"
+"""The start of a word; anywhere in a script that does not part words."""
+_GAP = r"(?:[^\S\n]{1,9}|[^\S\n]{0,4}\n[^\S\n]{0,9})"
+"""Short white space with at most one line end: a wording does not go over a blank line."""
+
+
+def _words(wordings: str) -> re.Pattern[str]:
+    """One pattern for wordings parted by ` / `. A blank in one is short white space, ` ?` may be none."""
+    spaced = [each.replace(" ?", f"{_GAP}?").replace(" ", _GAP) for each in " ".join(wordings.split()).split(" / ")]
+    return re.compile(f"{_START}(?:{'|'.join(spaced)})", re.IGNORECASE)
+
+
+UNSUBSCRIBE = _words(
+    r"""
+    un-?subscrib\w{1,4} / opt(?:ing)?[-\s]?out / stop receiving / no longer (?:wish|want)
+    / (?:manage|update|change) (?:your )?(?:e-?mail )?(?:preferences|subscriptions?) / remove (?:me|yourself)
+    / abmeld\w{2,5} / abbestell\w{1,4} / austragen / d[ée]sabonn\w{1,6} / d[ée]sinscri\w{1,6} / ne plus recevoir
+    / darse de baja / date de baja / cancelar (?:la |tu |su )?suscripci[oó]n / cancell\w{1,4} (?:l')?iscrizione
+    / disiscri\w{2,5} / annulla(?:re)? (?:l')?iscrizione
+    / cancelar (?:a )?(?:inscriç[ãa]o|subscriç[ãa]o|assinatura) / descadastr\w{1,4} / deixar de receber
+    / uitschrijv\w{2,3} / afmeld\w{1,3} / wypis(?:ać|z) się / rezygn\w{2,5} / avregistrer\w{1,4}
+    / avprenumerer\w{0,4} / afmeld\w{0,3} / avmeld\w{0,3} / peruuta tilau\w{1,5} / odhlásit / leiratkoz\w{2,4}
+    / dezabon\w{2,6} / aboneliğ\w{2,6} iptal / listeden çık\w{2,4} / отпис\w{3,7} / відпис\w{3,7}
+    / απεγγραφ\w{1,3} / 配信停止
+    / 配信解除 / 購読解除 / 登録解除 / 수신\s{0,3}거부 / 구독\s{0,3}취소 / 退订 / 取消订阅 / 退訂 / 取消訂閱
+    """
+)
+
+HARD_TO_LEAVE = _words(
+    r"""
+    (?:log|sign) ?in(?:to your account)? (?:to|in order to|and) (?:unsubscribe|opt[-\s]?out|change your preferences)
+    / to (?:unsubscribe|opt[-\s]?out|be removed)[^.\n]{0,40}?(?:call|phone|telephone|fax|log ?in|sign ?in|pay)\b
+    / to (?:unsubscribe|opt[-\s]?out|be removed)[^.\n]{0,40}?(?:write to us|send a letter|by (?:post|mail)\b)
+    / (?:fee|charge)(?: of [^.\n]{1,20})? (?:to|for) (?:unsubscrib\w{1,3}|opt\w{0,3}[-\s]?out|removal)
+    / (?:um sich|zum) abzumelden[^.\n]{0,30}?(?:anrufen|einloggen|schriftlich)
+    / zur abmeldung[^.\n]{0,30}?(?:loggen|melden sie sich an|rufen)
+    / pour vous d[ée]s(?:abonner|inscrire)[^.\n]{0,30}?(?:connectez|appelez|courrier)
+    / para darse de baja[^.\n]{0,30}?(?:llame|inicie sesi[oó]n)
+    """
+)
+
+ADVERTISEMENT = _words(
+    r"""
+    advertisement\b / advertising\b / this is an? (?:ad|commercial (?:e-?mail|message)|promotional \w{1,12})\b
+    / (?:promotional|marketing|commercial) (?:e-?mails?|messages?|communications?) / sponsored\b
+    / anzeige\b / werbung\b / werbemail\b / werbliche\w{0,2}\b / publicit[ée]\b
+    / communication commerciale / publicidad\b / comunicaci[oó]n comercial / pubblicit[àa]\b
+    / comunicazione (?:commerciale|promozionale) / publicidade\b / reclame\b / advertentie\b / reklam[aey]?\b
+    / mainos\b / реклама / 広告 / 未承諾広告 / 광고 / 广告 / 廣告
+    """
+)
+
+COMMERCIAL = _words(
+    r"""
+    buy (?:now|today) / order (?:now|today) / shop now / (?:special|limited|exclusive) offers? / discount\w{0,3}
+    / \d{1,2} ?% off / free (?:trial|shipping|gift) / best prices? / on sale
+    / jetzt (?:kaufen|bestellen|sichern) / angebote?\b / rabatt\w{0,2} / gratis\b / achete[zr]\b
+    / commande[zr] maintenant / promo(?:tion)?s?\b / soldes?\b / compra(?:r)? ahora / ofertas?\b / descuentos?\b
+    / acquista(?:re)? ora / offerta\b / sconto\b / korting\b / bestel nu / compre agora / desconto\b
+    / promocja\b / rabat\b / скидк\w / купить
+    """
+)
+
+BAIT = _words(
+    r"""
+    you(?:'ve| have)? won\b / winner\b / claim your (?:prize|reward|gift) / act (?:now|immediately)
+    / urgent(?: response| reply)?\b / final (?:notice|warning|reminder)
+    / account (?:will be |has been |is )?(?:suspended|locked|limited|closed)
+    / verify your (?:account|identity|e-?mail) / 100 ?% free / risk[-\s]free / make money fast / miracle\b
+    / lose weight / guaranteed\b / you(?:'ve| have) been (?:selected|chosen) / congratulations\b / last chance
+    / sie haben gewonnen / gewinner\b / letzte mahnung / konto (?:wurde |ist )?(?:gesperrt|eingeschr[äa]nkt)
+    / vous avez gagn[ée] / f[ée]licitations\b / dernier (?:avis|rappel) / ha(?:s)? ganado / felicidades\b
+    / hai vinto / complimenti\b / voc[êe] ganhou / gefeliciteerd\b / вы выиграли
+    """
+)
+
+TRANSACTION = _words(
+    r"""
+    invoice\b / receipt\b / your order / order confirmation / payment\b / your (?:account|password)
+    / security alert / your (?:parcel|package|delivery) / tracking number / rechnung\b / bestellung\b
+    / zahlung\b / ihr(?:e)? (?:konto|paket|lieferung) / sicherheitswarnung / facture\b
+    / votre (?:commande|colis|compte) / paiement\b / factura\b / su (?:pedido|cuenta|paquete) / fattura\b
+    / il tuo ordine / fatura\b / factuur\b / счет\b
+    """
+)
+
+OFFERS = _words(
+    r"""
+    (?:earn|make) (?:up to )?[$€£] ?\d[\d.,]{2,9} (?:per|a|every) (?:day|week|month)
+    / no (?:risk|obligation|catch)\b / (?:double|triple) your (?:money|income|investment)
+    / guaranteed (?:income|returns?|profits?|results?) / risk[-\s]free / miracle (?:cure|pill)
+    / 100 ?% (?:free|guaranteed|satisfied) / get rich / work from home and / no credit check
+    / cure[sd]? (?:cancer|diabetes) / garantierte? (?:rendite|gewinne?) / ohne risiko / schnell reich
+    / gains? garantis? / sans (?:aucun )?risque / ganancias? garantizadas? / sin riesgo
+    / guadagn\w{1,2} garantit\w / senza rischi / lucros? garantidos? / гарантированн\w{1,3} доход
+    """
+)
+
+CONSENT = _words(
+    r"""
+    (?:because|as|since) you (?:have |previously )?(?:signed up|subscribed|registered|opted[-\s]in|asked)
+    / (?:because|as|since) you (?:have |previously )?(?:agreed|requested|consented|purchased|bought)
+    / you (?:have )?(?:opted[-\s]in|subscribed|signed up|consented|agreed)\b
+    / you (?:are|were) (?:receiving|getting|sent) this[^.\n]{0,60}?because you\b
+    / with your (?:express )?consent
+    / weil sie (?:sich|unser\w{0,2}|der)\b[^.\n]{0,80}?(?:angemeldet|abonniert|zugestimmt|eingewilligt|registriert)
+    / sie haben (?:sich|unser\w{0,2}|der)\b[^.\n]{0,80}?(?:angemeldet|abonniert|zugestimmt|eingewilligt)
+    / da sie (?:sich|unser\w{0,2})\b[^.\n]{0,80}?(?:angemeldet|abonniert|kunde)
+    / porque (?:se |te )?(?:ha|has|usted) ?(?:suscrit\w|registrad\w|suscribi\w|aceptad\w) / se suscribi[oó]
+    / perch[ée] (?:ti sei|si [èe]|hai)\b[^.\n]{0,40}?(?:iscritt\w|registrat\w|acconsentito)
+    / porque (?:se )?(?:inscreveu|subscreveu|cadastrou)
+    / omdat (?:u|je)\b[^.\n]{0,60}?(?:aangemeld|ingeschreven|geabonneerd) / ponieważ (?:zapisał|wyrazi)\w{1,6}
+    / вы подписа\w{2,5}
+    / (?:car|parce que|puisque) vous (?:[êe]tes|vous [êe]tes|avez)\b[^.\n]{0,60}?(?:inscrit|abonn[ée])
+    / (?:car|parce que|puisque) vous avez\b[^.\n]{0,60}?(?:accept[ée]|consenti)
+    """
+)
+
+HARVESTED = _words(
+    r"""
+    (?:found|got|obtained|took) your (?:e-?mail|address|contact|name)\b[^.\n]{0,60}?(?:online|internet|web\b|public)
+    / (?:found|got|obtained|took) your (?:e-?mail|address|contact|name)\b[^.\n]{0,60}?(?:director|linkedin|databas)
+    / this is a one[-\s]time (?:mailing|e-?mail|message) / publicly available (?:e-?mail|source|address)
+    / purchased (?:e-?mail )?list / your (?:e-?mail )?address (?:was|is) (?:taken|obtained|collected) from
+    / ihre (?:e-?mail-?)?adresse (?:haben wir|wurde)\b[^.\n]{0,60}?(?:internet|[öo]ffentlich|verzeichnis)
+    / nous avons trouv[ée] votre (?:adresse|contact|e-?mail) / encontramos su (?:correo|direcci[oó]n)
+    / abbiamo trovato il (?:tuo|suo) (?:indirizzo|contatto)
+    """
+)
+
+_AGREED = (
+    r"(?:subscribed|signed up|registered|confirmed|opted[-\s]in|angemeldet|best[äa]tigt|inscrit|confirm[ée]|suscrit\w"
+    r"|iscritt\w)\b[^.\n]{0,60}?"
+)
+_WHEN = (
+    r"(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}\.? [a-zäéû]{3,10} \d{4}|[a-z]{3,9} \d{1,2}, \d{4}"
+    r"|\d{1,3}(?:\.\d{1,3}){3})"
+)
+PROOF = _words(_AGREED + _WHEN)
+
+REGISTERED = _words(
+    r"""
+    impressum\b / handelsregister\b / hr[ab] ?\d{2,7} / ust-?id\b / siren\b / siret\b / rcs [a-z]{3,20} / kvk\b
+    / company (?:no|number|registration) / registered (?:office|in england) / p\.? ?iva\b / nif\b / cif\b
+    / abn:? ?\d\d \d{3} \d{3} \d{3} / acn:? ?\d{3} \d{3} \d{3}
+    / (?:vat|tva|iva|btw|mwst)[-\s.:]{0,3}(?:no|nr|id)?[.:\s]{0,3}[A-Z]{2}[\dA-Z]{8,12}\b
+    """
+)
+
+_FORMS = (
+    r"GmbH(?: & Co\. KG)?|AG|UG|KG|OHG|e\.K\.|e\.V\.|Ltd\.?|Limited|LLC|L\.L\.C\.|Inc\.?|Corp\.?|Corporation|PLC|plc"
+    r"|LLP|Pty\.? Ltd\.?|S\.?A\.?R\.?L\.?|S\.A\.S\.?|SAS|SASU|S\.A\.|SA|S\.L\.U?\.?|SL|S\.r\.l\.|Srl|SRL|S\.p\.A\."
+    r"|SpA|B\.V\.|BV|N\.V\.|NV|Oy|Oyj|AB|ASA?|A/S|ApS|sp\. z o\.o\.|s\.r\.o\.|a\.s\.|Kft\.?|d\.o\.o\.|Lda\.?|Ltda\.?"
+    r"|ООО|SE"
+)
+COMPANY = re.compile(rf"(?<!\w)(?:[A-ZÄÖÜÉÈÀ][\w&.'’-]{{0,40}},?[ \t]{{1,3}}){{1,5}}(?:{_FORMS})(?!\w)")
+"""A name with a legal form."""
+
+CONTACT = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[A-Za-z]{2,20}(?!\w)"
+    r"|(?<![\w/=.+-])\+\d{1,3}[ \d()/.-]{7,18}\d(?!\w)"
+    r"|(?:tel|phone|call us(?: at| on)?|fon|telefon|t[ée]l)[.: ]{1,4}\(?\d[ \d()/.-]{5,16}\d(?!\w)",
+    re.IGNORECASE,
+)
+"""An address or a telephone number to reach somebody at."""
