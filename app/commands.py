@@ -167,8 +167,10 @@ def _told(desk: Desk, taken: Sequence[Taken]) -> Iterator[dict[str, object]]:
 
 
 def _case(work: Work, report: Brief) -> int | None:
+    """The case about the sender that is named for the report, else the newest it is in."""
     newest = triage.cases_of_report(work, report.id) if report.verdict else []
-    return newest[0].number if newest else None
+    about = [each for each in newest if each.sender_id == report.sender]
+    return next((each.number for each in (*about, *newest)), None)
 
 
 def _object(taken: Taken, report: Brief | None, case: int | None) -> dict[str, object]:

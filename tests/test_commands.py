@@ -20,6 +20,7 @@ from app.errors import AbuseDeskError
 from app.intake.service import waiting
 from app.mail import limits
 from app.settings import PREFIX
+from tests.factories.customers import customers
 from tests.workers.mail import arf
 
 Run = Callable[..., Result]
@@ -140,6 +141,20 @@ def test_what_cannot_be_taken_is_refused_and_the_rest_is_taken(run: Run, file: F
 
 def test_all_taken_is_exit_code_zero(run: Run, file: File) -> None:
     assert run("ingest", file("a.eml", arf(1))).exit_code == 0
+
+
+def test_the_case_that_is_told_is_about_the_sender_that_is_told(desk: Desk, ingest: Ingest, file: File) -> None:
+    customers(desk, first=[("domain", "first.test")], second=[("domain", "second.test")])
+    message = "From: a@{}.test\nTo: me@home.example\nSubject: offer\nMessage-ID: <1@{}.test>\n\nBuy.\n"
+    attached = "--b\nContent-Type: message/rfc822\n\n{}\n"
+    head = "From: me@home.example\nSubject: spam\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+    for names in (("first", "second"), ("second", "first")):
+        both = "".join(attached.format(message.format(name, name)) for name in names)
+        [told] = ingest("--wait", file(f"{names[0]}.eml", f"{head}{both}--b--\n".encode()))
+        [case] = ingest(
+            "--wait", file("one.eml", f"{head}{attached.format(message.format(names[0], ''))}--b--\n".encode())
+        )
+        assert (told["sender"], told["case"]) == (names[0], case["case"])
 
 
 def test_what_is_no_mail_is_quarantined_with_a_reason(ingest: Ingest, file: File) -> None:
