@@ -235,13 +235,13 @@ def processes(mark: str) -> list[psutil.Process]:
 
 
 def keepers(data: Path) -> list[psutil.Process]:
-    return [each for each in processes(str(data)) if "app.infra.keeper" in each.cmdline()]
+    return [each for each in processes(str(data)) if "app.infra.keeper" in each.info["cmdline"]]
 
 
 def running(data: Path) -> set[int]:
     """The pids of the keepers and servers of `data`."""
     marks = (str(data), str(data / "postgres"))
-    found = {each.pid for mark in marks for each in processes(mark) if "-c" not in each.cmdline()[1:2]}
+    found = {each.pid for mark in marks for each in processes(mark) if "-c" not in each.info["cmdline"][1:2]}
     return found | {pid for pid in [postmaster(data)] if pid and alive(pid)}
 
 
