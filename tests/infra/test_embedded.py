@@ -229,7 +229,7 @@ def processes(mark: str) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter(["cmdline", "status"]):
         ended = process.info["status"] == psutil.STATUS_ZOMBIE
-        if not ended and mark in process.info["cmdline"]:
+        if not ended and mark in (process.info["cmdline"] or ()):
             found.append(process)
     return found
 
