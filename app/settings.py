@@ -95,6 +95,13 @@ def _rate(text: str) -> str:
     return f"{int(count)}/{span}"
 
 
+def _log_form(text: str) -> str:
+    form = text.strip().lower()
+    if form not in ("json", "text", "auto"):
+        raise ValueError("must be json, text or auto")
+    return form
+
+
 def _flag(text: str) -> bool:
     words = {
         "1": True,
@@ -150,6 +157,10 @@ class Settings:
         _whole(0, 10), "0", "How many reverse proxies in front of the web processes set X-Forwarded-*."
     )
     https: bool = _setting(_flag, "no", "Whether people reach the sites by HTTPS: cookies Secure, HSTS sent.")
+
+    log: str = _setting(
+        _log_form, "auto", "How processes log: json (an object a line), text, or auto: text on a terminal, else json."
+    )
 
     form_rate: str = _setting(
         _rate,
@@ -218,6 +229,16 @@ class Settings:
         return cls(**({"data": _path("./var")} | values))
 
     @property
+    def public_site(self) -> str:
+        """The public site's address for links, without a slash at its end."""
+        return (self.public_url or f"http://{self.public}").rstrip("/")
+
+    @property
+    def desk_site(self) -> str:
+        """The desk's address for links, without a slash at its end."""
+        return (self.desk_url or f"http://{self.desk}").rstrip("/")
+
+    @property
     def secrets_file(self) -> Path:
         """Where the generated secrets are, mode 0600."""
         return self.secrets or self.data / "secrets.json"
@@ -228,16 +249,6 @@ class Described(NamedTuple):
 
     field: str
     name: str
-    @property
-    def public_site(self) -> str:
-        """The public site's address for links, without a slash at its end."""
-        return (self.public_url or f"http://{self.public}").rstrip("/")
-
-    @property
-    def desk_site(self) -> str:
-        """The desk's address for links, without a slash at its end."""
-        return (self.desk_url or f"http://{self.desk}").rstrip("/")
-
     meaning: str
     default: str
 

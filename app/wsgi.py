@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from app.bootstrap import Desk, wire
+from app.infra.logs import for_a_process
 from app.settings import Settings
 from app.web.application import create_app
 from app.web.site import Site
@@ -16,7 +17,9 @@ from app.web.surface import Surface
 
 @cache
 def _product() -> Desk:
-    return wire(Settings.from_environment())
+    settings = Settings.from_environment()
+    for_a_process(settings.log)
+    return wire(settings)
 
 
 @cache

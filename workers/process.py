@@ -1,4 +1,4 @@
-"""What every process of ours does around its work: settings, the wired product, and an exit code for a failure."""
+"""What every process of ours does around its work: settings, log, the wired product, an exit code for a failure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from app.bootstrap import Desk, opened, wire
 from app.errors import AbuseDeskError, Unavailable
+from app.infra.logs import for_a_process
 from app.settings import Settings
 
 FAILED = 1
@@ -17,7 +18,9 @@ UNAVAILABLE = 75  # EX_TEMPFAIL of sysexits(3), as `abusedesk` itself ends
 def run(serve: Callable[[Desk], None]) -> int:
     """Does `serve` over the settings of the environment; the exit code. A failure of ours is a sentence on stderr."""
     try:
-        with wired(Settings.from_environment()) as desk:
+        settings = Settings.from_environment()
+        for_a_process(settings.log)
+        with wired(settings) as desk:
             serve(desk)
     except AbuseDeskError as fault:
         sys.stderr.write(f"abusedesk: {fault}\n")

@@ -14,6 +14,7 @@ from pathlib import Path
 from gunicorn.app.wsgiapp import WSGIApplication  # type: ignore[import-untyped]
 
 from app.errors import Rejected
+from app.infra.logs import for_a_process
 from app.settings import Settings
 
 PROCESSES = {"public": 2, "desk": 1}
@@ -34,6 +35,7 @@ def argv(site: str, settings: Settings) -> list[str]:
         "--graceful-timeout": str(GRACE_SECONDS),
         "--worker-tmp-dir": str(_heartbeats(settings)),
         "--log-level": "warning",
+        "--logger-class": "workers.gunicorn_log.GunicornLog",
     }
     given = [part for name, value in options.items() for part in (name, value)]
     return [f"app.wsgi:{site}", "--no-control-socket", *given]
@@ -53,7 +55,9 @@ def main(arguments: list[str]) -> None:
     """Is the web process until it is stopped."""
     # In this process, not by exec: gunicorn puts the current folder first on the path, and a folder `app` there
     # must not be taken for ours, which is imported already.
-    sys.argv = ["gunicorn", *argv(" ".join(arguments), Settings.from_environment())]
+    settings = Settings.from_environment()
+    for_a_process(settings.log)
+    sys.argv = ["gunicorn", *argv(" ".join(arguments), settings)]
     WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]").run()
 
 

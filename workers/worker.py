@@ -21,6 +21,7 @@ import structlog
 from rq import Worker
 
 from app.bootstrap import Desk
+from app.infra.logs import cause
 from app.jobs import QUEUE
 from workers import jobs, process
 
@@ -68,7 +69,13 @@ class DeskWorker(Worker):
     def main_work_horse(self, job: Any, queue: Any) -> None:
         # The connections of the worker are its own: two processes on one connection garble each other.
         self._desk.engine.dispose(close=False)
+        structlog.contextvars.bind_contextvars(job=job.id)
         super().main_work_horse(job, queue)
+
+    def handle_exception(self, job: Any, *exc_info: Any) -> None:
+        # rq's own would log the exception's words, which may hold what is in a mail. It has no more to do:
+        # retries are handled elsewhere, and no exception handlers are installed.
+        log.error("job.failed", function=job.func_name, **cause(exc_info[1]))
 
     def setup_work_horse_signals(self) -> None:
         super().setup_work_horse_signals()  # type: ignore[no-untyped-call]

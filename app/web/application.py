@@ -30,6 +30,7 @@ from app.web.rates import limit_rates
 from app.web.sign_in import install_sign_in
 from app.web.site import Site
 from app.web.surface import Surface
+from app.web.trail import keep_trail
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 FEATURES = (
@@ -54,6 +55,7 @@ def create_app(desk: Desk, surface: Surface) -> Site:
     """The site for one surface. Connects to nothing until a request comes."""
     site = Site(desk, str(TEMPLATES))
     site.config.update(_configuration(desk, surface))
+    keep_trail(site)
     csrf = CSRFProtect(site)
     install_filters(site)
     translate_failures(site)

@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.errors import AbuseDeskError, Conflict, Forbidden, NotFound, Rejected, Throttled, TooLarge, Unavailable
+from app.infra.logs import cause
 from app.uow import AWAY, REFUSED
 
 log = structlog.get_logger(__name__)
@@ -88,9 +89,9 @@ def _expired(failure: CSRFError) -> Response:
 def _http(failure: HTTPException) -> Response:
     if failure.response is not None:
         return make_response(failure.response)
-    cause = getattr(failure, "original_exception", None)
-    if isinstance(failure, InternalServerError) and cause is not None:
-        return _broken(cause)
+    original = getattr(failure, "original_exception", None)
+    if isinstance(failure, InternalServerError) and original is not None:
+        return _broken(original)
     answer = page(failure.code or 500)
     for name, value in failure.get_headers():
         if name in {"Allow", "Retry-After"}:
@@ -105,18 +106,9 @@ def _database(failure: Exception) -> Response:
     return _broken(failure)
 
 
-def _broken(cause: BaseException) -> Response:
+def _broken(fault: BaseException) -> Response:
     # The message and the SQL's values may hold an address or a subject: the place is enough to find it.
-    log.error("request.failed", endpoint=request.endpoint, kind=type(cause).__name__, at=_place(cause))
+    log.error("request.failed", endpoint=request.endpoint, **cause(fault))
     g.pop("_login_user", None)
-    return page(500)
-
-
-def _place(cause: BaseException) -> str:
-    trace = cause.__traceback__
-    places = []
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rpartition('/app/')[2]}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    return " < ".join(reversed(places[-8:]))
+    number = g.get("request_id")
+    return page(500, f"If you tell us, say this number: {number}." if number else "")
