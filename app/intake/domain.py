@@ -30,6 +30,10 @@ class ReportState(StrEnum):
     QUARANTINED = "quarantined"
 
 
+ASKED_TO_UNSUBSCRIBE = "Asked to unsubscribe"
+"""Under which of a report's words the reporter says when and how; free text."""
+
+
 class Category(StrEnum):
     """What a reporter says it is."""
 
