@@ -23,7 +23,7 @@ from app.ports import Clock, KeyResolver
 from app.settings import Settings
 from app.uow import UnitOfWork
 
-WITH_TABLES = ("audit", "staff", "senders", "intake", "attribution", "enforcement", "triage", "privacy")
+WITH_TABLES = ("audit", "staff", "senders", "intake", "attribution", "compliance", "enforcement", "triage", "privacy")
 
 
 def load_tables() -> None:

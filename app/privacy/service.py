@@ -17,6 +17,7 @@ from uuid import UUID
 from app.attribution import service as attribution
 from app.audit import service as audit
 from app.audit.domain import SYSTEM, Actor
+from app.compliance import service as compliance
 from app.enforcement import service as enforcement
 from app.errors import Rejected
 from app.intake import service as intake
@@ -33,6 +34,7 @@ RAW = "raw messages"
 REPORTS = "reports"
 LINES = "timeline lines"
 SUSPENSIONS = "suspensions"
+LAW_NOTES = "law notes"
 DETAILS = "audit details"
 OTHERS = "others"
 
@@ -59,6 +61,7 @@ class Erased:
 
 def _forget_reports(work: Work, reports: Sequence[UUID]) -> int:
     attribution.forget(work, reports)
+    compliance.forget(work, reports)
     return intake.forget(work, reports)
 
 
@@ -119,7 +122,7 @@ def erase(open_work: UnitOfWork, actor: Actor, address: str, *, dry_run: bool = 
     if dry_run:
         with open_work() as work:
             return Erased(_mentioned(work, work.vault.mentioning(wanted)), intake.unread(work))
-    counts = dict.fromkeys((RAW, REPORTS, LINES, SUSPENSIONS, DETAILS, OTHERS), 0)
+    counts = dict.fromkeys((RAW, REPORTS, LINES, SUSPENSIONS, LAW_NOTES, DETAILS, OTHERS), 0)
     while step := _erase_step(open_work, wanted):
         for name, number in step.items():
             counts[name] += number
@@ -136,7 +139,9 @@ def _mentioned(work: Work, owners: Sequence[UUID]) -> Counts:
         SUSPENSIONS: len(enforcement.among(work, owners)),
         DETAILS: len(audit.among(work, owners)),
     }
-    return {RAW: intake.with_raw(work, reports)} | found | {OTHERS: len(owners) - sum(found.values())}
+    others = len(owners) - sum(found.values()) - len(compliance.among(work, owners))
+    notes = compliance.notes(work, owners, reports)
+    return {RAW: intake.with_raw(work, reports)} | found | {LAW_NOTES: len(notes), OTHERS: others}
 
 
 def _erase_step(open_work: UnitOfWork, address: str) -> Counts:
@@ -149,6 +154,7 @@ def _erase_step(open_work: UnitOfWork, address: str) -> Counts:
         _forget_reports(work, intake.of_owners(work, owners))
         triage.forget_events(work, owners)
         enforcement.forget(work, enforcement.among(work, owners))
+        compliance.forget_notes(work, compliance.among(work, owners))
         audit.forget(work, audit.among(work, owners))
         work.vault.destroy(owners)
         return counts

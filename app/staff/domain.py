@@ -24,6 +24,7 @@ class Permission(StrEnum):
     READ_RAW = "read-raw"
     CLAIM = "claim"
     NOTE = "note"
+    JUDGE_LAW = "judge-law"
     RESOLVE = "resolve"
     REREAD = "reread"
     SUSPEND = "suspend"
@@ -36,7 +37,7 @@ class Permission(StrEnum):
 
 
 _READ = frozenset({Permission.READ_CASES, Permission.READ_RAW, Permission.READ_SENDERS})
-_AGENT = _READ | {Permission.CLAIM, Permission.NOTE, Permission.RESOLVE, Permission.REREAD}
+_AGENT = _READ | {Permission.CLAIM, Permission.NOTE, Permission.JUDGE_LAW, Permission.RESOLVE, Permission.REREAD}
 _SENIOR = _AGENT | {Permission.SUSPEND, Permission.REINSTATE, Permission.UNMASK}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {

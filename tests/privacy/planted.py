@@ -11,10 +11,14 @@ from uuid import UUID
 from app import pipeline
 from app.audit.domain import Actor
 from app.bootstrap import Desk
+from app.compliance import service as compliance
+from app.compliance.domain import Facts, Opinion
 from app.enforcement import service as enforcement
 from app.intake import service as intake
 from app.intake.domain import Arrival, Category, Door
+from app.mail.read import read
 from app.triage import service as triage
+from app.uow import Work
 from tests.factories.customers import customers
 
 LEE = Actor("lee@desk.test", None)
@@ -61,7 +65,17 @@ def plant(desk: Desk) -> Planted:
         triage.note(work, LEE, CASE, f"Spoke to {address} on the phone.")
     with desk.work() as work:
         enforcement.suspend(work, LEE, "acme", case_number=None, reason=f"{address} complained twice")
+    with desk.work() as work:
+        _judge(work, arf.report, address)
     return Planted(address, form.report, words.report, arf.report)
+
+
+def _judge(work: Work, report: UUID, address: str) -> None:
+    """A note of staff to a line of the worksheet."""
+    about = read(ARF % {b"address": address.encode(), b"bodies": b""}).originals[0]
+    (sheet,) = compliance.sheets(work, report, [(about, Facts())])
+    line = sheet.line("can-spam.4")
+    compliance.judge(work, LEE, report, 0, line, Opinion.DISAGREE, f"{address} knows the address")
 
 
 def _by_form(address: str) -> Arrival:

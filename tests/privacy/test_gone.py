@@ -16,6 +16,7 @@ from app.attribution import service as attribution
 from app.audit import service as audit
 from app.audit.domain import OPERATOR
 from app.bootstrap import Desk
+from app.compliance import service as compliance
 from app.enforcement import service as enforcement
 from app.infra.places import Place
 from app.intake import service as intake
@@ -90,6 +91,7 @@ def read_back(desk: Desk, planted: Planted) -> dict[str, str]:
             "clues": str([attribution.explained(work, report) for report in planted.reports]),
             "note": str(triage.timeline(work, triage.case(work, CASE).id)),
             "suspension": str(active and active.reason),
+            "law": str(compliance.said(work, planted.arf)),
             "record": str([each.detail for each in audit.read(work)]),
         }
 
@@ -138,7 +140,8 @@ def test_afterwards_the_keys_and_the_way_to_find_them_are_gone(desk: Desk, plant
         owners = work.vault.mentioning(planted.address)
         hashed = work.vault.look_up_key("address", planted.address)
         raws = list(work.session.execute(sa.text("select id from raw_message")).scalars())
-    assert len(owners) == 6  # three reports, a note, a suspension and its entry of the record
+        # three reports, a note, a suspension, a note on the law, and the entries of these two in the record
+        assert len(owners) == 8
 
     forget()
 

@@ -30,7 +30,15 @@ NOTHING = {
     "suspensions": 0,
     "audit details": 0,
 }
-PLANTED = {"raw messages": 3, "reports": 3, "timeline lines": 1, "suspensions": 1, "audit details": 1, "others": 0}
+PLANTED = {
+    "raw messages": 3,
+    "reports": 3,
+    "timeline lines": 1,
+    "suspensions": 1,
+    "law notes": 1,
+    "audit details": 2,
+    "others": 0,
+}
 
 
 def forgettings(desk: Desk) -> list[tuple[str, str, dict[str, int]]]:
