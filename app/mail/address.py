@@ -12,10 +12,12 @@ from itertools import islice
 
 from app.mail import limits
 from app.mail.charset import decoded, header_text
+from app.mail.media_type import COMPOUND_FILE
 from app.mail.message import Message, Part, parse
 
 _LOCAL = r"\w.!#$%&'*+/=?^`{|}~\-"
 _ADDRESS = re.compile(rf"(?<![{_LOCAL}])([{_LOCAL}]{{1,256}}+)@(\w[\w.-]{{0,252}}+|\[[0-9A-Fa-f:.IPv]{{2,60}}+\])")
+_WIDE = re.compile(rb"([\t\r\n -~])\x00")
 _ANGLE = re.compile(r"<([^<>]*+)>")
 _LINK_MARKS = re.compile(r"[=/?&|'`{}!]")
 _VERP = re.compile(r"([\w.+\-/'&~]{1,128}+)=([\w-]{1,63}+(?:\.[\w-]{1,63}+){1,8}+)@")
@@ -108,6 +110,10 @@ def _collect_part(part: Part, found: set[str], depth: int) -> None:
         _collect(parse(part.content()), found, depth + 1)
     elif _may_hold_text(part):
         _add(part.text(limits.MESSAGE_BYTES), found)
+        content = part.content()
+        if content.startswith(COMPOUND_FILE):
+            # Outlook writes UTF-16: without the NUL behind each letter, what is ASCII in it can be read.
+            _add(decoded(_WIDE.sub(rb"\1", content)), found)
 
 
 def _collect_between(part: Part, found: set[str]) -> None:

@@ -97,7 +97,9 @@ def _original(original: Original, arrived: datetime | None, keys: KeyResolver) -
         "subject": original.subject,
         "date": _iso(original.date),
         "received": [_hop(hop) for hop in original.received],
+        "recipients": list(original.recipients),
         "headers_only": original.headers_only,
+        "verifiable": original.verifiable,
         "dkim": [_signature(result) for result in _judged(original, arrived, keys)],
     }
 
@@ -163,6 +165,8 @@ def _original_summary(original: dict[str, Any]) -> Iterator[str]:
     for label in ("from", "return_path", "subject", "date", "message_id"):
         if original[label]:
             yield f"    {label:12} {_plain(original[label])}"
+    if not original["verifiable"]:
+        yield f"    {'dkim':12} not verifiable: these are not the bytes that were sent"
     for signature in original["dkim"]:
         yield f"    {'dkim':12} {_plain(signature['d'])}: {signature['result']}, {_plain(signature['reason'])}"
 

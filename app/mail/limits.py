@@ -32,6 +32,9 @@ RECEIVED = 60
 ORIGINALS = 20
 """Reported messages that are taken out of one report."""
 
+MSG_STREAM_BYTES = 2 * 1024 * 1024
+"""Bytes of one stream of an Outlook .msg file (header, body) that are read; a larger one is left unread."""
+
 REPAIR_TRIES = 64
 """Header blocks, and again bodies, that are tried when one message's redaction is undone."""
 

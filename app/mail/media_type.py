@@ -12,6 +12,9 @@ from urllib.parse import unquote_to_bytes
 
 from app.mail.charset import decoded, words_decoded
 
+COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""The first bytes of the files that Outlook and old Office write (MS-CFB), whatever type they are declared as."""
+
 _TYPE = re.compile(r"\s*+([\w.+*-]{1,60}+)\s*+/\s*+([\w.+*-]{1,80}+)")
 _PARAMETER = re.compile(r'[;\s]([\w.*-]{1,60}+)\s*+=\s*+(?:"((?:[^"\\]++|\\.)*+)"?|([^;\s"]*+))')
 _ESCAPE = re.compile(r"\\(.)")

@@ -4,8 +4,8 @@ The formats are tried in a fixed order, machine formats first, a person's mail l
 answers. A fault inside one format is noted and the next is tried: a mail is never lost to a bug in a reader.
 
     feedback report (ARF, XARF) → JMRP → TLS and DMARC statistics → X-ARF → SpamCop → failure in plain text
-    → unsubscribe → bounce → automatic reply → enrolment → forwarded as attachment → forwarded in the text
-    → a person
+    → unsubscribe → bounce → automatic reply → enrolment → forwarded as attachment, as .eml or as .msg
+    → forwarded in the text → a person
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ from app.mail.enrolment import read_enrolment
 from app.mail.forwarded import attached_mails, read_forwarded
 from app.mail.inline import read_inline, read_pasted_inline
 from app.mail.jmrp import read_jmrp
+from app.mail.media_type import COMPOUND_FILE
 from app.mail.message import Message, parse
 from app.mail.original import looks_like_mail, original_from
+from app.mail.outlook import read_msg, read_outlook, unread_msg
 from app.mail.report import reading
 from app.mail.source import as_mail
 from app.mail.spamcop import read_spamcop
@@ -40,7 +42,7 @@ Format = Callable[[Message], Reading | None]
 _SOURCE_FIELDS = ("received", "return-path", "message-id", "dkim-signature", "mime-version", "content-type")
 """Fields of a mail's source that no client shows: where one stands, what was pasted is the source."""
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_NO_MSG = "A file as Outlook and Office write them (OLE), but no Outlook message can be read in it."
 
 
 def read(raw: bytes) -> Reading:
@@ -53,8 +55,8 @@ def read(raw: bytes) -> Reading:
     _refuse_large(raw)
     if not raw.strip():
         return _unreadable("The file is empty.")
-    if raw.startswith(_OLE):
-        return _unreadable("An Outlook .msg file, and these are not read yet.")
+    if raw.startswith(COMPOUND_FILE):
+        return _file_read(raw) or _unreadable(_NO_MSG)
     mail = parse(raw)
     if not looks_like_mail(mail.head):
         return _unreadable("No mail header stands at the start, so this is not a mail.")
@@ -64,15 +66,17 @@ def read(raw: bytes) -> Reading:
 def read_source(raw: bytes) -> Reading:
     """What somebody pasted or uploaded in the form: the mail in it is the reported one.
 
-    Where the paste is itself a report (ARF, JMRP, a forward as attachment), it is read as `read` would. Text copied
-    out of a mail client with its forward lines is Kind.INLINE. Source without any header gives a complaint with no
-    original and a defect.
+    An Outlook .msg file holds the reported mail. Where the paste is itself a report (ARF, JMRP, a forward as
+    attachment), it is read as `read` would. Text copied out of a mail client with its forward lines is Kind.INLINE.
+    Source without any header gives a complaint with no original and a defect.
 
     Raises TooLarge when `raw` is over `limits.MESSAGE_BYTES`.
     """
     _refuse_large(raw)
+    if raw.startswith(COMPOUND_FILE):
+        return _file_read(raw) or _unread_file()
     mail = parse(as_mail(raw))
-    report = _first(mail, (read_arf, read_jmrp, read_forwarded, _pasted_forward(raw)))
+    report = _first(mail, (read_arf, read_jmrp, read_forwarded, read_outlook, _pasted_forward(raw)))
     if isinstance(report, Reading):
         return report
     original = original_from(mail.top.source)
@@ -114,6 +118,7 @@ _FORMATS: tuple[Format, ...] = (
     read_enrolment,
     read_report,
     read_forwarded,
+    read_outlook,
     read_inline,
 )
 
@@ -130,14 +135,9 @@ def _dispatch(mail: Message, formats: tuple[Format, ...]) -> Reading:
     if isinstance(found, Reading):
         return found
     try:
-        return reading(mail, Kind.PERSON, defects=(*_unread(mail), *found))
+        return reading(mail, Kind.PERSON, defects=(*unread_msg(mail), *found))
     except Exception as error:  # noqa: BLE001 - hostile input must end in an answer, not in a crash
         return _unreadable(f"Reading the mail failed ({type(error).__name__}).")
-
-
-def _unread(mail: Message) -> tuple[str, ...]:
-    outlook = any(part.filename.lower().endswith(".msg") for part in mail.leaves())
-    return ("An attached Outlook .msg file was not read.",) if outlook else ()
 
 
 def _first(mail: Message, formats: tuple[Format, ...]) -> Reading | tuple[str, ...]:
@@ -157,6 +157,18 @@ def _first(mail: Message, formats: tuple[Format, ...]) -> Reading | tuple[str, .
 def _refuse_large(raw: bytes) -> None:
     if len(raw) > limits.MESSAGE_BYTES:
         raise TooLarge(f"The mail is larger than {limits.MESSAGE_BYTES // 1024 // 1024} MB.")
+
+
+def _file_read(raw: bytes) -> Reading | None:
+    try:
+        return read_msg(raw)
+    except Exception:  # noqa: BLE001 - hostile input must end in an answer, not in a crash
+        return None
+
+
+def _unread_file() -> Reading:
+    """What a person uploaded is a complaint even where it cannot be read."""
+    return Reading(kind=Kind.PERSON, feedback_type=None, is_complaint=True, defects=(_NO_MSG,))
 
 
 def _unreadable(reason: str) -> Reading:
