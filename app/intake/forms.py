@@ -88,7 +88,14 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
 
     def has_message(self) -> bool:
         """Whether there is a file or a pasted source with anything in it."""
-        return bool((self.source.data or "").strip() or (self.file.data and self.file.data.filename))
+        return bool((self.source.data or "").strip() or self._uploaded().strip())
+
+    def _uploaded(self) -> bytes:
+        """The whole file, however often it is asked for; empty where there is none."""
+        if not self.file.data:
+            return b""
+        self.file.data.seek(0)
+        return bytes(self.file.data.read())
 
     def stamp(self, now: datetime) -> None:
         """Notes when the form was handed out."""
@@ -98,7 +105,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
     def arrival(self, now: datetime) -> Arrival:
         """What was filled in, as the form's door hands it over."""
         pasted = _message(self.source.data or "")
-        uploaded = self.file.data.read() if self.file.data else b""
+        uploaded = self._uploaded()
         words = {
             TEXT: self.text.data,
             RECEIVED: self.received.data,

@@ -84,7 +84,7 @@ def _again(sent: ReportForm) -> tuple[str, int]:
 @public.get("/report/thanks/<receipt>")
 def thanks(receipt: str) -> Response:
     """The receipt, big."""
-    status = service.status(g.work, receipt)
+    status = service.status(g.work, as_receipt(receipt))
     return _private(render_template("intake/thanks.html", report=status))
 
 
@@ -115,9 +115,12 @@ def status(receipt: str) -> Response:
     )
 
 
+_MISREAD = str.maketrans("OIL", "011")  # letters that receipts do not have, and what they were read from
+
+
 def as_receipt(typed: str) -> str:
     """A receipt as it is kept, from one typed off paper: any case, with or without its hyphens."""
-    code = re.sub(f"[^{RECEIPT_ALPHABET}]", "", typed.upper())
+    code = re.sub(f"[^{RECEIPT_ALPHABET}]", "", typed.upper().translate(_MISREAD))
     return "-".join(code[at : at + 5] for at in range(0, len(code), 5)) or "-"
 
 

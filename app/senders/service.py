@@ -12,7 +12,7 @@ from app.errors import NotFound
 from app.senders import store
 from app.senders.domain import IdentityFact, IdentityKind, SenderFact, SenderStatus
 from app.senders.models import Identity, Sender
-from app.senders.roster import Fault, Listed, Roster
+from app.senders.roster import ID, Fault, Listed, Roster
 from app.uow import Work
 
 
@@ -118,7 +118,8 @@ def _identity_row(fact: IdentityFact) -> dict[str, object]:
 
 def find(work: Work, sender: str) -> SenderFact:
     """The sender. Raises NotFound."""
-    found = store.by_id(work.session, [sender]).get(sender)
+    # Whatever a person typed: what cannot be an id is not asked for.
+    found = store.by_id(work.session, [sender]).get(sender) if ID.fullmatch(sender) else None
     if found is None:
         raise NotFound("There is no sender with this id.")
     return _fact(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from wtforms import SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from app.triage.domain import Outcome
 from app.triage.service.deciding import WORDS_CHARS
@@ -16,13 +16,13 @@ _FITS = Length(max=WORDS_CHARS, message=f"There is room for {WORDS_CHARS:,} char
 class NoteForm(FlaskForm):  # type: ignore[misc]
     """A note for colleagues."""
 
-    text = TextAreaField("Note", [InputRequired("Write a note."), _FITS])
+    text = TextAreaField("Note", [DataRequired("Write a note."), _FITS])
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]
     """Why something is done; kept on the record."""
 
-    reason = TextAreaField("Reason", [InputRequired("Say why: it is kept on the record."), _FITS])
+    reason = TextAreaField("Reason", [DataRequired("Say why: it is kept on the record."), _FITS])
 
 
 class ResolveForm(FlaskForm):  # type: ignore[misc]
@@ -30,10 +30,10 @@ class ResolveForm(FlaskForm):  # type: ignore[misc]
 
     outcome = SelectField(
         "Outcome",
-        [InputRequired("Choose an outcome.")],
+        [DataRequired("Choose an outcome.")],
         choices=[
             SelectChoice("", "Choose"),
             *(SelectChoice(each.value, each.value.capitalize()) for each in Outcome),
         ],
     )
-    reason = TextAreaField("Reason", [InputRequired("Say why: it is kept on the record."), _FITS])
+    reason = TextAreaField("Reason", [DataRequired("Say why: it is kept on the record."), _FITS])

@@ -69,6 +69,14 @@ def test_what_was_pasted_beside_a_file_is_not_lost(desk: Desk, reporter: Visitor
     assert stored.words["Also pasted"] == "and this too"
 
 
+@pytest.mark.parametrize("content", [b"", b" \r\n\t\r\n"])
+def test_an_empty_file_is_no_report(desk: Desk, reporter: Visitor, content: bytes) -> None:
+    answer = reporter.post("/report", category="spam", file=(io.BytesIO(content), "mail.eml"))
+
+    assert faults(answer) == ["Upload the message, paste its source, or tell us in your own words."]
+    assert _stored(desk) == []
+
+
 def test_an_empty_form_names_each_fault_and_links_to_its_field(reporter: Visitor) -> None:
     answer = reporter.post("/report")
 
@@ -122,6 +130,15 @@ def test_a_request_far_over_the_limit_is_answered_413(reporter: Visitor) -> None
     answer = reporter.client.post("/report", data={"source": "x" * (limits.MESSAGE_BYTES + 2 * 1024**2)})
 
     assert (answer.status_code, heading(answer)) == (413, "This is too large")
+
+
+def test_a_request_far_over_the_limit_is_read_to_its_end_so_that_the_answer_is_heard(reporter: Visitor) -> None:
+    sent = io.BytesIO(b"x" * (limits.MESSAGE_BYTES + 2 * 1024**2))
+
+    answer = reporter.client.post("/report", input_stream=sent, content_length=len(sent.getbuffer()))
+
+    assert answer.status_code == 413
+    assert sent.read(1) == b""
 
 
 def test_what_looks_like_a_program_is_stored_with_a_remark(desk: Desk, reporter: Visitor) -> None:
@@ -185,12 +202,14 @@ def test_an_unknown_receipt_gets_one_answer(reporter: Visitor, code: str) -> Non
     assert (answer.status_code, heading(answer)) == (404, "No report has this receipt")
 
 
-def test_thanks_for_an_unknown_receipt_are_not_said(reporter: Visitor) -> None:
-    assert reporter.get("/report/thanks/AAAAA-AAAAA-AAAAA-AAAAA").status_code == 404
+@pytest.mark.parametrize("code", ["AAAAA-AAAAA-AAAAA-AAAAA", "%00", "%EF%BF%BF"])
+def test_thanks_for_an_unknown_receipt_are_not_said(reporter: Visitor, code: str) -> None:
+    assert reporter.get(f"/report/thanks/{code}").status_code == 404
 
 
 def test_a_receipt_is_read_however_it_is_written() -> None:
     assert as_receipt(" k7mq2 9xwrt-hh3pa6cdjv ") == "K7MQ2-9XWRT-HH3PA-6CDJV"
+    assert as_receipt("OoIlI-k7mq2") == "00111-K7MQ2", "letters that no receipt has are the digits they look like"
 
 
 def _receipt(reporter: Visitor) -> str:

@@ -66,6 +66,11 @@ def test_a_mistyped_address_of_the_queue_is_still_a_page(enter: Enter, scene: Sc
     assert enter().get(f"/queue?{query}").status_code == 200
 
 
+@pytest.mark.parametrize("since", ["", "yesterday", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+def test_after_no_time_that_there_is_nothing_is_new(enter: Enter, scene: Scene, since: str) -> None:
+    assert enter().get("/queue/news", query_string={"since": since}).json == {"changed": 0}
+
+
 def test_a_case_tells_claim_evidence_message_and_timeline(enter: Enter, scene: Scene) -> None:
     words = said(enter().get(f"/cases/{scene.phish.number}").text)
     for told in (
@@ -144,7 +149,17 @@ def test_a_message_that_is_gone_leaves_its_summary(enter: Enter, scene: Scene) -
     assert "parcel.test" in words
 
 
-@pytest.mark.parametrize("path", ["/cases/4711", "/reports/7b5b2c5e-0000-4000-8000-000000000000", "/senders/nobody"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/cases/4711",
+        "/cases/99999999999999999999",
+        "/reports/7b5b2c5e-0000-4000-8000-000000000000",
+        "/senders/nobody",
+        "/senders/no%00body",
+        "/senders/no/body",
+    ],
+)
 def test_what_is_not_there_is_a_page_that_says_so(enter: Enter, scene: Scene, path: str) -> None:
     assert enter().get(path).status_code == 404
 
@@ -227,6 +242,8 @@ def test_a_form_that_lacks_something_comes_back_with_what_was_typed(enter: Enter
     assert answer.status_code == 422
     assert faults(answer) == ["Choose an outcome."]
     assert "typed already" in answer.text
+    blank = staff.post(f"{path}/resolution", path, **{"resolve-outcome": "not abuse", "resolve-reason": " \r\n "})
+    assert (blank.status_code, faults(blank)) == (422, ["Say why: it is kept on the record."])
     assert case_now(scene.desk, scene.phish).status is CaseStatus.OPEN
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -97,9 +97,9 @@ def _decision(work: Work, report: UUID) -> service.Decided | None:
 
 
 def moment(text: str) -> datetime | None:
-    """An aware time out of a query parameter, None where it is none."""
+    """A time in UTC out of a query parameter, None where it is none."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return at if at.tzinfo else None
