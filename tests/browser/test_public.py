@@ -88,3 +88,38 @@ def test_the_keyboard_reaches_the_content_first(page: Page, public_url: str) -> 
 
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+
+
+FULL = "Received: from a by b\nDKIM-Signature: v=1\nFROM: a@shop.example\nMessage-Id: <1@shop.example>\n\nhello"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "told"),
+    [
+        (FULL, "The full headers are here."),
+        (FULL.replace("DKIM-Signature", "X-Other"), "The headers are here. Only a DKIM-Signature is not among them"),
+        ("From: a@shop.example\nSubject: x\n\nhello", "What lacks: Received and Message-ID."),
+        ("> From: a@shop.example\n> Message-ID: <1@x>\n", "What lacks: Received."),
+        ("They write every day. Received: yes", "No headers are here."),
+        ("   ", ""),
+    ],
+    ids=["full", "unsigned", "part", "quoted", "words", "nothing"],
+)
+def test_what_is_pasted_is_looked_at_on_the_page(page: Page, public_url: str, pasted: str, told: str) -> None:
+    page.goto(f"{public_url}/report?category=spam")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/static/" not in request.url else None)
+    page.get_by_label("Or paste its source here").fill(pasted)
+
+    expect(page.get_by_role("status")).to_contain_text(told)
+    check(page)
+    assert asked == []
+
+
+def test_what_the_server_gives_back_is_looked_at_too(page: Page, public_url: str) -> None:
+    page.goto(f"{public_url}/report")
+    page.get_by_label("Or paste its source here").fill(FULL)
+    page.get_by_role("button", name="Send report").click()
+
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("The full headers are here.")
