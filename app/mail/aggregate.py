@@ -15,6 +15,7 @@ from app.mail.report import set_aside
 _DMARC_SUBJECT = re.compile(r"\s*(?:\[[^\]]{0,40}\]\s*)?report[ -]domain\s*:", re.IGNORECASE)
 _DMARC_NAME = re.compile(r"[^!\s]{1,255}![^!\s]{1,255}!\d{5,}!\d{5,}[^\s]*\Z")
 _TLS_TYPES = frozenset(("application/tlsrpt+gzip", "application/tlsrpt+json"))
+_TLS_NAME = re.compile(_DMARC_NAME.pattern.removesuffix(r"\Z") + r"\.json(?:\.gz)?\Z", re.IGNORECASE)
 _ATTACHED = ("application/", "text/xml")
 _PEEK_BYTES = 8_192
 _GZIP, _ZIP, _RAW_DEFLATE = b"\x1f\x8b", b"PK\x03\x04", -15
@@ -34,11 +35,11 @@ def _is_tls_report(mail: Message) -> bool:
         return True
     if mail.top.type.parameters.get("report-type", "").lower() == "tlsrpt":
         return True
-    return any(part.name in _TLS_TYPES for part in mail.leaves())
+    return any(part.name in _TLS_TYPES or _TLS_NAME.match(part.filename.strip()) for part in mail.leaves())
 
 
 def _is_dmarc_report(mail: Message) -> bool:
-    attached = [part for part in mail.leaves() if part.name.startswith(_ATTACHED)]
+    attached = [part for part in mail.leaves() if part.name.startswith(_ATTACHED) or _is_xml(part)]
     if any(_DMARC_NAME.match(part.filename.strip()) for part in attached):
         return True
     if attached and _DMARC_SUBJECT.match(mail.head.first("subject") or ""):
@@ -50,10 +51,14 @@ def _holds_feedback(part: Part) -> bool:
     """Whether a few kilobytes of the part, unpacked, are the start of a DMARC report."""
     if "dmarc" in part.name:
         return True
-    if not part.name.endswith(("zip", "compressed", "xml", "octet-stream")):
+    if not part.name.endswith(("zip", "compressed", "xml", "octet-stream")) and not _is_xml(part):
         return False
     start = _unpacked_start(part.content(2 * _PEEK_BYTES))
     return b"<feedback" in start and b"<report_metadata" in start
+
+
+def _is_xml(part: Part) -> bool:
+    return part.filename.strip().lower().endswith(".xml")
 
 
 def _unpacked_start(raw: bytes) -> bytes:
@@ -62,8 +67,10 @@ def _unpacked_start(raw: bytes) -> bytes:
         if raw.startswith(_GZIP):
             return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(raw, _PEEK_BYTES)
         if raw.startswith(_ZIP):
+            stored = raw[8:10] == b"\0\0"  # method 0 of APPNOTE §4.4.5
             names = int.from_bytes(raw[26:28], "little") + int.from_bytes(raw[28:30], "little")
-            return zlib.decompressobj(_RAW_DEFLATE).decompress(raw[30 + names :], _PEEK_BYTES)
+            raw = raw[30 + names :]
+            return raw if stored else zlib.decompressobj(_RAW_DEFLATE).decompress(raw, _PEEK_BYTES)
     except zlib.error:
         return b""
     return raw[:_PEEK_BYTES]

@@ -26,6 +26,8 @@ _SUBJECT = re.compile(
     r"|abwesenheit|automatische antwort|automatisch antwoord|r[ée]ponse automatique|absence du bureau"
     r"|respuesta autom[aá]tica|risposta automatica|resposta autom[aá]tica|autosvar|automatisk svar"
     r"|automaattinen vastaus|automatyczna odpowied|автоответ|автоматический ответ|自動返信|自動応答|不在"
+    r"|automatická odpověď|automatikus válasz|otomatik yan[ıi]t|răspuns automat|poissa\s*:|fravær|frånvaro"
+    r"|absence\s*:|fuera de (?:la )?oficina|i(?:'m| am) (?:currently )?out of (?:the )?office"
     r"|自动回复|自動回覆|자동 ?회신)",
     re.IGNORECASE,
 )

@@ -27,8 +27,9 @@ _SUBJECT = re.compile(
     r"|mail delivery|message delivery|bounced? (?:e-?mail|message|notification)|mail system error|delayed mail"
     r"|message (?:blocked|rejected)"
     r"|unzustellbar|nicht zugestellt|nicht zustellbar|non remis|en erreur|no se (?:ha podido|puede) entregar"
-    r"|mancata consegna|onbestelbaar|no entregado|n[aã]o (?:foi )?entregue|niedostarcz|не доставлен|недоставлен"
-    r"|доставк|配信不能|送信できません|退信",
+    r"|mancata consegna|onbestelbaar|no entregado|n[aã]o (?:foi )?entregue|n[aã]o é possível entregar|niedostarcz"
+    r"|olevererbar|ikke leveres|ikke lever(?:t|et)|toimittamatta|nedoručiteln|kézbesíthetetlen|teslim edilemedi"
+    r"|не доставлен|недоставлен|не доставено|доставк|配信不能|送信できません|退信|無法傳遞|배달되지",
     re.IGNORECASE,
 )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -49,6 +52,46 @@ def test_a_bug_in_one_format_is_noted_and_the_next_is_tried(monkeypatch: pytest.
     found = door.read(REPORT)
     assert found.kind is Kind.ARF
     assert "read_broken failed (KeyError)." in found.defects
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "kind"),
+    [
+        ("postmaster@corp.example", "Olevererbart: Erbjudande", Kind.BOUNCE),
+        ("postmaster@corp.example", "Kan ikke leveres: Tilbud", Kind.BOUNCE),
+        ("postmaster@corp.example", "Não é possível entregar: Oferta", Kind.BOUNCE),
+        ("postmaster@corp.example", "Teslim Edilemedi: Teklif", Kind.BOUNCE),
+        ("postmaster@corp.example", "無法傳遞: x", Kind.BOUNCE),
+        ("bob@corp.example", "Automatická odpověď: Akce", Kind.AUTO_REPLY),
+        ("bob@corp.example", "Automatikus válasz: x", Kind.AUTO_REPLY),
+        ("bob@corp.example", "I am out of the office", Kind.AUTO_REPLY),
+        ("bob@corp.example", "Absence : Re: offre", Kind.AUTO_REPLY),
+        ("bob@corp.example", "Your customer sends while I am out of the office", Kind.PERSON),
+        ("bob@corp.example", "Kan ikke leveres?", Kind.PERSON),
+        ("postmaster@corp.example", "Spam from your network", Kind.PERSON),
+    ],
+)
+def test_bounces_and_automatic_replies_are_known_in_many_languages(sender: str, subject: str, kind: Kind) -> None:
+    assert door.read(f"From: {sender}\nTo: b@esp.test\nSubject: {subject}\n\nText.\n".encode()).kind is kind
+
+
+def test_a_statistic_is_known_however_it_is_packed() -> None:
+    xml = b"<?xml version='1.0'?><feedback><report_metadata/></feedback>"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("r.xml", xml)
+    tls = "google.com!esp.test!1767225600!1767311999!001.json.gz"
+
+    assert _attached("application/zip", "r.zip", packed.getvalue()).kind is Kind.DMARC_AGGREGATE
+    assert _attached("text/plain", "r.xml", xml).kind is Kind.DMARC_AGGREGATE
+    assert _attached("application/gzip", tls, b"\x1f\x8b").kind is Kind.TLS_RPT
+    assert _attached("text/plain", "notes.xml", b"<notes/>").kind is Kind.PERSON
+
+
+def _attached(kind: str, name: str, content: bytes) -> Reading:
+    head = f'From: a@b.example\nSubject: x\nMIME-Version: 1.0\nContent-Type: {kind}; name="{name}"\n'
+    coded = base64.encodebytes(content).decode()
+    return door.read(f"{head}Content-Transfer-Encoding: base64\n\n{coded}".encode())
 
 
 def test_only_a_complaint_has_no_reason() -> None:
