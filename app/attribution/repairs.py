@@ -16,7 +16,7 @@ from app.attribution.clues import clues_of
 from app.attribution.domain import ClueKind, Strength
 from app.attribution.evidence import Evidence
 from app.attribution.keys import Keyring
-from app.mail.domain import HashState, KeyAnswer, Original, SignatureResult
+from app.mail.domain import DkimResult, HashState, KeyAnswer, Original, SignatureResult
 from app.mail.recipients import Recipient
 from app.mail.repair import repair
 from app.senders.domain import IdentityKind
@@ -45,6 +45,7 @@ def repaired(
             key_of=key_of,
             as_of=as_of,
             domains=ours,
+            before=evidence.signatures if key_of == keyring.now else (),
         )
         if found:
             return replace(evidence, signatures=_better(evidence.signatures, found.results, found.steps))
@@ -61,7 +62,10 @@ def _is_broken(result: SignatureResult) -> bool:
 
 
 def _is_proven_whole(evidence: Evidence) -> bool:
-    return any(clue.kind is ClueKind.DKIM and clue.strength is Strength.PROVES for clue in clues_of(evidence))
+    passing = any(each.result is DkimResult.PASS for each in evidence.signatures)
+    return passing and any(
+        clue.kind is ClueKind.DKIM and clue.strength is Strength.PROVES for clue in clues_of(evidence)
+    )
 
 
 def _keys(keyring: Keyring, broken: Sequence[SignatureResult]) -> Iterator[Callable[[str], KeyAnswer]]:

@@ -14,7 +14,7 @@ address stays changed. The answer is the verifier's own on the repaired bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
@@ -48,22 +48,25 @@ def repair(
     key_of: Callable[[str], KeyAnswer],
     as_of: datetime,
     domains: Container[str] | None = None,
+    before: Sequence[SignatureResult] = (),
 ) -> Repair | None:
     """The repaired message, or None where no signature verifies better than before.
 
     raw, headers_only, key_of, as_of: as for `signatures.judge`. recipients: the likeliest first; no more are asked
-    for than are tried. domains: whose signatures are worth it (d=, lower case); None: all.
+    for than are tried. domains: whose signatures are worth it (d=, lower case); None: all. before: what `judge` said
+    of `raw` by the same keys, where that is known: a header hash that failed is then not tried again.
     The header hash of at least one signature holds in `results`, and where the body is there but its hash fails,
     only that. Never raises for anything in `raw`.
     """
     letter = Letter(raw)
     if letter.defect is not None:
         return None
+    failed = [each.header_hash is HashState.FAIL for each in before]
     work = _Work(letter, headers_only, Pool(recipients), Budget())
     for at, own in enumerate(letter.signatures):
         claimed = claim(own.value)
         if claimed.fault is None and (domains is None or claimed.domain in domains):
-            mended = _mended(work, own, claimed, key_of)
+            mended = _mended(work, own, claimed, key_of, at < len(failed) and failed[at])
             if mended:
                 return _checked(mended, at, headers_only, key_of, as_of)
     return None
@@ -86,12 +89,14 @@ class _Mended:
     steps: tuple[str, ...]
 
 
-def _mended(work: _Work, own: Field, claimed: Claim, key_of: Callable[[str], KeyAnswer]) -> _Mended | None:
-    """The message with this signature holding, its body too where that can be had."""
+def _mended(
+    work: _Work, own: Field, claimed: Claim, key_of: Callable[[str], KeyAnswer], failed: bool
+) -> _Mended | None:
+    """The message with this signature holding, its body too where that can be had. failed: its header as it is."""
     _, key, _ = usable_key(key_of(claimed.key_name), claimed)
     if key is None or hides_from(work.letter, claimed):
         return None
-    for content, shape in _heads(work, own, claimed):
+    for content, shape in islice(_heads(work, own, claimed), 1 if failed else 0, None):
         changed = shaped(shape, work.letter, claimed.signed, content.fields) if shape.steps else content.fields
         if _holds(work, own, claimed, key, changed):
             return _with_body(work, claimed, content, shape, changed)
@@ -160,14 +165,17 @@ def _body(work: _Work, claimed: Claim, content: Content) -> tuple[bytes, tuple[s
 
 
 def _bodies(work: _Work, content: Content) -> Iterator[tuple[bytes, tuple[str, ...], Recipient | None]]:
-    """Bodies as they may have been: as it is, with the recipient put back, each in every shape."""
+    """Bodies as they may have been: as it is, with the recipient put back, then each in every other shape."""
     letter = work.letter
     encoding = letter.fields.get(b"content-transfer-encoding")
     coded = encoding[-1].value if encoding else b""
     whole: tuple[tuple[bytes, None]] = ((letter.plain_body, None),)
+    made: list[tuple[bytes, Recipient | None]] = []
     for body, put in chain(whole, bodies(letter, content, work.pool, work.budget)):
-        for other, steps in body_shapes(body, coded):
-            yield other, steps, put
+        made.append((body, put))
+        yield body, (), put
+    for body, put in made:
+        yield from ((other, steps, put) for other, steps in body_shapes(body, coded))
 
 
 def _checked(

@@ -86,11 +86,10 @@ def shaped(shape: Shape, letter: Letter, signed: Sequence[bytes], changed: Chang
 
 
 def body_shapes(body: bytes, encoding: bytes) -> Iterator[tuple[bytes, tuple[str, ...]]]:
-    """The body as it is, then with quoting, doubled line ends and base64 lines as they may have been.
+    """The body with quoting, doubled line ends and base64 lines as they may have been, where that changes it.
 
     encoding: Content-Transfer-Encoding of the message.
     """
-    yield body, ()
     for change, step in _BODY_CHANGES:
         other = change(body)
         if other != body:

@@ -38,6 +38,7 @@ def evidence(**parts: object) -> Evidence:
     return Evidence(at=NOW, places=PLACES, **parts)  # type: ignore[arg-type]
 
 
+REPAIRED = {"repaired": ("The recipient, known from To, was put back in To.",)}
 CUT = {"body_hash": HashState.FAIL, "result": DkimResult.FAIL}
 GONE = {"body_hash": HashState.ABSENT, "result": DkimResult.NEUTRAL}
 BROKEN = {"header_hash": HashState.FAIL, "result": DkimResult.FAIL}
@@ -67,6 +68,23 @@ def test_the_cut_body_is_told_apart_from_the_whole_one() -> None:
 
     assert whole.clues[0].kind is ClueKind.DKIM
     assert cut.clues[0].kind is ClueKind.DKIM_HEADERS and "body" in cut.clues[0].text
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        (REPAIRED, ClueKind.DKIM_REPAIRED),
+        (REPAIRED | GONE, ClueKind.DKIM_REPAIRED),
+        (REPAIRED | CUT, ClueKind.DKIM_HEADERS),
+    ],
+)
+def test_a_repaired_signature_proves_as_far_as_it_holds_and_says_what_was_done(
+    changes: dict[str, object], kind: ClueKind
+) -> None:
+    verdict = attribute(evidence(signatures=(signature(**changes),), identities=(dkim(),)))
+
+    assert (verdict.verdict, verdict.clues[0].kind) == (Verdict.PROVEN, kind)
+    assert verdict.clues[0].text.endswith(REPAIRED["repaired"][0])
 
 
 def test_a_broken_signature_says_nothing_either_way() -> None:
@@ -216,11 +234,17 @@ WHOLE = evidence(
 )
 
 
-@given(st.sets(st.sampled_from(SUPPORT)), st.sets(st.sampled_from(SUPPORT)), st.booleans())
+@given(
+    st.sets(st.sampled_from(SUPPORT)),
+    st.sets(st.sampled_from(SUPPORT)),
+    st.booleans(),
+    st.sampled_from([{}, REPAIRED, REPAIRED | CUT, REPAIRED | GONE, BROKEN]),
+)
 def test_taking_supporting_evidence_away_never_raises_the_verdict(
-    first: set[str], more: set[str], strange: bool
+    first: set[str], more: set[str], strange: bool, judged: dict[str, object]
 ) -> None:
-    base = replace(WHOLE, hops=(STRANGE,)) if strange else WHOLE
+    whole = replace(WHOLE, signatures=(signature(**judged),))
+    base = replace(whole, hops=(STRANGE,)) if strange else whole
     fuller = replace(base, **dict.fromkeys(first, ()))
     poorer = replace(base, **dict.fromkeys(first | more, ()))
 
