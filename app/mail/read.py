@@ -5,7 +5,7 @@ answers. A fault inside one format is noted and the next is tried: a mail is nev
 
     feedback report (ARF, XARF) → JMRP → TLS and DMARC statistics → X-ARF → SpamCop → failure in plain text
     → unsubscribe → bounce → automatic reply → enrolment → forwarded as attachment, as .eml or as .msg
-    → forwarded in the text → a person
+    → source pasted in the text → forwarded in the text → a person
 """
 
 from __future__ import annotations
@@ -29,19 +29,21 @@ from app.mail.media_type import COMPOUND_FILE
 from app.mail.message import Message, parse
 from app.mail.original import looks_like_mail, original_from
 from app.mail.outlook import read_msg, read_outlook, unread_msg
+from app.mail.pasted import read_pasted
 from app.mail.report import reading
 from app.mail.source import as_mail
 from app.mail.spamcop import read_spamcop
 from app.mail.text import human_text
 from app.mail.unsubscribe import read_unsubscribe
 from app.mail.x_arf import read_x_arf
-from app.mail.xarf import read_attached_xarf
+from app.mail.xarf import read_attached_xarf, read_xarf_file
 
 Format = Callable[[Message], Reading | None]
 
 _SOURCE_FIELDS = ("received", "return-path", "message-id", "dkim-signature", "mime-version", "content-type")
 """Fields of a mail's source that no client shows: where one stands, what was pasted is the source."""
 
+_NO_MAIL = "No mail header stands at the start, so this is not a mail."
 _NO_MSG = "A file as Outlook and Office write them (OLE), but no Outlook message can be read in it."
 
 
@@ -56,10 +58,12 @@ def read(raw: bytes) -> Reading:
     if not raw.strip():
         return _unreadable("The file is empty.")
     if raw.startswith(COMPOUND_FILE):
-        return _file_read(raw) or _unreadable(_NO_MSG)
+        return _file_read(read_msg, raw) or _unreadable(_NO_MSG)
     mail = parse(raw)
     if not looks_like_mail(mail.head):
-        return _unreadable("No mail header stands at the start, so this is not a mail.")
+        return _file_read(read_xarf_file, raw) or _unreadable(
+            "No mail header stands at the start, so this is not a mail."
+        )
     return _dispatch(mail, _FORMATS)
 
 
@@ -74,11 +78,14 @@ def read_source(raw: bytes) -> Reading:
     """
     _refuse_large(raw)
     if raw.startswith(COMPOUND_FILE):
-        return _file_read(raw) or _unread_file()
-    mail = parse(as_mail(raw))
-    report = _first(mail, (read_arf, read_jmrp, read_forwarded, read_outlook, _pasted_forward(raw)))
-    if isinstance(report, Reading):
+        return _file_read(read_msg, raw) or _unread_file()
+    report = _file_read(read_xarf_file, raw)
+    if report:
         return report
+    mail = parse(as_mail(raw))
+    found = _first(mail, (read_arf, read_jmrp, read_forwarded, read_outlook, _pasted_forward(raw)))
+    if isinstance(found, Reading):
+        return found
     original = original_from(mail.top.source)
     return Reading(
         kind=Kind.PERSON,
@@ -89,7 +96,7 @@ def read_source(raw: bytes) -> Reading:
         subject=original.subject if original else None,
         text=human_text(mail),
         arrived=reading(mail, Kind.PERSON, originals=(original,)).arrived if original else None,
-        defects=(*mail.defects, *report) if original else ("The pasted source holds no mail header.", *report),
+        defects=(*mail.defects, *found) if original else ("The pasted source holds no mail header.", *found),
     )
 
 
@@ -119,6 +126,7 @@ _FORMATS: tuple[Format, ...] = (
     read_report,
     read_forwarded,
     read_outlook,
+    read_pasted,
     read_inline,
 )
 
@@ -159,9 +167,9 @@ def _refuse_large(raw: bytes) -> None:
         raise TooLarge(f"The mail is larger than {limits.MESSAGE_BYTES // 1024 // 1024} MB.")
 
 
-def _file_read(raw: bytes) -> Reading | None:
+def _file_read(read_file: Callable[[bytes], Reading | None], raw: bytes) -> Reading | None:
     try:
-        return read_msg(raw)
+        return read_file(raw)
     except Exception:  # noqa: BLE001 - hostile input must end in an answer, not in a crash
         return None
 

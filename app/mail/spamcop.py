@@ -27,7 +27,7 @@ def read_spamcop(mail: Message) -> Reading | None:
     marker = _MARKER.search(text)
     if not subject and not (marker and "spamcop" in (mail.head.first("from") or "").lower()):
         return None
-    fields = {"source-ip": (subject[1],), "spamcop-id": (subject[2],)} if subject else {}
+    fields = {_named(subject[1]): (subject[1],), "spamcop-id": (subject[2],)} if subject else {}
     # Some reports hold the source alone, without the marker.
     original = _original(text[marker.end() :] if marker else text)
     return reading(
@@ -39,6 +39,11 @@ def read_spamcop(mail: Message) -> Reading | None:
         defects=() if original else ("The report holds no reported message.",),
         text=text[: marker.start()].strip() if marker else text,
     )
+
+
+def _named(reported: str) -> str:
+    """A report is about the source of a mail, or about a site that the mail names (spamvertised)."""
+    return "reported-uri" if "://" in reported else "source-ip"
 
 
 def _original(copy: str) -> Original | None:

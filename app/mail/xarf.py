@@ -1,4 +1,4 @@
-"""XARF by mail (v3 and v4): a JSON part, in an ARF wrapping (`Feedback-Type: xarf`) or attached to a plain mail.
+"""XARF (v3 and v4): a JSON part, in an ARF wrapping (`Feedback-Type: xarf`), in a plain mail, or a file by itself.
 
 Only what the desk needs is read: who is the source, of what class, and the mails among the samples. Whether the
 JSON keeps to its schema is not judged here.
@@ -7,6 +7,7 @@ JSON keeps to its schema is not judged here.
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,11 +15,12 @@ from typing import Any
 from app.mail import limits
 from app.mail.charset import from_base64
 from app.mail.domain import FeedbackType, Kind, Original, Reading
-from app.mail.message import Message, Part
+from app.mail.message import Message, Part, parse
 from app.mail.original import original_from
 from app.mail.report import Fields, reading
 
 _JSON_BYTES = 2 * 1024 * 1024
+_PEEK_BYTES = 256
 _NAMES = {
     "source-ip": ("source_identifier", "SourceIp"),
     "source-port": ("source_port", "SourcePort"),
@@ -32,8 +34,15 @@ _NAMES = {
 
 
 def read_attached_xarf(mail: Message) -> Reading | None:
-    """An XARF report attached to a mail as JSON, or None."""
+    """An XARF report as JSON, attached to a mail or the text of one; None where there is none."""
     return read_xarf(mail, {}) if any(_report(part) for part in mail.leaves()) else None
+
+
+def read_xarf_file(raw: bytes) -> Reading | None:
+    """The XARF report in a file or a paste that is JSON and no mail, or None."""
+    if not raw[:_PEEK_BYTES].removeprefix(BOM_UTF8).lstrip().startswith(b"{"):
+        return None
+    return read_attached_xarf(parse(b"Content-Type: application/json\r\n\r\n" + raw.removeprefix(BOM_UTF8)))
 
 
 def read_xarf(mail: Message, fields: Fields) -> Reading:
@@ -52,7 +61,7 @@ def read_xarf(mail: Message, fields: Fields) -> Reading:
 
 def _report(part: Part) -> Mapping[str, Any] | None:
     """The XARF object in a JSON part, None where it holds none. v3 wraps what counts in `Report`."""
-    if "json" not in part.name and not part.filename.lower().endswith(".json"):
+    if not _may_be_json(part):
         return None
     try:
         found = json.loads(part.content(_JSON_BYTES))
@@ -64,6 +73,12 @@ def _report(part: Part) -> Mapping[str, Any] | None:
     if isinstance(inner, dict) and "ReporterInfo" in found:
         return inner
     return found if "xarf_version" in found else None
+
+
+def _may_be_json(part: Part) -> bool:
+    if "json" in part.name or part.filename.lower().endswith(".json"):
+        return True
+    return part.name == "text/plain" and part.content(_PEEK_BYTES).lstrip().startswith(b"{")
 
 
 def _fields(report: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -1,0 +1,50 @@
+"""The source of a mail pasted into the text of another: somebody writes to the desk and copies the header in.
+
+It is the next best thing to an attachment: Received, Message-ID and signatures are all there. Lines may have been
+wrapped and characters changed on the way, so a signature that fails says little; one that holds is a proof.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from app.mail.domain import Kind, Original, Reading
+from app.mail.message import Message
+from app.mail.original import original_from
+from app.mail.report import reading
+from app.mail.source import as_mail
+from app.mail.text import human_texts
+
+_LINE = (
+    r"[ \t>]{0,12}+(?:Return-Path|Received|Delivered-To|X-[\w-]{1,40}|Message-ID|DKIM-Signature|ARC-[\w-]{1,40}"
+    r"|Authentication-Results|Received-SPF)[ \t]?:[ \t]?\S"
+)
+_FIRST = re.compile(f"^{_LINE}", re.IGNORECASE | re.MULTILINE)
+_AFTER_BLANK = re.compile(rf"^[ \t>]{{0,12}}\n(?={_LINE})", re.IGNORECASE | re.MULTILINE)
+_TRIES = 5
+
+
+def read_pasted(mail: Message) -> Reading | None:
+    """The complaint with the mail whose source stands in its text, or None where none does."""
+    for text in human_texts(mail):
+        for start in _starts(text):
+            original = original_from(as_mail(text[start:].encode()))
+            if original and _is_source(original):
+                return reading(mail, Kind.INLINE, originals=(original,), text=text[:start].strip())
+    return None
+
+
+def _starts(text: str) -> Iterator[int]:
+    """Where a header may start: at the first line of a trace, and at those that follow a blank line."""
+    first = _FIRST.search(text)
+    if first:
+        yield first.start()
+        for match in islice(_AFTER_BLANK.finditer(text, first.end()), _TRIES):
+            yield match.end()
+
+
+def _is_source(original: Original) -> bool:
+    """A sender, and what no mail client shows in a forward: a trace and an identity."""
+    return bool(original.from_ and original.received and (original.message_id or original.first("To")))

@@ -1,0 +1,54 @@
+"""The source of a mail pasted into the text of another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from app.mail.domain import Kind
+from app.mail.limits import TEXT_CHARS
+from app.mail.read import read
+from tests.mail.test_source import CLEAN, SOURCE, html_escaped
+
+
+def written(text: str) -> bytes:
+    return f"From: ann@home.test\nSubject: Spam from you\nContent-Type: text/plain; charset=utf-8\n\n{text}".encode()
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda text: text,
+        lambda text: "".join(f"> {line}\n" for line in text.splitlines()),
+        lambda text: "".join(f"    {line}\n" for line in text.splitlines()),
+        html_escaped,
+    ],
+    ids=["as it is", "quoted", "indented", "escaped"],
+)
+def test_the_pasted_mail_is_the_reported_one(shape: Callable[[str], str]) -> None:
+    found = read(written("Please look at this:\n\n" + shape(SOURCE)))
+    assert (found.kind, found.text, found.reporter) == (Kind.INLINE, "Please look at this:", "ann@home.test")
+    original = found.originals[0]
+    assert original.raw.strip() == CLEAN.strip()
+    assert (original.message_id, original.received[0].from_ip) == ("spring-77@relay.example", "203.0.113.9")
+    assert found.arrived
+
+
+def test_a_lone_line_of_a_trace_does_not_hide_the_header_below() -> None:
+    found = read(written("X-Note: see below\nthanks\n\n" + SOURCE))
+    assert found.originals[0].message_id == "spring-77@relay.example"
+
+
+@pytest.mark.parametrize("text", ["Received: your letter. Thanks!\n", "Message-ID: <a@b.example>\nSubject: x\n"])
+def test_talk_about_a_header_is_no_mail(text: str) -> None:
+    assert read(written(text)).kind is Kind.PERSON
+
+
+@pytest.mark.parametrize("line", ["Received: x\n", "\nReceived: x\n", "X-A: b\n\n", "> \n", "Received:"])
+def test_hostile_text_is_searched_in_linear_time(line: str) -> None:
+    start = time.perf_counter()
+    read(written((line * TEXT_CHARS)[:TEXT_CHARS]))
+
+    assert time.perf_counter() - start < 2
