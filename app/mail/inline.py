@@ -5,7 +5,7 @@ visible sender, subject, time and recipients, and the links of the text. What co
 
 - A header block below a line that says forwarded ("---------- Forwarded message ---------", in any language).
 - A header block below another separator or below none, where the outer subject is not that of a reply. Without a
-  separator it takes three labels, the sender among them.
+  separator it takes three labels, the sender among them, and where the subject says nothing either, the recipient.
 - A sentence "On <date>, <name> wrote:" only where the subject is that of a forward (Outlook for Mac), or below a line
   that says forwarded (Yandex). Under any other subject it quotes what is replied to, and the mail stays a person's.
 
@@ -116,6 +116,9 @@ def subject_of(subject: str) -> tuple[Subject, str]:
 
 
 def _is_forward(block: Block, subject: Subject) -> bool:
+    if block.mark is Mark.NONE and subject is Subject.NEITHER:
+        # A contact form writes From, Date and Subject too, but no client leaves the recipient out.
+        return block.value(Role.TO) is not None
     return block.mark is Mark.FORWARDED or subject is not Subject.REPLY
 
 

@@ -57,6 +57,8 @@ def test_labels_of_every_language_are_read(language: str) -> None:
         (LABELS, "Re: Bulbs", False),
         ("-----Original Message-----\n" + LABELS, "Spam", True),
         ("-----Original Message-----\n" + LABELS, "AW: Bulbs", False),
+        (LABELS.replace("To:", "Name:"), "New complaint", False),
+        (LABELS.replace("To:", "Name:"), "Fwd: Bulbs", True),
         (WROTE, "FW: Bulbs", True),
         (WROTE, "Bulbs", False),
         (WROTE, "Re: Bulbs", False),
