@@ -207,7 +207,7 @@ class Settings:
     clicks_raise: int = _setting(
         _count, "100", "Feedback-loop complaints about one sender in seven days that raise the case."
     )
-    batch: int = _setting(_count, "200", "Reports that one job works off at a time.")
+    batch: int = _setting(_count, "500", "Reports that one job works off at a time.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

@@ -90,7 +90,7 @@ def ours(desk: Desk, reports: list[bytes]) -> dict[int, tuple[str, str]]:
         with desk.work() as work:
             stored = intake.store_many(work, [Arrival(raw, Door.LMTP) for raw in reports[at : at + 100]])
         ids.update({each.report: at + offset for offset, each in enumerate(stored)})
-    while work_off(desk, 200):
+    while work_off(desk, desk.settings.batch):
         pass
     with desk.work() as work:
         return {ids[report]: (each.verdict, each.sender or "") for report, each in headlines(work, list(ids)).items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
@@ -12,6 +13,7 @@ from app.audit.domain import OPERATOR
 from app.bootstrap import Desk
 from app.intake import service as intake
 from app.intake.domain import Arrival, Category, Door, ReportState, Stored
+from app.intake.service.working import within
 from app.mail.domain import Kind
 from app.pipeline import work_off
 from app.senders.roster import read_roster
@@ -183,6 +185,14 @@ def test_the_case_that_clicks_open_begins_with_the_clicks_before_it(desk: Desk, 
         joined = connection.exec_driver_sql("select count(*) from case_report").scalar_one()
     assert counts == [(desk.settings.clicks_open, desk.settings.clicks_open)]
     assert joined == desk.settings.clicks_open
+
+
+def test_a_batch_of_large_messages_is_cut_by_their_bytes() -> None:
+    one, two, three = uuid4(), uuid4(), uuid4()
+
+    assert within([(one, 50), (two, 40), (three, 20)], 100) == [one, two]
+    assert within([(one, 500), (two, 1)], 100) == [one]
+    assert within([], 100) == []
 
 
 def figures(desk: Desk) -> dict[str, int]:

@@ -68,18 +68,26 @@ def next_due_attempts(session: Session, now: datetime) -> int | None:
     return session.exec(due).first()
 
 
-def claim(session: Session, now: datetime, until: datetime, attempts: int, limit: int) -> Sequence[Report]:
-    """Takes up to `limit` due reports tried `attempts` times, that no other worker is taking now."""
-    due = (
-        select(Report.id)
+def due(session: Session, now: datetime, attempts: int, limit: int) -> Sequence[tuple[UUID, int]]:
+    """Up to `limit` due reports tried `attempts` times with their sizes in bytes, the longest waiting first.
+
+    Held until the transaction ends; those that another worker is taking now are passed over.
+    """
+    wanted = (
+        select(Report.id, Report.size)
         .where(col(Report.due_at) <= now, Report.attempts == attempts)
         .order_by(col(Report.due_at))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    return session.exec(wanted).all()
+
+
+def claim(session: Session, reports: Sequence[UUID], until: datetime, attempts: int) -> Sequence[Report]:
+    """Takes these reports, held by `due`, until `until`."""
     taking = (
         sa.update(Report)
-        .where(col(Report.id).in_(due))
+        .where(among(col(Report.id), reports))
         .values(due_at=until, attempts=attempts + 1)
         .returning(Report)
         .execution_options(synchronize_session=False)

@@ -18,12 +18,15 @@ from app.uow import Work
 LEASE = timedelta(seconds=30)
 """How long a worker may take for a batch before another may take the reports again."""
 
+BATCH_BYTES = 64 * 1024 * 1024
+"""How many bytes of messages a batch has at the most, so that hundreds of large ones do not fill the memory."""
+
 MOST_ATTEMPTS = 5
 """A report that was taken this often and never came back took its workers down: it goes to the quarantine."""
 
 
 def claim(work: Work, limit: int) -> list[Claimed]:
-    """Takes up to `limit` waiting reports to be worked off, for LEASE; empty where nothing waits.
+    """Takes up to `limit` waiting reports of at most BATCH_BYTES to be worked off, for LEASE; empty: nothing waits.
 
     Reports that came back untouched are taken in ever smaller batches, so that the one that takes its worker
     down is found and the others go on.
@@ -31,9 +34,21 @@ def claim(work: Work, limit: int) -> list[Claimed]:
     attempts = rows.next_due_attempts(work.session, work.now)
     if attempts is None:
         return []
-    size = max(1, limit >> (2 * attempts))
-    reports = rows.claim(work.session, work.now, work.now + LEASE, attempts, size)
+    due = rows.due(work.session, work.now, attempts, max(1, limit >> (2 * attempts)))
+    reports = rows.claim(work.session, within(due, BATCH_BYTES), work.now + LEASE, attempts)
     return opened(work, reports)
+
+
+def within(sizes: Sequence[tuple[UUID, int]], limit: int) -> list[UUID]:
+    """The first reports that have at most `limit` bytes together; the first one whatever it has."""
+    kept: list[UUID] = []
+    total = 0
+    for report, size in sizes:
+        total += size
+        if kept and total > limit:
+            break
+        kept.append(report)
+    return kept
 
 
 def finish(work: Work, claimed: Iterable[Claimed], findings: Sequence[Finding]) -> set[UUID]:
