@@ -12,12 +12,13 @@ import redis
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from app.errors import Unavailable
 from app.infra.clock import SystemClock
 from app.infra.database import engine_for, migrate
 from app.infra.embedded import servers
 from app.infra.queue import RedisBell, RedisQueue, redis_for
 from app.infra.resolver import resolver_from
-from app.infra.sealing import SessionVault
+from app.infra.sealing import SessionVault, anything_sealed
 from app.infra.secrets import Secrets, secrets_of
 from app.ports import Clock, KeyResolver
 from app.settings import Settings
@@ -76,11 +77,18 @@ def wire(settings: Settings, *, clock: Clock | None = None, resolver: KeyResolve
     return Desk(settings, secrets, engine, connection, queue, resolver or resolver_from(settings), ticking, work)
 
 
+def _refuse_new_secrets(settings: Settings) -> None:
+    """Raises Unavailable where the secrets are missing though something is sealed: new ones could not open it."""
+    if not settings.secrets_file.exists() and anything_sealed(settings):
+        raise Unavailable(f"The database is sealed, and its secrets file {settings.secrets_file} is not here.")
+
+
 @contextmanager
 def opened(settings: Settings | None = None) -> Iterator[Desk]:
     """The wired product for one command: its servers running, its database migrated, closed at the end."""
     with servers(settings or Settings.from_environment()) as running:
         migrate(running)
+        _refuse_new_secrets(running)
         desk = wire(running)
         try:
             yield desk

@@ -22,8 +22,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Column, Field, Index, LargeBinary, Session, SQLModel, col, delete, select
 
 from app.errors import Rejected, Unavailable
-from app.infra.database import among, inserting
+from app.infra.database import among, engine_for, inserting
 from app.infra.secrets import Secrets
+from app.settings import Settings
 
 NONCE_BYTES = 12
 LOOK_UP_BYTES = 16
@@ -111,6 +112,16 @@ class SessionVault:
         if master is None:
             raise Unavailable(f"Master key {wrapped[0]} is missing from the secrets file.")
         return _unseal(master, b"sealing_key:" + owner.bytes, wrapped[1:])
+
+
+def anything_sealed(settings: Settings) -> bool:
+    """Whether the database has any sealing key."""
+    engine = engine_for(settings)
+    try:
+        with engine.connect() as connection:
+            return bool(connection.execute(sa.select(sa.exists(sa.select(col(SealingKey.owner))))).scalar())
+    finally:
+        engine.dispose()
 
 
 def _seal(key: bytes, place: bytes, value: bytes) -> bytes:
