@@ -33,7 +33,7 @@ _SHOWN = 100
 @click.argument("file")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a message, a line each.")
 @click.option("--recipient", help="Who got it: address or domain. Default: the message's first recipient.")
-@click.option("--country", type=click.Choice(CHOICES), help="Where the recipient lives, instead of a guess.")
+@click.option("--country", type=click.Choice(list(CHOICES)), help="Where the recipient lives, instead of a guess.")
 @click.option("--sender", help="The name of the account it came from.")
 @click.option("--parent", "parents", multiple=True, help="The name of the account above; repeat, nearest first.")
 @click.option("--opted-out", type=click.DateTime(["%Y-%m-%d"]), help="The day the recipient asked for no more mail.")

@@ -74,19 +74,23 @@ class Answer:
     quotes: tuple[Quote, ...] = ()
 
 
+def _distinct(quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
+    return tuple(dict.fromkeys(quotes))[:QUOTES]
+
+
 def met(sentence: str, *quotes: Quote) -> Answer:
     """The rule is kept, as the quotes show; unknown where there is none, for nothing is met by guess."""
-    return Answer(Finding.MET if quotes else Finding.UNKNOWN, sentence, quotes[:QUOTES])
+    return Answer(Finding.MET if quotes else Finding.UNKNOWN, sentence, _distinct(quotes))
 
 
 def breached(sentence: str, *quotes: Quote) -> Answer:
     """The rule is broken; without quotes where what is missing is the breach."""
-    return Answer(Finding.BREACHED, sentence, quotes[:QUOTES])
+    return Answer(Finding.BREACHED, sentence, _distinct(quotes))
 
 
 def unknown(sentence: str, *quotes: Quote) -> Answer:
     """The machine cannot say; the quotes are where a person should look."""
-    return Answer(Finding.UNKNOWN, sentence, quotes[:QUOTES])
+    return Answer(Finding.UNKNOWN, sentence, _distinct(quotes))
 
 
 @dataclass(frozen=True, slots=True)

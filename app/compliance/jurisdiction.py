@@ -8,20 +8,55 @@ from __future__ import annotations
 
 from app.compliance.domain import Applies, Basis, Facts, Jurisdiction, Law
 
-EEA = (
-    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE"),
-    *("IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"),
-)
+CHOICES = {
+    "US": "United States",
+    "CA": "Canada",
+    "AU": "Australia",
+    "GB": "United Kingdom",
+    "EU": "European Union",
+    "AT": "Austria",
+    "BE": "Belgium",
+    "BG": "Bulgaria",
+    "CY": "Cyprus",
+    "CZ": "Czechia",
+    "DE": "Germany",
+    "DK": "Denmark",
+    "EE": "Estonia",
+    "ES": "Spain",
+    "FI": "Finland",
+    "FR": "France",
+    "GR": "Greece",
+    "HR": "Croatia",
+    "HU": "Hungary",
+    "IE": "Ireland",
+    "IS": "Iceland",
+    "IT": "Italy",
+    "LI": "Liechtenstein",
+    "LT": "Lithuania",
+    "LU": "Luxembourg",
+    "LV": "Latvia",
+    "MT": "Malta",
+    "NL": "Netherlands",
+    "NO": "Norway",
+    "PL": "Poland",
+    "PT": "Portugal",
+    "RO": "Romania",
+    "SE": "Sweden",
+    "SI": "Slovenia",
+    "SK": "Slovakia",
+    "CH": "Switzerland",
+    "OTHER": "another country",
+}
+"""What staff may correct the jurisdiction to, and how it is called; OTHER: none whose law is on the worksheet."""
 
+_ELSEWHERE = ("US", "CA", "AU", "CH", "OTHER")
 COUNTRIES: dict[Law, tuple[str, ...]] = {
     Law.CAN_SPAM: ("US",),
     Law.CASL: ("CA",),
-    Law.GDPR: (*EEA, "EU", "GB"),  # the United Kingdom kept both as its UK GDPR and PECR
+    # The European Economic Area; the United Kingdom kept both laws as its UK GDPR and PECR.
+    Law.GDPR: tuple(country for country in CHOICES if country not in _ELSEWHERE),
     Law.SPAM_ACT: ("AU",),
 }
-CHOICES = ("US", "CA", "AU", "GB", "EU", *EEA, "CH", "OTHER")
-"""What staff may correct the jurisdiction to; OTHER: none whose law is on the worksheet."""
-
 _AS_COUNTRY = {"uk": "GB", "el": "GR", "gov": "US", "mil": "US", "edu": "US"}
 _FOR_EVERYBODY = frozenset({"ai", "cc", "co", "fm", "gg", "io", "ly", "me", "nu", "sh", "to", "tv", "vc", "ws"})
 """Country-code domains that people all over the world use."""

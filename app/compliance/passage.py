@@ -105,9 +105,18 @@ def _steps(part: Part) -> Iterator[Piece]:
     for at, stop in _cuts(source, start, end, part.encoding):
         raw = source[at:stop]
         content, held = _undone(raw, held, part.encoding)
-        text = decoder.decode(content)
+        text = _text(decoder, content)
         exact = raw is content and raw.isascii() and len(text) == len(raw)
         yield Piece(text.replace("\x00", "\ufffd") if exact else cleaned(text), at, stop, exact)
+
+
+def _text(decoder: codecs.IncrementalDecoder, content: bytes) -> str:
+    """The content in the charset; some codecs raise on bytes that fit no state of theirs, whatever they are told."""
+    try:
+        return decoder.decode(content)
+    except ValueError:
+        decoder.reset()
+        return content.decode("utf-8", "replace")
 
 
 def _cuts(source: bytes, start: int, end: int, encoding: str) -> Iterator[tuple[int, int]]:
@@ -138,7 +147,7 @@ def _codec(part: Part, body: bytes) -> str:
     declared = part.type.parameters.get("charset", "").strip("\"' ")[:60]
     try:
         name = codecs.lookup(declared).name if declared else ""
-        codecs.getincrementaldecoder(name or "utf-8")("replace").decode(b"")
+        b" ".decode(name or "utf-8", "replace")  # `hex` and its like are codecs, but of no text
     except (LookupError, ValueError, TypeError):
         name = ""
     if name and name not in _NO_CHARSET and name != "ascii":

@@ -50,6 +50,11 @@ class Sheet:
     said: Mapping[str, Said]
     corrected: str | None
 
+    @property
+    def places(self) -> frozenset[int]:
+        """Where its quotes begin in the raw message."""
+        return frozenset(quote.offset for line in self.worksheet.lines for quote in line.quotes)
+
     def line(self, rule: str) -> Line:
         """The line of that rule. Raises NotFound."""
         for each in self.worksheet.lines:

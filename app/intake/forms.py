@@ -18,7 +18,7 @@ from wtforms import EmailField, HiddenField, RadioField, StringField, TextAreaFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from app.intake.domain import Arrival, Category, Door
+from app.intake.domain import ASKED_TO_UNSUBSCRIBE, Arrival, Category, Door
 
 CATEGORIES = (
     (Category.SPAM, "Unwanted mail (spam)"),
@@ -37,7 +37,7 @@ TEXT, RECEIVED, SUBSCRIBED, UNSUBSCRIBED, PASTED, CHECK = (
     "In the reporter's words",
     "When it came",
     "Did you sign up",
-    "Asked to unsubscribe",
+    ASKED_TO_UNSUBSCRIBE,
     "Also pasted",
     "Form check",
 )

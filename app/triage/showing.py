@@ -7,7 +7,8 @@ the direction of reading, characters that are not seen at all (Unicode TR #36).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from itertools import pairwise
 
 SHOWN_BYTES = 200_000
 """How much of a message's source is shown."""
@@ -66,3 +67,21 @@ def concealer(addresses: Iterable[str | None], mask: Callable[[str], str]) -> Ca
 def _spellings(address: str) -> str:
     local, _, domain = address.rpartition("@")
     return rf"{re.escape(local)}(?:@|%40|=){re.escape(domain)}"
+
+
+def line_start(raw: bytes, offset: int) -> int:
+    """Where the line that `offset` is in begins."""
+    return raw.rfind(b"\n", 0, offset) + 1
+
+
+def marked_source(raw: bytes, offsets: Collection[int]) -> tuple[list[tuple[int | None, str, str]], bool]:
+    """`source_text` in pieces, so that a line can be linked to: for each piece where it begins (None: no line that
+    was asked for), its first line, and the rest. Cut at line ends only: an address may not be torn from its mask.
+    """
+    end_of_all = min(len(raw), SHOWN_BYTES)
+    wanted = {start for offset in offsets if (start := line_start(raw, offset)) < end_of_all}
+    pieces: list[tuple[int | None, str, str]] = []
+    for start, end in pairwise([*sorted({0, *wanted}), end_of_all]):
+        first, feed, rest = source_text(raw[start:end])[0].partition("\n")
+        pieces.append((start if start in wanted else None, first, feed + rest))
+    return pieces, len(raw) <= SHOWN_BYTES

@@ -156,6 +156,18 @@ def hold_quotes(message: Original, found: Worksheet) -> None:
             assert 0 <= quote.offset <= len(message.raw)
 
 
+@pytest.mark.parametrize("charset", ["hex", "zip", "utf-7", "iso2022_jp_ext", "hz", "unicode_escape", "mbcs"])
+def test_no_charset_makes_it_raise(charset: str) -> None:
+    body = bytes(range(256)) * 8
+
+    for encoding in ("8bit", "base64", "quoted-printable"):
+        head = (
+            f"From: a@b.test\nContent-Type: text/html; charset={charset}\nContent-Transfer-Encoding: {encoding}\n\n"
+        )
+        message = original(head.encode() + body)
+        hold_quotes(message, worksheet(message, Facts()))
+
+
 @pytest.mark.parametrize(
     "piece", ["<", "<!--", "&amp;", "<a href ", "unsubscribe ", "Aa Bb 12 ", "a.b-", "\n ", "x@a."]
 )

@@ -6,6 +6,7 @@ forbids raises, so that the request's unit of work is rolled back.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
@@ -22,7 +23,11 @@ from app.staff.guards import current_actor, permissions, permitted
 from app.triage import service
 from app.triage.domain import Outcome
 from app.triage.forms import NoteForm, ReasonForm, ResolveForm
+from app.triage.law_forms import OpinionForm
 from app.triage.queue import Row
+from app.triage.service import law
+from app.triage.service.letter import Letter
+from app.triage.service.reading import Brief
 from app.triage.views.front import cleaner, desk
 from app.triage.views.telling import named, tell, tell_claimed, tell_suspended
 
@@ -33,11 +38,19 @@ WEIGHTIEST_FIRST = (Strength.CONTRADICTS, Strength.PROVES, Strength.STRONG, Stre
 @permitted(Permission.READ_CASES)
 def case(number: int) -> str:
     """The case, in the order a judge reads."""
-    return _page(service.case(g.work, number))
+    return page(service.case(g.work, number))
 
 
-def _page(row: Row, *, faulty: FlaskForm | None = None, unmasked: str | None = None) -> str:
+def page(
+    row: Row,
+    *,
+    faulty: FlaskForm | None = None,
+    unmasked: str | None = None,
+    judged: tuple[int, str] | None = None,
+) -> str:
+    """The case's page. faulty: a form to show again. judged: position and rule of the line that it is about."""
     reports = service.reports(g.work, row)
+    opened = opened_report(_shown(row, [each.id for each in reports]))
     sender = senders.found(g.work, [row.sender_id]).get(row.sender_id) if row.sender_id else None
     return render_template(
         "triage/case.html",
@@ -51,8 +64,16 @@ def _page(row: Row, *, faulty: FlaskForm | None = None, unmasked: str | None = N
         forms=_forms(faulty),
         unmasked=unmasked,
         mine=row.assignee_id == current_actor().staff_id,
-        **opened_report(_shown(row, [each.id for each in reports])),
+        sheets=_sheets(opened),
+        judged=judged,
+        **opened,
     )
+
+
+def _sheets(opened: Mapping[str, object]) -> list[law.Sheet]:
+    """The worksheets of the report that is shown, where the role may read its message."""
+    shown, letter = opened["report"], opened["letter"]
+    return law.worksheets(g.work, shown.id, letter) if isinstance(letter, Letter) and isinstance(shown, Brief) else []
 
 
 def _forms(faulty: FlaskForm | None) -> dict[str, FlaskForm]:
@@ -62,6 +83,7 @@ def _forms(faulty: FlaskForm | None) -> dict[str, FlaskForm]:
         "reinstate": ReasonForm(formdata=None, prefix="reinstate"),
         "unmask": ReasonForm(formdata=None, prefix="unmask"),
         "resolve": ResolveForm(formdata=None, prefix="resolve"),
+        "law": OpinionForm(formdata=None, prefix="law"),
     }
     return fresh | ({faulty._prefix.rstrip("-"): faulty} if faulty else {})
 
@@ -69,7 +91,7 @@ def _forms(faulty: FlaskForm | None) -> dict[str, FlaskForm]:
 def _shown(row: Row, reports: list[UUID]) -> UUID | None:
     """The report that the address asks for, else the case's newest."""
     try:
-        asked = UUID(request.args.get("report", ""))
+        asked = UUID(str((request.view_args or {}).get("report") or request.args.get("report", "")))
     except ValueError:
         return reports[0] if reports else None
     if row.number not in [each.number for each in service.cases_of_report(g.work, asked)]:
@@ -179,11 +201,11 @@ def unmask(number: int, report: UUID) -> str | tuple[str, int]:
     if not form.validate_on_submit():
         return _again(number, form)
     address = service.unmask(g.work, current_actor(), number, report, form.reason.data)
-    return _page(service.case(g.work, number), unmasked=address)
+    return page(service.case(g.work, number), unmasked=address)
 
 
 def _again(number: int, form: FlaskForm) -> tuple[str, int]:
-    return _page(service.case(g.work, number), faulty=form), 422
+    return page(service.case(g.work, number), faulty=form), 422
 
 
 def _done(number: int, text: str) -> Response:
