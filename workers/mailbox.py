@@ -73,7 +73,7 @@ class Mailbox:
         there = client.select_folder(self._account.folder)
         found = [uid for window in windows(there[b"EXISTS"]) for uid in client.search([window, "UNDELETED"])]
         moved = 0
-        for uids in split(found):
+        for uids in split(list(dict.fromkeys(found))):
             moved += self._take(client, there[b"UIDVALIDITY"], uids)
         if moved:
             log.info("mailbox.read", moved=moved)

@@ -16,8 +16,13 @@ LONGEST_SECONDS = 60.0
 
 
 def windows(exists: int) -> list[str]:
-    """Sequence sets that cover a folder of `exists` messages, MOST_UIDS in each (RFC 3501 §9)."""
-    return [f"{first}:{min(first + MOST_UIDS - 1, exists)}" for first in range(1, exists + 1, MOST_UIDS)]
+    """Sequence sets that cover a folder of `exists` messages, MOST_UIDS in each (RFC 3501 §9).
+
+    The last one is open: it has what came meanwhile too, and a small folder is searched as `1:*`, which also a
+    server that takes the numbers of a UID SEARCH for UIDs answers in full.
+    """
+    firsts = range(1, exists + 1, MOST_UIDS)
+    return [f"{first}:{'*' if first == firsts[-1] else first + MOST_UIDS - 1}" for first in firsts]
 
 
 def split(uids: Sequence[int]) -> list[list[int]]:

@@ -14,7 +14,8 @@ def test_an_empty_folder_is_not_searched() -> None:
 
 
 def test_a_folder_is_searched_in_windows_that_end_with_it() -> None:
-    assert windows(4_001) == ["1:2000", "2001:4000", "4001:4001"]
+    assert windows(4_001) == ["1:2000", "2001:4000", "4001:*"]
+    assert windows(7) == ["1:*"]
 
 
 def test_no_list_of_uids_is_longer_than_a_server_takes() -> None:
