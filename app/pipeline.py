@@ -22,7 +22,7 @@ from functools import partial
 import structlog
 
 from app.attribution import service as attribution
-from app.attribution.domain import Judged
+from app.attribution.domain import BEST_FIRST, Judged
 from app.attribution.evidence import Evidence, OurPlaces, evidence_of
 from app.attribution.judge import attribute
 from app.attribution.keys import Keyring, awaits_dns, judge_signatures
@@ -246,7 +246,7 @@ def _fate(draft: Draft) -> tuple[ReportState, str]:
         return ReportState.QUARANTINED, reading.reason or "This is not a mail that can be read."
     if not reading.is_complaint:
         return ReportState.SET_ASIDE, reading.reason or "This is not a complaint."
-    best = min(draft.judged, key=lambda each: attribution.BEST_FIRST.index(each.attribution.verdict))
+    best = min(draft.judged, key=lambda each: BEST_FIRST.index(each.attribution.verdict))
     return ReportState.ACCEPTED, best.attribution.reason
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 
-class GunicornLog(Logger):  # type: ignore[misc]
+class GunicornLog(Logger):
     """Hands everything to the root logger, which `app.infra.logs` has set up."""
 
     def setup(self, cfg: Any) -> None:

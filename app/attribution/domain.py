@@ -17,6 +17,9 @@ class Verdict(StrEnum):
     CONTRADICTED = "contradicted"
 
 
+BEST_FIRST = tuple(Verdict)
+
+
 class Known(StrEnum):
     """How a clue is known."""
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from app.mail.address import domain_of
+from app.mail.authres import smtp_login
 from app.mail.domain import Hop, Original, Reading, SignatureResult
 from app.senders.domain import IdentityFact, IdentityKind
 from app.settings import Network
@@ -149,10 +150,11 @@ def _logins(reading: Reading, original: Original | None, hops: Sequence[Hop], pl
     stated = [(text, "Authentication-Results") for text in reading.fields.get("authentication-results", ())]
     inner = original.all("Authentication-Results") if original else ()
     for text, source in [*stated, *((text, "Authentication-Results of the message") for text in inner)]:
-        yield from (Said(login, source) for login in _AUTH.findall(text[:LONGEST_AUTH]))
+        login = smtp_login([text])
+        if login:
+            yield Said(login, source)
 
 
-_AUTH = re.compile(r"\bsmtp\.auth=\"?([^\s;\"()]{1,200})", re.IGNORECASE)
 _SENDER = re.compile(r"\(Authenticated sender:\s{0,9}([^\s()]{1,200})\)", re.IGNORECASE)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from app.attribution import store
-from app.attribution.domain import Clue, ClueKind, Judged, Known, Observed, Strength, Verdict
+from app.attribution.domain import BEST_FIRST, Clue, ClueKind, Judged, Known, Observed, Strength, Verdict
 from app.attribution.evidence import Evidence, values_of
 from app.attribution.keys import Keyring
 from app.attribution.models import Complaint
@@ -19,8 +19,6 @@ from app.mail.domain import FeedbackType, KeyAnswer, KeyState, SignatureResult
 from app.senders import service as senders
 from app.senders.domain import IdentityFact, IdentityKind
 from app.uow import Work
-
-BEST_FIRST = (Verdict.PROVEN, Verdict.LIKELY, Verdict.UNPROVEN, Verdict.CONTRADICTED)
 
 
 @dataclass(frozen=True, slots=True)

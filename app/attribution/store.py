@@ -77,7 +77,8 @@ def clicked_reports(session: Session, sender: str, since: datetime, limit: int) 
 
 def forget(session: Session, reports: Sequence[UUID]) -> int:
     """Empties clues and look-ups of these reports' complaints; how many there were."""
-    done = session.execute(
+    done = session.connection().execute(
         sa.update(Complaint).where(among(col(Complaint.report_id), reports)).values(clues=None, message_key=None)
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    session.expire_all()
+    return done.rowcount

@@ -128,12 +128,17 @@ def among(column: Any, values: Iterable[Any]) -> sa.ColumnElement[bool]:
     return found
 
 
+def table_of(model: type[SQLModel]) -> sa.Table:
+    """The table that a model stands for."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
 def as_table(table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> sa.Select[Any]:
     """The rows as a query of their own, each column one array parameter; every row names the same columns.
 
     A statement over it costs the same parsing for one row and for a thousand. Not for columns that are arrays.
     """
-    columns = table.__table__.columns  # type: ignore[attr-defined]
+    columns = table_of(table).columns
     arrays = {name: sa.literal([row[name] for row in rows], ARRAY(columns[name].type)) for name in rows[0]}
     return sa.select(*(sa.func.unnest(array).label(name) for name, array in arrays.items()))
 
@@ -147,7 +152,7 @@ def change_rows(session: Session, table: type[SQLModel], key: str, rows: Sequenc
     """Writes columns of rows found by `key` in one statement. What the session holds of them is read anew."""
     if not rows:
         return
-    columns = table.__table__.columns  # type: ignore[attr-defined]
+    columns = table_of(table).columns
     given = as_table(table, rows).subquery()
     changing = (
         sa.update(columns[key].table)
@@ -167,5 +172,6 @@ __all__ = [
     "inserting",
     "kind_column",
     "migrate",
+    "table_of",
     "upsert",
 ]

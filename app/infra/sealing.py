@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Column, Field, Index, LargeBinary, Session, SQLModel, col, delete, select
 
 from app.errors import Rejected, Unavailable
-from app.infra.database import among, engine_for, inserting
+from app.infra.database import among, engine_for, inserting, table_of
 from app.infra.secrets import Secrets
 from app.settings import Settings
 
@@ -70,7 +70,7 @@ class SessionVault:
         single = sa.select(owner, key).subquery()
         gathered = sa.func.array_agg(single.c.key).label("mentioned")
         given = sa.select(single.c.owner, gathered).group_by(single.c.owner).subquery()
-        table = SealingKey.__table__  # type: ignore[attr-defined]
+        table = table_of(SealingKey)
         tagging = table.update().where(table.c.owner == given.c.owner).values(address_keys=given.c.mentioned)
         self._session.connection().execute(tagging)
 

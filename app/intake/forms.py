@@ -44,7 +44,7 @@ TEXT, RECEIVED, SUBSCRIBED, UNSUBSCRIBED, PASTED, CHECK = (
 """The questions as the desk reads them."""
 
 
-class ReportForm(FlaskForm):  # type: ignore[misc]
+class ReportForm(FlaskForm):
     """One report. The field names are part of the interface: scripts post to them."""
 
     category = RadioField(

@@ -163,7 +163,7 @@ def existing(session: Session, owners: Sequence[UUID]) -> list[UUID]:
     """Which of these owners of sealing keys are reports, or raw messages of reports: the reports."""
     reports = select(Report.id).where(among(col(Report.id), owners))
     raws = select(RawMessage.report_id).where(among(col(RawMessage.id), owners))
-    return list(session.exec(reports.union(raws)).scalars())  # type: ignore[call-overload]
+    return list(session.execute(reports.union(raws)).scalars())
 
 
 def count_raw(session: Session, reports: Sequence[UUID]) -> int:
@@ -185,17 +185,13 @@ def delete_seen(session: Session, reports: Sequence[UUID]) -> None:
 
 def forget(session: Session, reports: Sequence[UUID], now: datetime) -> int:
     """Empties every personal column of the reports; what is counted stays. How many there were."""
-    done = session.execute(
+    done = session.connection().execute(
         sa.update(Report)
         .where(among(col(Report.id), reports))
         .values(reporter=None, words=None, summary=None, content_key=None, due_at=None, forgotten_at=now)
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
-
-
-def oldest_due(session: Session) -> datetime | None:
-    """Since when the longest-waiting report waits."""
-    return session.exec(select(sa.func.min(Report.due_at))).one()
+    session.expire_all()
+    return done.rowcount
 
 
 def unread(session: Session) -> int:

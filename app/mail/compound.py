@@ -53,7 +53,7 @@ def message_storage(raw: bytes) -> Storage | None:
         return None
 
 
-class _BoundedOle(OleFileIO):  # type: ignore[misc]
+class _BoundedOle(OleFileIO):
     """olefile compares each directory entry with all before it: without a bound that takes quadratic time."""
 
     entries = 0

@@ -25,7 +25,6 @@ _SUBJECT = re.compile(r"\s*complaint about message from\b(.*)", re.IGNORECASE)
 _CLIENT_IP = re.compile(r"client-ip=([0-9A-Fa-f:.]{2,45})")
 _SENDER_IP = re.compile(r"sender ip is ([0-9A-Fa-f:.]{2,45})", re.IGNORECASE)
 _CIP = re.compile(r"\bCIP:([0-9A-Fa-f:.]{2,45})")
-_ALWAYS_SAID = frozenset(("feedback-type", "user-agent", "version"))
 
 Found = tuple[str, str] | None
 

@@ -43,7 +43,6 @@ Format = Callable[[Message], Reading | None]
 _SOURCE_FIELDS = ("received", "return-path", "message-id", "dkim-signature", "mime-version", "content-type")
 """Fields of a mail's source that no client shows: where one stands, what was pasted is the source."""
 
-_NO_MAIL = "No mail header stands at the start, so this is not a mail."
 _NO_MSG = "A file as Outlook and Office write them (OLE), but no Outlook message can be read in it."
 
 

@@ -162,7 +162,7 @@ class NewPasswordForm(theirs.ChangePasswordForm):
         return passed
 
 
-class WelcomeForm(FlaskForm):  # type: ignore[misc]
+class WelcomeForm(FlaskForm):
     """The first staff member's address and password."""
 
     email = EmailField("Your e-mail address", [InputRequired("Enter your e-mail address."), Length(max=254)])

@@ -13,19 +13,19 @@ from app.triage.service.deciding import WORDS_CHARS
 _FITS = Length(max=WORDS_CHARS, message=f"There is room for {WORDS_CHARS:,} characters.")
 
 
-class NoteForm(FlaskForm):  # type: ignore[misc]
+class NoteForm(FlaskForm):
     """A note for colleagues."""
 
     text = TextAreaField("Note", [DataRequired("Write a note."), _FITS])
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """Why something is done; kept on the record."""
 
     reason = TextAreaField("Reason", [DataRequired("Say why: it is kept on the record."), _FITS])
 
 
-class ResolveForm(FlaskForm):  # type: ignore[misc]
+class ResolveForm(FlaskForm):
     """How a case ends."""
 
     outcome = SelectField(

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.attribution.domain import Verdict
+from app.attribution.domain import BEST_FIRST, Verdict
 from app.intake.domain import Category
 from app.mail.domain import FeedbackType, Kind
 from app.triage.domain import CaseKind, Incoming
 
 MOST_SEVERE_FIRST = tuple(CaseKind)
-BEST_FIRST = (Verdict.PROVEN, Verdict.LIKELY, Verdict.UNPROVEN, Verdict.CONTRADICTED)
 SEVERE = frozenset({CaseKind.PHISHING, CaseKind.MALWARE, CaseKind.FRAUD})
 COUNTED = frozenset({FeedbackType.ABUSE, FeedbackType.FRAUD, FeedbackType.VIRUS, FeedbackType.OTHER})
 """Feedback types that are a user's complaint; opt-out, not-spam and auth-failure are not."""
@@ -44,8 +43,9 @@ def kind_of(incoming: Incoming) -> CaseKind:
 
     A reported message without a word about it is taken for spam: that is what people send in.
     """
-    said = [OF_CATEGORY.get(incoming.category), OF_FEEDBACK_TYPE.get(incoming.feedback_type)]  # type: ignore[arg-type]
-    kinds = [kind for kind in said if kind is not None]
+    chosen = OF_CATEGORY.get(incoming.category) if incoming.category else None
+    typed = OF_FEEDBACK_TYPE.get(incoming.feedback_type) if incoming.feedback_type else None
+    kinds = [kind for kind in (chosen, typed) if kind is not None]
     if kinds:
         return most_severe(kinds)
     return CaseKind.OTHER if incoming.kind is Kind.PERSON else CaseKind.SPAM

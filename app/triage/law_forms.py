@@ -11,7 +11,7 @@ from app.compliance.domain import NOTE_CHARS, Opinion
 from app.compliance.jurisdiction import CHOICES
 
 
-class OpinionForm(FlaskForm):  # type: ignore[misc]
+class OpinionForm(FlaskForm):
     """Whether the machine is right about a line. The opinion comes with the button that is pressed."""
 
     opinion = SelectField("Opinion", choices=[SelectChoice(each.value, each.value) for each in Opinion])
@@ -23,7 +23,7 @@ class OpinionForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError("Say why you disagree.")
 
 
-class CountryForm(FlaskForm):  # type: ignore[misc]
+class CountryForm(FlaskForm):
     """Where the recipient lives; nothing chosen goes back to the guess."""
 
     country = SelectField(

@@ -76,4 +76,3 @@ RULES = (
     Rule("practice.offers", Law.PRACTICE, "No misleading offer", practice.offers),
     Rule("practice.capitals", Law.PRACTICE, "Subject not in capitals", practice.capitals),
 )
-BY_ID = {rule.id: rule for rule in RULES}
