@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from app.audit.domain import Actor
 from app.audit.service import record
 from app.errors import NotFound
+from app.mail.address import addresses_in
 from app.senders import store
 from app.senders.domain import IdentityFact, IdentityKind, SenderFact, SenderStatus
 from app.senders.models import Identity, Sender
@@ -78,6 +79,7 @@ def _write(work: Work, senders: Sequence[Listed], known: Mapping[str, Sender]) -
     uids = {each.id: known[each.id].uid if each.id in known else uuid4() for each in senders}
     keys = work.vault.open(uids.values())
     keys |= work.vault.create([uid for uid in uids.values() if uid not in keys])
+    work.vault.tag({uids[each.id]: addresses_in(each.contact) for each in senders})
     rows = [_row(work, each, uids[each.id], keys[uids[each.id]], known.get(each.id)) for each in senders]
     # Without parents first: a child may be listed before its parent.
     store.put_senders(work.session, [row | {"parent": None} for row in rows])

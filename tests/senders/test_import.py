@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.audit.domain import OPERATOR
 from app.bootstrap import Desk
+from app.privacy.service import erase
 from app.senders import service
 from app.senders.domain import IdentityKind, SenderStatus
 from app.senders.roster import read_roster
@@ -77,3 +78,16 @@ def test_the_contact_does_not_stand_readable_in_the_row(desk: Desk) -> None:
 def _import(desk: Desk, text: str) -> service.Imported:
     with desk.work() as work:
         return service.import_roster(work, OPERATOR, read_roster(text))
+
+
+def test_a_contact_can_be_forgotten_by_its_address_and_imported_anew(desk: Desk) -> None:
+    _import(desk, JSON)
+
+    erase(desk.work, OPERATOR, "Post@acme.example")
+
+    with desk.work() as work:
+        assert service.contact_of(work, "acme") is None
+        assert service.find(work, "acme").name == "Acme Ltd"
+    _import(desk, JSON)
+    with desk.work() as work:
+        assert service.contact_of(work, "acme") == "post@acme.example"

@@ -49,6 +49,7 @@ def _page(sender: str, form: FlaskForm | None = None) -> str:
     return render_template(
         "triage/sender.html",
         sender=fact,
+        contact=senders_service.contact_of(g.work, sender),
         identities=sorted(facts, key=_order),
         now=g.work.now,
         children=senders_service.children(g.work, sender),
