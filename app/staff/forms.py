@@ -52,16 +52,14 @@ class SignInForm(theirs.LoginForm):
         return False
 
 
-class CodeForm(theirs.TwoFactorVerifyCodeForm):
-    """The six digits of the authenticator; each works once."""
+class Attempt(FlaskForm):
+    """A form with a secret of somebody known: refused while locked out, counted where the secret is wrong.
 
-    code = StringField(
-        "Six-digit code",
-        [InputRequired("Enter the code your authenticator shows.")],
-        filters=[lambda text: "".join((text or "").split())],
-        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 10},
-    )
-    submit = SubmitField("Continue")
+    tried: what the audit calls the secret.
+    """
+
+    tried = ""
+    user: Any
 
     def validate(self, **options: Any) -> bool:
         assert self.user is not None
@@ -71,8 +69,22 @@ class CodeForm(theirs.TwoFactorVerifyCodeForm):
         if super().validate(**options):
             _was_right(self.user.email)
             return True
-        service.failed(g.work, _row(self.user), "code")
+        service.failed(g.work, _row(self.user), self.tried)
         return False
+
+
+class CodeForm(Attempt, theirs.TwoFactorVerifyCodeForm):
+    """The six digits of the authenticator; each works once."""
+
+    tried = "code"
+
+    code = StringField(
+        "Six-digit code",
+        [InputRequired("Enter the code your authenticator shows.")],
+        filters=[lambda text: "".join((text or "").split())],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 10},
+    )
+    submit = SubmitField("Continue")
 
 
 class SetUpForm(theirs.TwoFactorSetupForm):
@@ -89,8 +101,10 @@ class NoRescueForm(theirs.TwoFactorRescueForm):
     help_setup = RadioField(choices=[SelectChoice("help", "Help")])
 
 
-class RecoveryForm(MfRecoveryForm):
+class RecoveryForm(Attempt, MfRecoveryForm):
     """One of the codes written down; it is used up by this."""
+
+    tried = "recovery code"
 
     code = StringField(
         "Recovery code",
@@ -101,36 +115,21 @@ class RecoveryForm(MfRecoveryForm):
     submit = SubmitField("Continue")
 
     def validate(self, **options: Any) -> bool:
-        assert self.user is not None
-        if not _may_try(self.user.email):
-            self.form_errors.append(LOCKED)
-            return False
         staff = _row(self.user)
         assert staff is not None
         store.lock_staff(g.work.session, staff)
-        if super().validate(**options):
-            _was_right(self.user.email)
-            service.told(g.work, staff, "recovery-code-used")
-            return True
-        service.failed(g.work, staff, "recovery code")
-        return False
+        if not super().validate(**options):
+            return False
+        service.told(g.work, staff, "recovery-code-used")
+        return True
 
 
-class PasswordAgainForm(theirs.VerifyForm):
+class PasswordAgainForm(Attempt, theirs.VerifyForm):
     """The password once more, before something dangerous."""
 
+    tried = "password again"
     password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=1000)])
     submit = SubmitField("Continue")
-
-    def validate(self, **options: Any) -> bool:
-        if not _may_try(self.user.email):
-            self.form_errors.append(LOCKED)
-            return False
-        if super().validate(**options):
-            _was_right(self.user.email)
-            return True
-        service.failed(g.work, _row(self.user), "password again")
-        return False
 
 
 class NewPasswordForm(theirs.ChangePasswordForm):
