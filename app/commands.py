@@ -27,8 +27,7 @@ from app.intake.domain import Arrival, Door, ReportState, Stored
 from app.intake.mbox import messages
 from app.mail import limits
 from app.triage import service as triage
-from app.triage.service import Brief
-from app.uow import Work
+from app.triage.service import Brief, Row
 
 BATCH = 100
 BATCH_BYTES = 32 * 1024 * 1024
@@ -160,15 +159,15 @@ def _told(desk: Desk, taken: Sequence[Taken]) -> Iterator[dict[str, object]]:
             briefs = {
                 each.id: each for each in triage.briefs(work, [each.stored.report for each in part if each.stored])
             }
-            cases = {each.id: _case(work, each) for each in briefs.values()}
+            found = triage.cases_of_reports(work, list(briefs))
+        cases = {each.id: _case(each, found.get(each.id, [])) for each in briefs.values()}
         for each in part:
             brief = briefs[each.stored.report] if each.stored else None
             yield _object(each, brief, cases[brief.id] if brief else None)
 
 
-def _case(work: Work, report: Brief) -> int | None:
+def _case(report: Brief, newest: Sequence[Row]) -> int | None:
     """The case about the sender that is named for the report, else the newest it is in."""
-    newest = triage.cases_of_report(work, report.id) if report.verdict else []
     about = [each for each in newest if each.sender_id == report.sender]
     return next((each.number for each in (*about, *newest)), None)
 

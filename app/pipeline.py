@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 
 import structlog
 
@@ -143,9 +144,9 @@ def _attribute(desk: Desk, keyring: Keyring, drafts: Sequence[Draft]) -> None:
     places = OurPlaces(desk.settings.our_hosts, desk.settings.our_networks)
     _each(drafts, partial(_gather, places))
     with desk.work() as work:
-        known = attribution.with_identities(work, [each for draft in drafts for each in draft.evidence])
+        known = iter(attribution.with_identities(work, [each for draft in drafts for each in draft.evidence]))
     for draft in drafts:
-        draft.evidence, known = known[: len(draft.evidence)], known[len(draft.evidence) :]
+        draft.evidence = list(islice(known, len(draft.evidence)))
     _each(drafts, partial(_repair, keyring))
     _each(drafts, _judge)
 

@@ -141,7 +141,7 @@ def product() -> Iterator[tuple[Desk, list[Customer]]]:
             with desk.work() as work:
                 import_roster(work, OPERATOR, read_roster((folder / "senders.json").read_text()))
             gc.collect()
-            gc.freeze()  # as the worker does once it has imported everything
+            gc.freeze()  # as workers.worker does
             yield desk, cast
             desk.close()
 

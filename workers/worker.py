@@ -10,6 +10,7 @@ that survives a kill -9 of its worker and goes on for ever.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -77,6 +78,13 @@ class DeskWorker(Worker):
         # retries are handled elsewhere, and no exception handlers are installed.
         log.error("job.failed", function=job.func_name, **cause(exc_info[1]))
 
+    def handle_job_failure(
+        self, job: Any, queue: Any, started_job_registry: Any = None, exc_string: str = "", execution: Any = None
+    ) -> None:
+        # rq keeps the traceback in Redis for days, and an exception's words may hold what is in a mail.
+        kind = exc_string.strip().rpartition("\n")[2].partition(":")[0]
+        super().handle_job_failure(job, queue, started_job_registry, kind, execution)
+
     def setup_work_horse_signals(self) -> None:
         super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
         signal.signal(signal.SIGTERM, lambda _signal, _frame: jobs.stopping.set())
@@ -85,6 +93,8 @@ class DeskWorker(Worker):
 def work(desk: Desk) -> None:
     """Takes jobs until SIGTERM or SIGINT; connects anew whenever Redis was away, was flushed or failed otherwise."""
     jobs.serving.set(desk)
+    gc.collect()
+    gc.freeze()  # what is imported stays: no collection need look at it, in the forks neither
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _signal, _frame: stop.set())

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from app.attribution.domain import Observed
 from app.mail import signatures
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, Original, SignatureResult
+
+KEPT = timedelta(days=30)
+"""How long after it was last seen a key that DNS no longer has still proves a mail that arrived then. Not for ever:
+a key is also taken away because somebody stole it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +27,20 @@ class Keyring:
     answers: Mapping[str, KeyAnswer]
     seen: Mapping[str, Sequence[Observed]]
 
-    def now(self, name: str) -> KeyAnswer:
+    def now(self, as_of: datetime, name: str) -> KeyAnswer:
         """What DNS says, or the newest record seen where DNS has none or does not answer (CACHED)."""
         answer = self.answers.get(name, KeyAnswer(KeyState.DNS_FAILED))
         if answer.state is KeyState.FOUND:
             return answer
-        return next(iter(self.earlier(name, KeyState.CACHED)), answer)
+        return next(iter(self.earlier(as_of, name, KeyState.CACHED)), answer)
 
-    def earlier(self, name: str, state: KeyState = KeyState.ROTATED) -> list[KeyAnswer]:
-        """The records seen before, other than what DNS says now."""
+    def earlier(self, as_of: datetime, name: str, state: KeyState = KeyState.ROTATED) -> list[KeyAnswer]:
+        """The records seen before, other than what DNS says now, that a mail of `as_of` may have been signed with."""
         current = self.answers.get(name)
         return [
             KeyAnswer(state, each.txt, each.first_seen, each.last_seen)
             for each in self.seen.get(name, ())
-            if current is None or each.txt != current.txt
+            if as_of <= each.last_seen + KEPT and (current is None or each.txt != current.txt)
         ]
 
 
@@ -48,8 +52,8 @@ def judge_signatures(original: Original, keyring: Keyring, as_of: datetime) -> t
     """
     if not original.verifiable:
         return ()
-    judged = _judge(original, keyring.now, as_of)
-    if not any(_may_be_rotated(each) and keyring.earlier(_name(each)) for each in judged):
+    judged = _judge(original, partial(keyring.now, as_of), as_of)
+    if not any(_may_be_rotated(each) and keyring.earlier(as_of, key_name(each)) for each in judged):
         return judged
     return tuple(_with_earlier_keys(original, keyring, as_of, at, each) for at, each in enumerate(judged))
 
@@ -67,18 +71,20 @@ def _with_earlier_keys(
 ) -> SignatureResult:
     if not _may_be_rotated(result):
         return result
-    for key in keyring.earlier(_name(result)):
-        tried = _judge(original, partial(_only, key), as_of)[at]
+    for key in keyring.earlier(as_of, key_name(result)):
+        tried = _judge(original, partial(only, key), as_of)[at]
         if tried.header_hash is HashState.PASS:
             return tried
     return result
 
 
-def _only(key: KeyAnswer, _name: str) -> KeyAnswer:
+def only(key: KeyAnswer, _name: str) -> KeyAnswer:
+    """`key`, whatever name is asked for."""
     return key
 
 
-def _name(result: SignatureResult) -> str:
+def key_name(result: SignatureResult) -> str:
+    """Where DNS has the key of this signature, lower case (RFC 6376 §3.6.2.1)."""
     return f"{result.selector}._domainkey.{result.domain}".lower()
 
 

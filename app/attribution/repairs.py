@@ -6,17 +6,16 @@ nothing here. What was repaired stays visible in `SignatureResult.repaired`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from itertools import islice
 
 from app.attribution.clues import clues_of
 from app.attribution.domain import ClueKind, Strength
 from app.attribution.evidence import Evidence
-from app.attribution.keys import Keyring
-from app.mail.domain import DkimResult, HashState, KeyAnswer, Original, SignatureResult
+from app.attribution.keys import Keyring, key_name, only
+from app.mail.domain import DkimResult, HashState, Original, SignatureResult
 from app.mail.recipients import Recipient
 from app.mail.repair import repair
 from app.senders.domain import IdentityKind
@@ -36,8 +35,9 @@ def repaired(
     broken = [each for each in evidence.signatures if each.domain in ours and _is_broken(each)]
     if not broken or not original.verifiable or _is_proven_whole(evidence):
         return evidence
-    known = tuple(recipients) if any(map(keyring.earlier, map(_name, broken))) else recipients
-    for key_of in _keys(keyring, broken):
+    earlier = [key for each in broken for key in keyring.earlier(as_of, key_name(each))][:EARLIER_KEYS]
+    known = tuple(recipients) if earlier else recipients
+    for at, key_of in enumerate((partial(keyring.now, as_of), *(partial(only, key) for key in earlier))):
         found = repair(
             original.raw,
             headers_only=original.headers_only,
@@ -45,7 +45,7 @@ def repaired(
             key_of=key_of,
             as_of=as_of,
             domains=ours,
-            before=evidence.signatures if key_of == keyring.now else (),
+            before=evidence.signatures if at == 0 else (),
         )
         if found:
             return replace(evidence, signatures=_better(evidence.signatures, found.results, found.steps))
@@ -66,21 +66,6 @@ def _is_proven_whole(evidence: Evidence) -> bool:
     return passing and any(
         clue.kind is ClueKind.DKIM and clue.strength is Strength.PROVES for clue in clues_of(evidence)
     )
-
-
-def _keys(keyring: Keyring, broken: Sequence[SignatureResult]) -> Iterator[Callable[[str], KeyAnswer]]:
-    """The keys of now, then each seen earlier."""
-    yield keyring.now
-    earlier = (key for each in broken for key in keyring.earlier(_name(each)))
-    yield from (partial(_only, key) for key in islice(earlier, EARLIER_KEYS))
-
-
-def _only(key: KeyAnswer, _name: str) -> KeyAnswer:
-    return key
-
-
-def _name(result: SignatureResult) -> str:
-    return f"{result.selector}._domainkey.{result.domain}".lower()
 
 
 def _better(

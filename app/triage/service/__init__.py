@@ -5,6 +5,7 @@ the person who reported may know · `reading` what the
 pages list · `letter` a report, opened.
 """
 
+from app.triage.queue import Row
 from app.triage.service.deciding import claim, claim_next, note, reinstate, release, resolve, suspend, unmask
 from app.triage.service.letter import Letter, Message, letter, reread
 from app.triage.service.reading import (
@@ -15,6 +16,7 @@ from app.triage.service.reading import (
     briefs,
     case,
     cases_of_report,
+    cases_of_reports,
     changed,
     counts,
     open_by_sender,
@@ -35,10 +37,12 @@ __all__ = [
     "Line",
     "Message",
     "Page",
+    "Row",
     "arrivals",
     "briefs",
     "case",
     "cases_of_report",
+    "cases_of_reports",
     "changed",
     "claim",
     "claim_next",

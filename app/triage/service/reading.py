@@ -110,7 +110,12 @@ def case(work: Work, number: int) -> Row:
 
 def cases_of_report(work: Work, report: UUID) -> list[Row]:
     """The cases a report is in, newest first."""
-    return store.of_report(work.session, report)
+    return cases_of_reports(work, [report]).get(report, [])
+
+
+def cases_of_reports(work: Work, reports: Sequence[UUID]) -> dict[UUID, list[Row]]:
+    """Report → the cases it is in, newest first; reports that are in none are left out."""
+    return store.of_reports(work.session, reports)
 
 
 def reports(work: Work, row: Row, limit: int = REPORTS) -> list[Brief]:

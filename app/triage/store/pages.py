@@ -6,7 +6,7 @@ them one id at a time to everybody else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from app.infra.database import among
 from app.senders.domain import SenderStatus
 from app.triage.domain import CaseStatus
 from app.triage.grouping import SEVERE
@@ -59,11 +60,15 @@ def one(session: Session, number: int) -> Row | None:
     return _row(found) if found else None
 
 
-def of_report(session: Session, report: UUID) -> list[Row]:
-    """The cases that a report is in, newest first."""
-    joined = _rows().join(CaseReport, col(CaseReport.case_id) == col(Case.id))
-    wanted = joined.where(col(CaseReport.report_id) == report).order_by(col(Case.number).desc())
-    return [_row(each) for each in session.execute(wanted)]
+def of_reports(session: Session, reports: Sequence[UUID]) -> dict[UUID, list[Row]]:
+    """Report → the cases that it is in, newest first; reports that are in none are left out."""
+    joined = _rows().add_columns(col(CaseReport.report_id))
+    joined = joined.join(CaseReport, col(CaseReport.case_id) == col(Case.id))
+    wanted = joined.where(among(col(CaseReport.report_id), reports)).order_by(col(Case.number).desc())
+    found: dict[UUID, list[Row]] = {}
+    for *row, report in session.execute(wanted):
+        found.setdefault(report, []).append(_row(row))
+    return found
 
 
 def _rows() -> sa.Select[Any]:
@@ -96,7 +101,7 @@ def _rows() -> sa.Select[Any]:
     )
 
 
-def _row(found: sa.Row[Any]) -> Row:
+def _row(found: Iterable[Any]) -> Row:
     values = list(found)
     values[6] = SenderStatus(values[6]) if values[6] else None
     values[9] = tuple(values[9])
