@@ -50,6 +50,11 @@ def link_hash(key: bytes, link: Link) -> bytes:
     return digest.digest()
 
 
+def head_seal(key: bytes, seq: int, last: bytes) -> bytes:
+    """HMAC-SHA-256 of where the chain ends: number and hash of its last entry. Not the hash of any entry."""
+    return hmac.digest(key, b"head" + seq.to_bytes(8, "big") + last, hashlib.sha256)
+
+
 def _parts(link: Link) -> Iterable[bytes]:
     yield str(link.seq).encode()
     # The database gives a moment back in its own time zone: in the chain it always stands in UTC.

@@ -25,10 +25,14 @@ class AuditEntry(SQLModel, table=True):
 
 
 class AuditHead(SQLModel, table=True):
-    """The one row that says where the chain ends: shows a removed last entry, and orders the writers."""
+    """The one row that says where the chain ends: shows a removed last entry, and orders the writers.
+
+    seal: see domain.head_seal; without it whoever removes the last entries could set the head back, too.
+    """
 
     __tablename__ = "audit_head"
 
     id: int = Field(default=1, primary_key=True)
     seq: int = Field(sa_column=Column(BigInteger, nullable=False))
     hash: bytes
+    seal: bytes = b""

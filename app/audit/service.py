@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from app.audit import store
-from app.audit.domain import START, Actor, Link, link_hash
+from app.audit.domain import START, Actor, Link, head_seal, link_hash
 from app.audit.models import AuditEntry
 from app.mail.address import addresses_in
 from app.uow import Work
@@ -52,6 +52,7 @@ def record(work: Work, actor: Actor, action: str, subject: str, detail: Mapping[
     entry = AuditEntry(**link._asdict(), hash=link_hash(work.vault.audit_key, link))
     work.session.add(entry)
     head.seq, head.hash = entry.seq, entry.hash
+    head.seal = head_seal(work.vault.audit_key, head.seq, head.hash)
     work.session.flush()
 
 
@@ -60,7 +61,7 @@ def verify(work: Work) -> Broken | None:
 
     Entries that are written meanwhile are checked too and hold nobody up.
     """
-    end, end_hash = store.head(work.session)
+    end, end_hash, seal = store.head(work.session)
     seq, previous = 0, START
     for entry in store.entries_in_order(work.session):
         if broken := _broken(work, entry, seq, previous):
@@ -70,6 +71,8 @@ def verify(work: Work) -> Broken | None:
             return _head_disagrees(seq)
     if seq < end:
         return Broken(seq + 1, f"entry {seq + 1} is missing: the head stands at {end}")
+    if end and seal != head_seal(work.vault.audit_key, end, end_hash):
+        return Broken(end + 1, f"the head was set back or changed: entry {end + 1} may be missing")
     # An entry past the head that was read first: then the head must have moved on with it by now.
     return _head_disagrees(seq) if store.head(work.session)[0] < seq else None
 

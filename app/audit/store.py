@@ -19,9 +19,9 @@ def lock_head(session: Session) -> AuditHead:
     return session.exec(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one()
 
 
-def head(session: Session) -> tuple[int, bytes]:
-    """Where the chain ends now: number and hash of its last entry. Waits for nobody."""
-    return session.exec(select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1)).one()
+def head(session: Session) -> tuple[int, bytes, bytes]:
+    """Where the chain ends now: number and hash of its last entry, and their seal. Waits for nobody."""
+    return session.exec(select(AuditHead.seq, AuditHead.hash, AuditHead.seal).where(AuditHead.id == 1)).one()
 
 
 def entries_in_order(session: Session) -> Iterator[AuditEntry]:

@@ -110,6 +110,17 @@ def test_a_last_entry_removed_together_with_the_heads_number_is_found(
     assert broken() == Broken(4, "the head does not agree with entry 4")
 
 
+def test_last_entries_removed_with_the_head_set_back_to_an_older_entry_are_found(
+    chain: Desk, tamper: Tamper, broken: Ask
+) -> None:
+    tamper(
+        "delete from audit_entry where seq = 5",
+        "update audit_head set seq = 4, hash = (select hash from audit_entry where seq = 4)",
+    )
+
+    assert broken() == Broken(5, "the head was set back or changed: entry 5 may be missing")
+
+
 @pytest.mark.parametrize(
     ("change", "named"), [("seq = 9", ENTRIES + 1), ("seq = 2", 2), ("hash = sha256('x')", ENTRIES)]
 )

@@ -20,7 +20,7 @@ end $$;
 create trigger append_only before update or delete or truncate on audit_entry
     for each statement execute function refuse_change();
 """
-AUDIT_START = "insert into audit_head (id, seq, hash) values (1, 0, decode(repeat('00', 32), 'hex'))"
+AUDIT_START = "insert into audit_head (id, seq, hash, seal) values (1, 0, decode(repeat('00', 32), 'hex'), '')"
 
 
 def upgrade() -> None:
@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("seal", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
     op.create_table(
