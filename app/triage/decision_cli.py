@@ -6,6 +6,7 @@ They stand here and not in `enforcement`, for a decision in a case must show in 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import click
 
@@ -32,18 +33,24 @@ class CaseNumber(click.ParamType[int]):
         return int(digits)
 
 
-_case = click.option("--case", "number", type=CaseNumber(), help="The case this is decided in, as in C1001.")
-_by = click.option("--by", required=True, help="The sign-in address of the staff member who decided.")
-_reason = click.option("--reason", required=True, help="Why, for the record; staff only.")
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+OPTIONS = (
+    click.argument("sender"),
+    click.option("--case", "number", type=CaseNumber(), help="The case this is decided in, as in C1001."),
+    click.option("--by", required=True, help="The sign-in address of the staff member who decided."),
+    click.option("--reason", required=True, help="Why, for the record; staff only."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+)
+
+
+def _decision(act: Callable[..., None]) -> Callable[..., None]:
+    """The argument and options that every decision about a sender takes."""
+    for option in reversed(OPTIONS):
+        act = option(act)
+    return act
 
 
 @click.command()
-@click.argument("sender")
-@_case
-@_by
-@_reason
-@_json
+@_decision
 def suspend(sender: str, number: int | None, by: str, reason: str, as_json: bool) -> None:
     """Stop SENDER: within a second its logins may not send. With --case the case shows it."""
     with opened() as desk, desk.work() as work:
@@ -59,11 +66,7 @@ def suspend(sender: str, number: int | None, by: str, reason: str, as_json: bool
 
 
 @click.command()
-@click.argument("sender")
-@_case
-@_by
-@_reason
-@_json
+@_decision
 def reinstate(sender: str, number: int | None, by: str, reason: str, as_json: bool) -> None:
     """Let SENDER send again. With --case the case shows it."""
     with opened() as desk, desk.work() as work:
