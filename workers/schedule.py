@@ -83,8 +83,8 @@ class Schedule:
         return found
 
     def _hand_over_retries(self) -> None:
-        if self._retries.acquire_locks():  # type: ignore[no-untyped-call]
-            self._retries.enqueue_scheduled_jobs()  # type: ignore[no-untyped-call]
+        if self._retries.acquire_locks():
+            self._retries.enqueue_scheduled_jobs()
 
     def run(self, stop: threading.Event) -> None:
         """Rounds until `stop` is set; whatever is away is said once and then every minute."""
