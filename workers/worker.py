@@ -55,12 +55,12 @@ class DeskWorker(Worker):
         self._stop = stop
 
     def _install_signal_handlers(self) -> None:
-        super()._install_signal_handlers()
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]
         self._stop_requested = self._stop.is_set()  # told before there was anybody to tell
 
     def request_stop(self, signum: int, frame: Any) -> None:
         self._stop.set()
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
     def handle_warm_shutdown_request(self) -> None:
         if self.horse_pid:
@@ -86,7 +86,7 @@ class DeskWorker(Worker):
         super().handle_job_failure(job, queue, started_job_registry, kind, execution)
 
     def setup_work_horse_signals(self) -> None:
-        super().setup_work_horse_signals()
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
         signal.signal(signal.SIGTERM, lambda _signal, _frame: jobs.stopping.set())
 
 
