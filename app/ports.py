@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -23,6 +24,49 @@ class KeyResolver(Protocol):
 
         States given: FOUND (with `txt`), NONE (no such name or no TXT), DNS_FAILED (no answer now).
         Whether the record is revoked or unusable is for `mail.signatures` to say. Never raises.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class SentQuestion:
+    """What a complaint knows of the mail it is about, to be looked up in the send log.
+
+    message_id: without the angle brackets. queue_id: of our own server's Received line, with that line's time in
+    `at`. recipients: addresses, lower case, that the mail may have gone to.
+    """
+
+    message_id: str | None = None
+    queue_id: str | None = None
+    at: datetime | None = None
+    recipients: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SentFact:
+    """A mail (or mailing) of the send log that answers a question.
+
+    at: when it was sent. by_message_id, by_queue_id: what it was found by. to_asked: whether it went to one of the
+    recipients asked for, None where none was. recipients: the addresses it went to, where the log tells them in
+    clear; our own keeps only keyed hashes.
+    """
+
+    sender: str
+    stream: str
+    campaign: str
+    at: datetime
+    by_message_id: bool
+    by_queue_id: bool
+    to_asked: bool | None
+    recipients: tuple[str, ...] = ()
+
+
+class SentLog(Protocol):
+    """Which mail we sent: our own table, or the provider's database over HTTP."""
+
+    def answers(self, questions: Sequence[SentQuestion]) -> Sequence[tuple[SentFact, ...]]:
+        """What is known for each question, in their order; () where nothing is. One look-up for all.
+
+        Raises Unavailable where the log does not answer.
         """
 
 

@@ -77,6 +77,18 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Who sent the report itself, as far as cryptography says.
+
+    signed_by: the d= of its own signatures that verify, lower case. loop: the name of the known feedback loop whose
+    domain is among them, None where the report is from nobody we know.
+    """
+
+    signed_by: tuple[str, ...] = ()
+    loop: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """A DKIM key record that was seen in DNS. name: selector._domainkey.domain, lower case."""
 

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from app.attribution.domain import Origin
 from app.mail.address import domain_of
 from app.mail.authres import smtp_login
 from app.mail.domain import Hop, Original, Reading, SignatureResult
+from app.ports import SentFact
 from app.senders.domain import IdentityFact, IdentityKind
 from app.settings import Network
 
@@ -57,6 +59,7 @@ class Evidence:
     """Everything known of one reported message. `at`: when it was sent, as far as can be told.
 
     identities: the facts of our records for the values below (see `values_of`), of any time.
+    sent: what the send log knows of it. origin: who sent the report that says all this.
     """
 
     at: datetime
@@ -68,6 +71,8 @@ class Evidence:
     feedback_ids: tuple[Said, ...] = ()
     domains: tuple[Said, ...] = ()
     identities: tuple[IdentityFact, ...] = ()
+    sent: tuple[SentFact, ...] = ()
+    origin: Origin = Origin()
 
 
 def evidence_of(
