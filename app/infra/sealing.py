@@ -50,6 +50,7 @@ class SessionVault:
     def __init__(self, secrets: Secrets, session: Session) -> None:
         self._secrets = secrets
         self._session = session
+        self._address_keys: dict[str, bytes] = {}
 
     def create(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
         keys = {owner: AESGCM.generate_key(bit_length=256) for owner in owners}
@@ -59,19 +60,21 @@ class SessionVault:
         return keys
 
     def tag(self, addresses: Mapping[UUID, Iterable[str]]) -> None:
-        pairs = sorted({(owner, self._address_key(each)) for owner, some in addresses.items() for each in some})
-        if not pairs:
+        # The keys of an owner travel as one byte string: an array of arrays cannot have rows of different lengths.
+        keys = {owner: b"".join({self._address_key(each) for each in some}) for owner, some in addresses.items()}
+        keys = {owner: joined for owner, joined in keys.items() if joined}
+        if not keys:
             return
-        owners, keys = zip(*pairs, strict=True)
-        owner, key = (
+        owner, joined = (
             sa.func.unnest(sa.literal(list(values), ARRAY(type_))).label(name)
-            for name, values, type_ in (("owner", owners, sa.Uuid()), ("key", keys, sa.LargeBinary()))
+            for name, values, type_ in (("owner", keys, sa.Uuid()), ("joined", keys.values(), sa.LargeBinary()))
         )
-        single = sa.select(owner, key).subquery()
-        gathered = sa.func.array_agg(single.c.key).label("mentioned")
-        given = sa.select(single.c.owner, gathered).group_by(single.c.owner).subquery()
+        given = sa.select(owner, joined).subquery()
+        start = sa.func.generate_series(1, sa.func.length(given.c.joined), LOOK_UP_BYTES).column_valued("start")
+        each = sa.func.substr(given.c.joined, start, LOOK_UP_BYTES)
+        cut = sa.select(sa.func.array_agg(each)).correlate(given).scalar_subquery()
         table = table_of(SealingKey)
-        tagging = table.update().where(table.c.owner == given.c.owner).values(address_keys=given.c.mentioned)
+        tagging = table.update().where(table.c.owner == given.c.owner).values(address_keys=cut)
         self._session.connection().execute(tagging)
 
     def mentioning(self, address: str) -> list[UUID]:
@@ -79,7 +82,10 @@ class SessionVault:
         return list(self._session.exec(select(SealingKey.owner).where(wanted)).all())
 
     def _address_key(self, address: str) -> bytes:
-        return self.look_up_key("address", address.strip().lower())
+        known = self._address_keys.get(address)  # a loop's own addresses stand in each of its reports
+        if known is None:
+            known = self._address_keys[address] = self.look_up_key("address", address.strip().lower())
+        return known
 
     def open(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
         wanted = select(SealingKey.owner, SealingKey.wrapped).where(among(col(SealingKey.owner), owners))

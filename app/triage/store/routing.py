@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col
 
-from app.infra.database import upsert
+from app.infra.database import inserting
 from app.triage.domain import CaseStatus
 from app.triage.growth import Standing
 from app.triage.models import Case, CaseEvent, CaseReport, ComplaintCount
@@ -35,8 +35,8 @@ def lock_groups(session: Session, groups: Collection[str]) -> None:
 
 def count(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Adds to the counters of complaint clicks; the rows have different keys."""
-    adding = upsert(ComplaintCount).values(list(rows))
-    session.execute(
+    adding = inserting(ComplaintCount, rows)
+    session.connection().execute(
         adding.on_conflict_do_update(
             index_elements=["sender_id", "day", "provider", "feedback_type"],
             set_={"complaints": col(ComplaintCount.complaints) + adding.excluded.complaints},
@@ -122,15 +122,15 @@ def numbers(session: Session, cases: Collection[UUID]) -> dict[UUID, int]:
 def join_reports(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Puts reports into cases; where one is in already, nothing changes."""
     if rows:
-        session.execute(upsert(CaseReport).values(list(rows)).on_conflict_do_nothing())
+        session.connection().execute(inserting(CaseReport, rows).on_conflict_do_nothing())
 
 
 def tell(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Adds lines to timelines; a line that is there already counts on."""
     if not rows:
         return
-    telling = upsert(CaseEvent).values(list(rows))
-    session.execute(
+    telling = inserting(CaseEvent, rows)
+    session.connection().execute(
         telling.on_conflict_do_update(
             index_elements=["id"],
             set_={"reports": col(CaseEvent.reports) + telling.excluded.reports, "at": telling.excluded.at},
