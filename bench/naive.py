@@ -1,74 +1,145 @@
-"""The naive form that bench/pipeline.py measures against: one rq job and ORM commits a report."""
+"""The naive form that bench/pipeline.py measures against: one rq job and one ORM commit a report.
+
+It ends in the same rows: report, complaint, counter, case. What it leaves out is in its favour: no clues are
+kept, nothing is sealed, only the first signature and one address are looked at.
+"""
 
 from __future__ import annotations
 
 import email
 import email.policy
 import sys
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import dkim
 import rq
-from sqlalchemy import Engine
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Session, select
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from app.attribution.domain import Verdict
+from app.attribution.models import Complaint
 from app.bootstrap import Desk
+from app.intake.domain import Door, ReportState
+from app.intake.models import RawMessage, Report
+from app.mail.domain import FeedbackType, Kind
 from app.senders.models import Identity
+from app.triage.domain import CaseKind, CaseStatus, EventKind
+from app.triage.models import Case, CaseEvent, CaseReport, ComplaintCount
 
 
 class Known:
-    """What the jobs share: set by `naive` in the process that also runs them."""
+    """What the jobs share: set by `Naive.store` in the process that also runs them."""
 
-    engine: Engine
+    desk: Desk
     zone: dict[bytes, bytes]
 
 
-class NaiveReport(SQLModel, table=True):
-    """What the naive form keeps of a report."""
+class Naive:
+    """One rq job a report, as a first version would have it."""
 
-    __tablename__ = "bench_naive"
+    name = "naive"
 
-    id: str = Field(primary_key=True)
-    raw: bytes
-    verdict: str = ""
-    sender: str = ""
+    def store(self, desk: Desk, reports: list[bytes]) -> None:
+        Known.desk, Known.zone = desk, _zone(desk.settings.dns_zone)
+        self._queue = rq.Queue("bench", connection=desk.redis)
+        self.stored = [uuid4() for _ in reports]
+        for report, raw in zip(self.stored, reports, strict=True):
+            with Session(desk.engine) as session:
+                session.add(_row(report, len(raw)))
+                session.flush()
+                session.add(RawMessage(report_id=report, id=uuid4(), sealed=raw))
+                session.commit()
+
+    def work(self, desk: Desk) -> None:
+        for report in self.stored:
+            self._queue.enqueue(judge_naively, str(report))
+        rq.SimpleWorker([self._queue], connection=desk.redis).work(burst=True, logging_level="ERROR")
 
 
-def naive(desk: Desk, reports: list[bytes]) -> dict[int, tuple[str, str]]:
-    Known.engine, Known.zone = desk.engine, _zone(desk.settings.dns_zone)
-    queue = rq.Queue("bench", connection=desk.redis)
-    ids = []
-    for raw in reports:
-        ids.append(uuid4().hex)
-        with Session(desk.engine) as session:
-            session.add(NaiveReport(id=ids[-1], raw=raw))
-            session.commit()
-        queue.enqueue(judge_naively, ids[-1])
-    rq.SimpleWorker([queue], connection=desk.redis).work(burst=True, logging_level="ERROR")
-    with Session(desk.engine) as session:
-        found = {row.id: (row.verdict, row.sender) for row in session.exec(select(NaiveReport))}
-    return {number: found[report] for number, report in enumerate(ids)}
+def _row(report: UUID, size: int) -> Report:
+    return Report(
+        id=report, receipt=report.hex, door=Door.LMTP, state=ReportState.RECEIVED, arrived_at=_now(), size=size
+    )
 
 
 def judge_naively(report: str) -> None:
     """The job of the naive form."""
-    with Session(Known.engine) as session:
-        row = session.get_one(NaiveReport, report)
-        outer = email.message_from_bytes(row.raw, policy=email.policy.default)
+    with Session(Known.desk.engine) as session:
+        row = session.get_one(Report, UUID(report))
+        raw = session.get_one(RawMessage, row.id).sealed
+        outer = email.message_from_bytes(raw, policy=email.policy.default)
         inner = next(part for part in outer.walk() if part.get_content_type() == "message/rfc822")
         original = inner.get_payload(0)
-        start = row.raw.index(b"message/rfc822\r\n\r\n") + len(b"message/rfc822\r\n\r\n")
-        raw = row.raw[start : row.raw.rindex(b"\r\n--=_part_of_the_report--")]
-        row.verdict, row.sender = _verdict(session, raw, original)
-        session.add(row)
+        start = raw.index(b"message/rfc822\r\n\r\n") + len(b"message/rfc822\r\n\r\n")
+        verdict, sender = _verdict(session, raw[start : raw.rindex(b"\r\n--=_part_of_the_report--")], original)
+        row.state, row.judged_at, row.kind = ReportState.ACCEPTED, _now(), Kind.ARF
+        row.feedback_type, row.is_complaint = FeedbackType.ABUSE, True
+        session.add(_complaint(row, verdict, sender))
+        if sender:
+            _count(session, row, verdict, sender, str(outer["From"].addresses[0].domain))
         session.commit()
 
 
-def _verdict(session: Session, raw: bytes, original: EmailMessage) -> tuple[str, str]:
+def _complaint(row: Report, verdict: Verdict, sender: str | None) -> Complaint:
+    return Complaint(
+        id=uuid4(),
+        report_id=row.id,
+        position=0,
+        feedback_type=row.feedback_type,
+        counts=True,
+        verdict=verdict,
+        sender_id=sender,
+        reason="",
+        judged_at=_now(),
+    )
+
+
+def _count(session: Session, row: Report, verdict: Verdict, sender: str, provider: str) -> None:
+    """Counts the click; from `clicks_open` of them on they have a case, with those that came before."""
+    today = row.arrived_at.date()
+    counter = session.get(ComplaintCount, (sender, today, provider, "abuse"))
+    if counter is None:
+        counter = ComplaintCount(sender_id=sender, day=today, provider=provider, feedback_type="abuse", complaints=0)
+    counter.complaints += 1
+    session.add(counter)
+    case = session.exec(select(Case).where(Case.group_key == f"clicks:{sender}", Case.status == "open")).first()
+    reports = [row.id]
+    if case is None and counter.complaints >= Known.desk.settings.clicks_open:
+        case = _case(sender, verdict)
+        session.add(case)
+        session.flush()
+        reports = list(session.exec(select(Complaint.report_id).where(Complaint.sender_id == sender)).all())
+    if case is not None:
+        case.report_count += len(reports)
+        case.clicks, case.updated_at, case.sample_report_id = counter.complaints, _now(), row.id
+        session.add_all(CaseReport(report_id=each, case_id=case.id, joined_at=_now()) for each in reports)
+        session.add(CaseEvent(id=uuid4(), case_id=case.id, at=_now(), actor="system", kind=EventKind.JOINED))
+
+
+def _case(sender: str, verdict: Verdict) -> Case:
+    return Case(
+        id=uuid4(),
+        status=CaseStatus.OPEN,
+        kind=CaseKind.FEEDBACK,
+        sender_id=sender,
+        verdict=verdict,
+        group_key=f"clicks:{sender}",
+        priority=50,
+        priority_reasons=[],
+        opened_at=_now(),
+        updated_at=_now(),
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _verdict(session: Session, raw: bytes, original: EmailMessage) -> tuple[Verdict, str | None]:
     domain = str(original["From"].addresses[0].domain)
     signer = dkim.DKIM(raw)
     try:
@@ -78,10 +149,10 @@ def _verdict(session: Session, raw: bytes, original: EmailMessage) -> tuple[str,
     wanted = select(Identity).where(Identity.kind == "dkim", Identity.value == domain)
     holder = session.exec(wanted).first()
     if passed and holder:
-        return "proven", holder.sender_id
+        return Verdict.PROVEN, holder.sender_id
     address = str(original.get_all("Received")[0]).partition("[")[2].partition("]")[0]
     by_address = session.exec(select(Identity).where(Identity.kind == "ip", Identity.value == address)).first()
-    return ("likely", by_address.sender_id) if by_address else ("unproven", "")
+    return (Verdict.LIKELY, by_address.sender_id) if by_address else (Verdict.UNPROVEN, None)
 
 
 def _zone(path: Path | None) -> dict[bytes, bytes]:
