@@ -38,6 +38,7 @@ from app.mail.address import every_address
 from app.mail.domain import Kind, Original, Reading, SignatureResult
 from app.mail.read import read, read_source
 from app.mail.recipients import recipients
+from app.mail.signatures import Signed
 from app.triage import service as triage
 from app.triage.domain import Incoming
 from app.triage.incoming import incoming_of
@@ -56,6 +57,7 @@ class Draft:
     claimed: Claimed
     reading: Reading | None = None
     fault: str = ""
+    signed: list[Signed | None] = field(default_factory=list)
     signatures: list[tuple[SignatureResult, ...]] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
@@ -124,8 +126,8 @@ def _reading(claimed: Claimed) -> Reading:
 
 
 def _verify(desk: Desk, drafts: Sequence[Draft]) -> Keyring:
-    originals = [each for draft in drafts for each in draft.originals if each and each.verifiable]
-    names = sorted({name for original in originals for name in signatures.names(original.raw)})
+    _each(drafts, _split)
+    names = sorted({name for draft in drafts for each in draft.signed if each for name in signatures.names(each)})
     with desk.work() as work:
         seen = attribution.seen_keys(work, names)
     keyring = Keyring(desk.resolver.look_up(names), seen)
@@ -135,9 +137,16 @@ def _verify(desk: Desk, drafts: Sequence[Draft]) -> Keyring:
     return keyring
 
 
+def _split(draft: Draft) -> None:
+    draft.signed = [Signed(each.raw) if each and each.verifiable else None for each in draft.originals]
+
+
 def _verify_one(keyring: Keyring, draft: Draft) -> None:
     as_of = draft.as_of
-    draft.signatures = [judge_signatures(each, keyring, as_of) if each else () for each in draft.originals]
+    draft.signatures = [
+        judge_signatures(original, keyring, as_of, signed) if original else ()
+        for original, signed in zip(draft.originals, draft.signed, strict=True)
+    ]
 
 
 def _attribute(desk: Desk, keyring: Keyring, drafts: Sequence[Draft]) -> None:
@@ -165,7 +174,9 @@ def _repair(keyring: Keyring, draft: Draft) -> None:
     for at, original in enumerate(draft.originals):
         if reading and original:
             candidates = recipients(reading, original, reporter)
-            draft.evidence[at] = repaired(draft.evidence[at], original, candidates, keyring, draft.as_of)
+            draft.evidence[at] = repaired(
+                draft.evidence[at], original, candidates, keyring, draft.as_of, draft.signed[at]
+            )
 
 
 def _judge(draft: Draft) -> None:

@@ -14,6 +14,7 @@ from functools import partial
 from app.attribution.domain import Observed
 from app.mail import signatures
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, Original, SignatureResult
+from app.mail.signatures import Signed
 
 KEPT = timedelta(days=30)
 """How long after it was last seen a key that DNS no longer has still proves a mail that arrived then. Not for ever:
@@ -44,22 +45,23 @@ class Keyring:
         ]
 
 
-def judge_signatures(original: Original, keyring: Keyring, as_of: datetime) -> tuple[SignatureResult, ...]:
+def judge_signatures(
+    original: Original, keyring: Keyring, as_of: datetime, signed: Signed | None = None
+) -> tuple[SignatureResult, ...]:
     """The signatures of a reported message, judged as of `as_of`; none where its bytes cannot be verified.
+
+    signed: what was read of `original.raw` before.
 
     Where the key of now does not fit, the keys seen earlier under the same name are tried: a key may have been
     replaced since the mail was sent.
     """
     if not original.verifiable:
         return ()
-    judged = _judge(original, partial(keyring.now, as_of), as_of)
+    judge = partial(signatures.judge, signed or Signed(original.raw), headers_only=original.headers_only, as_of=as_of)
+    judged = judge(key_of=partial(keyring.now, as_of))
     if not any(_may_be_rotated(each) and keyring.earlier(as_of, key_name(each)) for each in judged):
         return judged
-    return tuple(_with_earlier_keys(original, keyring, as_of, at, each) for at, each in enumerate(judged))
-
-
-def _judge(original: Original, key_of: Callable[[str], KeyAnswer], as_of: datetime) -> tuple[SignatureResult, ...]:
-    return signatures.judge(original.raw, headers_only=original.headers_only, key_of=key_of, as_of=as_of)
+    return tuple(_with_earlier_keys(judge, keyring, as_of, at, each) for at, each in enumerate(judged))
 
 
 def _may_be_rotated(result: SignatureResult) -> bool:
@@ -67,12 +69,16 @@ def _may_be_rotated(result: SignatureResult) -> bool:
 
 
 def _with_earlier_keys(
-    original: Original, keyring: Keyring, as_of: datetime, at: int, result: SignatureResult
+    judge: Callable[..., tuple[SignatureResult, ...]],
+    keyring: Keyring,
+    as_of: datetime,
+    at: int,
+    result: SignatureResult,
 ) -> SignatureResult:
     if not _may_be_rotated(result):
         return result
     for key in keyring.earlier(as_of, key_name(result)):
-        tried = _judge(original, partial(only, key), as_of)[at]
+        tried = judge(key_of=partial(only, key))[at]
         if tried.header_hash is HashState.PASS:
             return tried
     return result

@@ -18,6 +18,7 @@ from app.attribution.keys import Keyring, key_name, only
 from app.mail.domain import DkimResult, HashState, Original, SignatureResult
 from app.mail.recipients import Recipient
 from app.mail.repair import repair
+from app.mail.signatures import Signed
 from app.senders.domain import IdentityKind
 
 EARLIER_KEYS = 2
@@ -25,11 +26,17 @@ EARLIER_KEYS = 2
 
 
 def repaired(
-    evidence: Evidence, original: Original, recipients: Iterable[Recipient], keyring: Keyring, as_of: datetime
+    evidence: Evidence,
+    original: Original,
+    recipients: Iterable[Recipient],
+    keyring: Keyring,
+    as_of: datetime,
+    signed: Signed | None = None,
 ) -> Evidence:
     """The evidence, its broken signatures of ours replaced by their repaired results where that can be done.
 
-    recipients: asked for only when a repair is tried. as_of: as the signatures were judged.
+    recipients: asked for only when a repair is tried. as_of: as the signatures were judged. signed: what was read
+    of `original.raw` before.
     """
     ours = _domains(evidence)
     broken = [each for each in evidence.signatures if each.domain in ours and _is_broken(each)]
@@ -37,9 +44,10 @@ def repaired(
         return evidence
     earlier = [key for each in broken for key in keyring.earlier(as_of, key_name(each))][:EARLIER_KEYS]
     known = tuple(recipients) if earlier else recipients
+    message = signed or Signed(original.raw)
     for at, key_of in enumerate((partial(keyring.now, as_of), *(partial(only, key) for key in earlier))):
         found = repair(
-            original.raw,
+            message,
             headers_only=original.headers_only,
             recipients=known,
             key_of=key_of,

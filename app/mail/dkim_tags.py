@@ -53,7 +53,7 @@ class Claim:
     @property
     def key_name(self) -> str:
         """Where the key is in DNS, without a trailing dot (RFC 6376 §3.6.2.1)."""
-        return _key_name(self.selector, self.domain)
+        return f"{self.selector}._domainkey.{self.domain}"
 
 
 def tags(text: bytes) -> dict[bytes, bytes]:
@@ -84,15 +84,6 @@ def claim(value: bytes) -> Claim:
     return Claim(**read)  # type: ignore[arg-type]
 
 
-def key_name(value: bytes) -> str | None:
-    """Where the key of the field with this value is in DNS; None where it is too malformed to say. Never raises."""
-    try:
-        found = tags(value)
-        return _key_name(_domain(found, b"s"), _domain(found, b"d"))
-    except MalformedError:
-        return None
-
-
 def unsigned_form(field: Field, form: str) -> bytes:
     """The signature's own field as it was hashed: b= emptied, no CRLF at its end (RFC 6376 §3.7)."""
     pieces = field.value.split(b";")
@@ -100,10 +91,6 @@ def unsigned_form(field: Field, form: str) -> bytes:
     if form == RELAXED:
         return relaxed_field(field.name.lower(), emptied)
     return (field.name + field.colon + emptied).rstrip()
-
-
-def _key_name(selector: str, domain: str) -> str:
-    return f"{selector}._domainkey.{domain}"
 
 
 def _emptied(piece: bytes) -> bytes:

@@ -22,12 +22,12 @@ from itertools import chain, islice
 from app.mail import limits
 from app.mail.canonical import CRLF, SIMPLE, Changed, Field, Letter
 from app.mail.dkim_keys import Key
-from app.mail.dkim_tags import Claim, claim, tags, unsigned_form
+from app.mail.dkim_tags import Claim, tags, unsigned_form
 from app.mail.domain import HashState, KeyAnswer, SignatureResult
 from app.mail.recipients import Recipient
 from app.mail.reshaping import Shape, body_shapes, relaxed_shapes, shaped, simple_shapes
 from app.mail.restored import Budget, Content, Pool, bodies, contents
-from app.mail.signatures import hides_from, judge, usable_key
+from app.mail.signatures import Signed, hides_from, judge, read_once, usable_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Repair:
 
 
 def repair(
-    raw: bytes,
+    message: bytes | Signed,
     *,
     headers_only: bool,
     recipients: Iterable[Recipient],
@@ -52,19 +52,19 @@ def repair(
 ) -> Repair | None:
     """The repaired message, or None where no signature verifies better than before.
 
-    raw, headers_only, key_of, as_of: as for `signatures.judge`. recipients: the likeliest first; no more are asked
-    for than are tried. domains: whose signatures are worth it (d=, lower case); None: all. before: what `judge` said
-    of `raw` by the same keys, where that is known: a header hash that failed is then not tried again.
+    message, headers_only, key_of, as_of: as for `signatures.judge`. recipients: the likeliest first; no more are
+    asked for than are tried. domains: whose signatures are worth it (d=, lower case); None: all. before: what `judge`
+    said of it by the same keys, where that is known: a header hash that failed is then not tried again.
     The header hash of at least one signature holds in `results`, and where the body is there but its hash fails,
-    only that. Never raises for anything in `raw`.
+    only that. Never raises for anything in `message`.
     """
-    letter = Letter(raw)
+    signed = read_once(message)
+    letter = signed.letter
     if letter.defect is not None:
         return None
     failed = [each.header_hash is HashState.FAIL for each in before]
     work = _Work(letter, headers_only, Pool(recipients), Budget())
-    for at, own in enumerate(letter.signatures):
-        claimed = claim(own.value)
+    for at, (own, claimed) in enumerate(signed.claims):
         if claimed.fault is None and (domains is None or claimed.domain in domains):
             mended = _mended(work, own, claimed, key_of, at < len(failed) and failed[at])
             if mended:

@@ -23,10 +23,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from app.mail.canonical import Field, Letter
 from app.mail.dkim_keys import LEAST_BITS, Key, Refusal, key
-from app.mail.dkim_tags import Claim, claim, key_name, unsigned_form
+from app.mail.dkim_tags import Claim, claim, unsigned_form
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, SignatureResult
 
 LEEWAY = timedelta(hours=10)
@@ -50,35 +51,58 @@ class _Findings:
     hidden_from: bool = False
 
 
-def names(message: bytes) -> tuple[str, ...]:
+class Signed:
+    """A message split, and its signature fields read, once for all that is asked of them. Never raises."""
+
+    def __init__(self, message: bytes) -> None:
+        """message: the exact slice that arrived."""
+        self.letter = Letter(message)
+
+    @cached_property
+    def claims(self) -> tuple[tuple[Field, Claim], ...]:
+        """The first `limits.SIGNATURES` DKIM-Signature fields with what they say, topmost first."""
+        return tuple([(field, claim(field.value)) for field in self.letter.signatures])
+
+
+def names(message: bytes | Signed) -> tuple[str, ...]:
     """The DNS names of the keys that `judge` will ask for: lower case, no trailing dot, each once, in order.
 
-    message: the exact slice; only its header block is read. Signatures behind the first `limits.SIGNATURES`, and
-    those too malformed to name a key, give none. Never raises.
+    Only the header block is read. Signatures behind the first `limits.SIGNATURES`, and those too malformed to name a
+    key, give none. Never raises.
     """
-    found = [key_name(field.value) for field in Letter(message).signatures]
-    return tuple(dict.fromkeys(name for name in found if name is not None))
+    found = [claimed.key_name for _, claimed in read_once(message).claims if claimed.selector]
+    return tuple(dict.fromkeys(found))
+
+
+def read_once(message: bytes | Signed) -> Signed:
+    """The message as it is needed here; the same where it was split before."""
+    return message if isinstance(message, Signed) else Signed(message)
 
 
 def judge(
-    message: bytes, *, headers_only: bool, key_of: Callable[[str], KeyAnswer], as_of: datetime
+    message: bytes | Signed, *, headers_only: bool, key_of: Callable[[str], KeyAnswer], as_of: datetime
 ) -> tuple[SignatureResult, ...]:
     """One result for each DKIM-Signature field, topmost first, at most `limits.SIGNATURES`.
 
-    message: the exact slice; bare LF, or bare CR throughout, is read as CRLF. headers_only: there is no body to
-    judge, `body_hash` is then ABSENT. key_of: the answer for a name of `names`; must not raise. as_of: when the
-    message arrived (aware), which t= and x= are held against.
+    message: the exact slice, or what was read of it; bare LF, or bare CR throughout, is read as CRLF. headers_only:
+    there is no body to judge, `body_hash` is then ABSENT. key_of: the answer for a name of `names`; must not raise.
+    as_of: when the message arrived (aware), which t= and x= are held against.
     A malformed field has UNKNOWN hashes; an expired one, one by rsa-sha1 or by a short key has its hashes given
     and is still no PASS. Never raises for anything in `message` or in a key record.
     """
-    letter = Letter(message)
-    return tuple(_result(_find(letter, field, headers_only, key_of, as_of)) for field in letter.signatures)
+    signed = read_once(message)
+    found = [_find(signed.letter, *each, headers_only, key_of, as_of) for each in signed.claims]
+    return tuple([_result(each) for each in found])
 
 
 def _find(
-    letter: Letter, field: Field, headers_only: bool, key_of: Callable[[str], KeyAnswer], as_of: datetime
+    letter: Letter,
+    field: Field,
+    claimed: Claim,
+    headers_only: bool,
+    key_of: Callable[[str], KeyAnswer],
+    as_of: datetime,
 ) -> _Findings:
-    claimed = claim(field.value)
     if claimed.fault is not None:
         return _Findings(claimed, as_of, letter.defect)
     state, usable, trouble = usable_key(key_of(claimed.key_name), claimed)
