@@ -10,8 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.infra.database import among, change_rows, inserting
-from app.intake.domain import ReportState, Seen
+from app.infra.database import among, change_rows, inserting, table_of
+from app.intake.domain import Category, Door, ReportState, Seen
 from app.intake.models import MailboxUid, RawMessage, Report
 
 
@@ -83,16 +83,33 @@ def due(session: Session, now: datetime, attempts: int, limit: int) -> Sequence[
     return session.exec(wanted).all()
 
 
-def claim(session: Session, reports: Sequence[UUID], until: datetime, attempts: int) -> Sequence[Report]:
+class SealedReport(NamedTuple):
+    """What of a report is opened to read it; see models.Report."""
+
+    id: UUID
+    receipt: str
+    door: Door
+    category: Category | None
+    arrived_at: datetime
+    attempts: int
+    reporter: bytes | None
+    words: bytes | None
+
+
+def claim(session: Session, reports: Sequence[UUID], until: datetime, attempts: int) -> list[SealedReport]:
     """Takes these reports, held by `due`, until `until`."""
     taking = (
         sa.update(Report)
         .where(among(col(Report.id), reports))
         .values(due_at=until, attempts=attempts + 1)
-        .returning(Report)
-        .execution_options(synchronize_session=False)
+        .returning(*(table_of(Report).columns[name] for name in SealedReport._fields))
     )
-    return session.execute(taking).scalars().all()
+    return [SealedReport(*row) for row in session.connection().execute(taking)]
+
+
+def sealed_of(report: Report) -> SealedReport:
+    """The same of a report that is there already."""
+    return SealedReport(*(getattr(report, name) for name in SealedReport._fields))
 
 
 class SealedRaw(NamedTuple):

@@ -9,19 +9,20 @@ from uuid import UUID
 
 from app.intake import store as rows
 from app.intake.domain import Claimed
-from app.intake.models import Report
 from app.mail.address import addresses_in
 from app.uow import Work
 
 
-def opened(work: Work, reports: Sequence[Report]) -> list[Claimed]:
+def opened(work: Work, reports: Sequence[rows.SealedReport]) -> list[Claimed]:
     """The reports in their order with raw message, reporter and words; empty where those are gone."""
     raws = rows.raw_of(work.session, [report.id for report in reports])
     keys = work.vault.open([*(report.id for report in reports), *(raw.id for raw in raws.values())])
     return [_claimed(work, report, raws.get(report.id), keys) for report in reports]
 
 
-def _claimed(work: Work, report: Report, raw: rows.SealedRaw | None, keys: Mapping[UUID, bytes]) -> Claimed:
+def _claimed(
+    work: Work, report: rows.SealedReport, raw: rows.SealedRaw | None, keys: Mapping[UUID, bytes]
+) -> Claimed:
     return Claimed(
         id=report.id,
         receipt=report.receipt,

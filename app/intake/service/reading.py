@@ -66,7 +66,7 @@ def raw_of(work: Work, report: UUID) -> bytes | None:
 
 def contents(work: Work, reports: Sequence[Report]) -> dict[UUID, Claimed]:
     """Reports with what is sealed of them opened (raw message, reporter, words), for a page or a command."""
-    return {each.id: each for each in opened(work, reports)}
+    return {each.id: each for each in opened(work, [rows.sealed_of(report) for report in reports])}
 
 
 def reporters(work: Work, reports: Sequence[Report]) -> dict[UUID, str]:
