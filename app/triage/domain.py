@@ -23,6 +23,7 @@ class CaseKind(StrEnum):
     PHISHING = "phishing"
     MALWARE = "malware"
     FRAUD = "fraud"
+    REPLAY = "replay"
     UNSUBSCRIBE_IGNORED = "unsubscribe-ignored"
     SPAM = "spam"
     FEEDBACK = "feedback"
@@ -65,6 +66,7 @@ class Incoming:
     campaign: what joins complaints about one mailing (a normalised subject's keyed hash), None where unknown.
     origin: for complaints without a sender, what joins them (keyed hash of the visible From domain), may be empty.
     provider: the feedback loop's domain, empty for a person.
+    replayed: the sender's own signed mail, sent on by somebody else to people the sender never wrote to.
     """
 
     report: UUID
@@ -79,3 +81,4 @@ class Incoming:
     origin: str
     provider: str
     at: datetime
+    replayed: bool = False

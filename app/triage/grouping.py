@@ -41,8 +41,11 @@ OF_FEEDBACK_TYPE = {
 def kind_of(incoming: Incoming) -> CaseKind:
     """The most severe of what the reporter chose and what the machine says; other where neither says anything.
 
-    A reported message without a word about it is taken for spam: that is what people send in.
+    A reported message without a word about it is taken for spam: that is what people send in. Replayed mail is a
+    matter of its own, whatever it is called: what it says is the sender's, what was done with it is not.
     """
+    if incoming.replayed:
+        return CaseKind.REPLAY
     chosen = OF_CATEGORY.get(incoming.category) if incoming.category else None
     typed = OF_FEEDBACK_TYPE.get(incoming.feedback_type) if incoming.feedback_type else None
     kinds = [kind for kind in (chosen, typed) if kind is not None]
@@ -64,14 +67,19 @@ def best(verdicts: Iterable[Verdict]) -> Verdict:
 def is_counted(incoming: Incoming) -> bool:
     """Whether it counts against a sender's clicks."""
     of_type = incoming.feedback_type is None or incoming.feedback_type in COUNTED
+    if incoming.replayed:
+        return False
     return incoming.click and of_type and incoming.sender is not None and incoming.verdict is not Verdict.CONTRADICTED
 
 
 def group_of(incoming: Incoming) -> str | None:
     """The key of the case that a person must decide this in, None where it is only to be counted.
 
-    A click is only counted, unless it is severe and may be our mail.
+    A click is only counted, unless it is severe and may be our mail. Whoever replays a mail does it to thousands:
+    all of that is one case.
     """
+    if incoming.replayed and incoming.sender is not None:
+        return f"replay:{incoming.sender}:{incoming.campaign.hex() if incoming.campaign else ''}"
     kind, contradicted = kind_of(incoming), incoming.verdict is Verdict.CONTRADICTED
     if incoming.click and (kind not in SEVERE or contradicted):
         return None

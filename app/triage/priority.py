@@ -1,6 +1,7 @@
 """How urgent a case is: 0 to 100, with a phrase for everything that weighed (pure).
 
-    what it is about        phishing, malware 55 · fraud 50 · unsubscribe ignored 30 · spam, clicks 25 · other 15
+    what it is about        phishing, malware 55 · fraud 50 · replay 40 · unsubscribe ignored 30 · spam, clicks 25 ·
+                            other 15
     whose mail, how sure    proven +15 · likely +8 · not our mail: 5 at most, whatever else holds
     how many                4 for each doubling of the reports, at most 20
     many clicks             +25 once over the line that raises a case
@@ -22,6 +23,7 @@ SEVERITY = {
     CaseKind.PHISHING: 55,
     CaseKind.MALWARE: 55,
     CaseKind.FRAUD: 50,
+    CaseKind.REPLAY: 40,
     CaseKind.UNSUBSCRIBE_IGNORED: 30,
     CaseKind.SPAM: 25,
     CaseKind.FEEDBACK: 25,

@@ -245,3 +245,14 @@ def test_every_report_is_in_its_case(desk: Desk) -> None:
     arrive(desk, PERSON, PERSON, STRANGER)
     with desk.work() as work:
         assert len(work.session.exec(select(CaseReport)).all()) == 3
+
+
+def test_replayed_mail_is_one_case_of_its_own_and_is_not_held_against_the_sender(desk: Desk) -> None:
+    replayed = replace(CLICK, campaign=b"sale", replayed=True)
+    assert set(arrive(desk, *[replayed] * 30, replace(PERSON, replayed=True))) == {1001}
+    assert (only_case(desk).kind, only_case(desk).report_count) == (CaseKind.REPLAY, 31)
+    assert counted(desk) == 0
+
+
+def test_replayed_mail_does_not_join_what_the_sender_really_sent(desk: Desk) -> None:
+    assert arrive(desk, PERSON, replace(PERSON, replayed=True)) == [1001, 1002]

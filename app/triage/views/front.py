@@ -42,7 +42,11 @@ STRENGTH_TONES = {
     Strength.WEAK: "none",
     Strength.CONTRADICTS: "bad",
 }
-KIND_WORDS = {CaseKind.FEEDBACK: "complaint clicks", CaseKind.UNSUBSCRIBE_IGNORED: "unsubscribe ignored"}
+KIND_WORDS = {
+    CaseKind.FEEDBACK: "complaint clicks",
+    CaseKind.REPLAY: "mail replayed by others",
+    CaseKind.UNSUBSCRIBE_IGNORED: "unsubscribe ignored",
+}
 
 
 @desk.record_once
