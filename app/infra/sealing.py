@@ -51,13 +51,16 @@ class SessionVault:
         self._secrets = secrets
         self._session = session
         self._address_keys: dict[str, bytes] = {}
+        self._opened: dict[UUID, bytes] = {}
+        self._masters = {number: AESGCM(key) for number, key in secrets.master.items()}
 
     def create(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
         keys = {owner: AESGCM.generate_key(bit_length=256) for owner in owners}
         rows = [{"owner": owner, "wrapped": self._wrap(owner, key)} for owner, key in keys.items()]
         if rows:
             self._session.connection().execute(inserting(SealingKey, rows))
-        return keys
+        self._opened |= keys
+        return dict(keys)
 
     def tag(self, addresses: Mapping[UUID, Iterable[str]]) -> None:
         # The keys of an owner travel as one byte string: an array of arrays cannot have rows of different lengths.
@@ -88,18 +91,25 @@ class SessionVault:
         return known
 
     def open(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
-        wanted = select(SealingKey.owner, SealingKey.wrapped).where(among(col(SealingKey.owner), owners))
-        return {owner: self._unwrap(owner, wrapped) for owner, wrapped in self._session.exec(wanted)}
+        asked = list(owners)
+        missing = [owner for owner in asked if owner not in self._opened]
+        if missing:
+            wanted = select(SealingKey.owner, SealingKey.wrapped).where(among(col(SealingKey.owner), missing))
+            self._opened |= {owner: self._unwrap(owner, wrapped) for owner, wrapped in self._session.exec(wanted)}
+        return {owner: self._opened[owner] for owner in asked if owner in self._opened}
 
     def destroy(self, owners: Iterable[UUID]) -> int:
-        gone = self._session.exec(delete(SealingKey).where(among(col(SealingKey.owner), owners)))
+        going = list(owners)
+        for owner in going:
+            self._opened.pop(owner, None)
+        gone = self._session.exec(delete(SealingKey).where(among(col(SealingKey.owner), going)))
         return int(gone.rowcount)
 
     def seal(self, key: bytes, place: str, value: bytes) -> bytes:
-        return _seal(key, place.encode(), value)
+        return _seal(AESGCM(key), place.encode(), value)
 
     def unseal(self, key: bytes, place: str, sealed: bytes) -> bytes:
-        return _unseal(key, place.encode(), sealed)
+        return _unseal(AESGCM(key), place.encode(), sealed)
 
     def look_up_key(self, purpose: str, value: str) -> bytes:
         text = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
@@ -110,11 +120,11 @@ class SessionVault:
         return self._secrets.audit
 
     def _wrap(self, owner: UUID, key: bytes) -> bytes:
-        newest = max(self._secrets.master)
-        return bytes([newest]) + _seal(self._secrets.master[newest], b"sealing_key:" + owner.bytes, key)
+        newest = max(self._masters)
+        return bytes([newest]) + _seal(self._masters[newest], b"sealing_key:" + owner.bytes, key)
 
     def _unwrap(self, owner: UUID, wrapped: bytes) -> bytes:
-        master = self._secrets.master.get(wrapped[0])
+        master = self._masters.get(wrapped[0])
         if master is None:
             raise Unavailable(f"Master key {wrapped[0]} is missing from the secrets file.")
         return _unseal(master, b"sealing_key:" + owner.bytes, wrapped[1:])
@@ -130,13 +140,13 @@ def anything_sealed(settings: Settings) -> bool:
         engine.dispose()
 
 
-def _seal(key: bytes, place: bytes, value: bytes) -> bytes:
+def _seal(cipher: AESGCM, place: bytes, value: bytes) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, value, place)
+    return nonce + cipher.encrypt(nonce, value, place)
 
 
-def _unseal(key: bytes, place: bytes, sealed: bytes) -> bytes:
+def _unseal(cipher: AESGCM, place: bytes, sealed: bytes) -> bytes:
     try:
-        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
+        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
     except (InvalidTag, ValueError) as fault:
         raise Rejected("A sealed value was changed or stands in another place than it was sealed for.") from fault
