@@ -16,8 +16,7 @@ from app.compliance.domain import Quote
 from app.compliance.language import language_of
 from app.compliance.passage import Passage, html_passage, plain_passage
 from app.mail import limits
-from app.mail.domain import Original
-from app.mail.head import Field
+from app.mail.domain import Header, Original
 from app.mail.message import Message, Part, parse
 
 PASSAGES = 8
@@ -35,17 +34,17 @@ class Exhibit:
 
     original: Original
     raw: bytes
-    fields: tuple[Field, ...]
+    fields: tuple[Header, ...]
     passages: tuple[Passage, ...]
     complete: bool
     pictures: bool
     _found: dict[tuple[re.Pattern[str], int], tuple[Quote, ...]] = field(default_factory=dict, compare=False)
 
-    def all(self, key: str) -> tuple[Field, ...]:
+    def all(self, key: str) -> tuple[Header, ...]:
         """The header fields named `key` (lower case), topmost first."""
         return tuple(each for each in self.fields if each.key == key)
 
-    def first(self, key: str) -> Field | None:
+    def first(self, key: str) -> Header | None:
         """The topmost header field named `key` (lower case), or None."""
         return next(iter(self.all(key)), None)
 
@@ -53,7 +52,7 @@ class Exhibit:
         """The bytes from `start` to `end` as they arrived, at most QUOTED_BYTES."""
         return Quote(start, self.raw[start : min(end, start + QUOTED_BYTES)], " ".join(text.split())[:QUOTED_BYTES])
 
-    def field_quote(self, of: Field) -> Quote:
+    def field_quote(self, of: Header) -> Quote:
         """A whole header field, quoted."""
         colon = self.raw.find(b":", of.start)
         return self.quote(of.start, colon + 1 + len(of.raw.rstrip()), f"{of.name}: {of.value}")

@@ -12,11 +12,12 @@ from itertools import islice
 
 from app.mail import limits
 from app.mail.charset import decoded, header_text
+from app.mail.head import Head
 from app.mail.media_type import COMPOUND_FILE
 from app.mail.message import Message, Part, parse
 
 _LOCAL = r"\w.!#$%&'*+/=?^`{|}~\-"
-_ADDRESS = re.compile(rf"(?<![{_LOCAL}])([{_LOCAL}]{{1,256}}+)@(\w[\w.-]{{0,252}}+|\[[0-9A-Fa-f:.IPv]{{2,60}}+\])")
+_ADDRESS = re.compile(rf"(?<![{_LOCAL}])([{_LOCAL}]{{1,256}}+)@(\w[\w.-]{{0,252}}+|\[[0-9A-Fa-f:.IPVipv]{{2,60}}+\])")
 _WIDE = re.compile(rb"([\t\r\n -~])\x00")
 _ANGLE = re.compile(r"<([^<>]*+)>")
 _LINK_MARKS = re.compile(r"[=/?&|'`{}!]")
@@ -97,11 +98,7 @@ def _collect(message: Message, found: set[str], depth: int) -> None:
 
 def _collect_part(part: Part, found: set[str], depth: int) -> None:
     """Adds what the part and the parts inside it hold; a mail inside is read as a mail of its own."""
-    for field in part.head.fields:
-        if b"@" in field.raw or b"=?" in field.raw or b"%40" in field.raw:
-            _add(decoded(field.raw), found)
-            if b"=?" in field.raw:
-                _add(header_text(field.raw), found)
+    _collect_fields(part.head, found)
     for child in part.children:
         _collect_part(child, found, depth)
     if part.children:
@@ -109,11 +106,22 @@ def _collect_part(part: Part, found: set[str], depth: int) -> None:
     elif part.name.startswith("message/") and depth < limits.DEPTH:
         _collect(parse(part.content()), found, depth + 1)
     elif _may_hold_text(part):
-        _add(part.text(limits.MESSAGE_BYTES), found)
         content = part.content()
+        _add(decoded(content, part.type.parameters.get("charset", "")), found)
         if content.startswith(COMPOUND_FILE):
             # Outlook writes UTF-16: without the NUL behind each letter, what is ASCII in it can be read.
             _add(decoded(_WIDE.sub(rb"\1", content)), found)
+
+
+def _collect_fields(head: Head, found: set[str]) -> None:
+    """Adds what the fields hold: as they stand, all that are ASCII at once, and decoded where they are encoded."""
+    naming = [field.raw for field in head.fields if b"@" in field.raw or b"=?" in field.raw or b"%40" in field.raw]
+    plain = b"\n".join(naming)
+    for text in [plain] if plain.isascii() else naming:
+        _add(decoded(text), found)
+    for raw in naming:
+        if b"=?" in raw:
+            _add(header_text(raw), found)
 
 
 def _collect_between(part: Part, found: set[str]) -> None:
@@ -129,11 +137,15 @@ def _may_hold_text(part: Part) -> bool:
 def _add(text: str, found: set[str]) -> None:
     if "%40" in text:
         text = _PERCENT_AT.sub("@", text)
-    # Repeats go first, in C: a megabyte of `a@a@a@` must not take its time here.
-    for local, domain in dict.fromkeys(_ADDRESS.findall(text) if "@" in text else ()):
+    if "@" not in text:
+        return
+    # No address goes over a line: of a long text only the lines that may hold one are searched. Repeats go first,
+    # in C: a megabyte of `a@a@a@` must not take its time here.
+    lines = "\n".join([line for line in text.lower().split("\n") if "@" in line])
+    for local, domain in dict.fromkeys(_ADDRESS.findall(lines)):
         if len(found) >= ADDRESSES:
             return
-        local, domain = local.lstrip(".").lower(), domain.rstrip(".-_").lower()
+        local, domain = local.lstrip("."), domain.rstrip(".-_")
         found.add(f"{local}@{domain}")
         tail = _LINK_MARKS.split(local)[-1] if _LINK_MARKS.search(local) else ""
         if tail:

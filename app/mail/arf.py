@@ -11,8 +11,8 @@ import re
 from difflib import get_close_matches
 from functools import lru_cache
 
-from app.mail.domain import FeedbackType, Kind, Original, Reading
-from app.mail.head import Field, read_head
+from app.mail.domain import FeedbackType, Header, Kind, Original, Reading
+from app.mail.head import read_head
 from app.mail.jmrp import derive, is_bare_microsoft
 from app.mail.message import Message, Part
 from app.mail.report import ORIGINAL_TYPES, Fields, holds_mail, original_in, originals_in, reading
@@ -35,8 +35,9 @@ _KNOWN = (
     *("dkim-canonicalized-body", "spf-dns", "redacted-address", "removal-recipient", "original-message-id"),
     *("message-id", "abuse-type", "source", "subscription-link", "reported-subject", "original-subject"),
 )
-_ONCE = frozenset(_KNOWN) - {"original-rcpt-to", "reported-domain", "reported-uri", "authentication-results"}
-_SENT_TWICE = frozenset(("spf-dns", "redacted-address", "removal-recipient"))
+_REPEATABLE = ("original-rcpt-to", "reported-domain", "reported-uri", "authentication-results")
+_SENT_TWICE = ("spf-dns", "redacted-address", "removal-recipient")
+_ONCE = frozenset(_KNOWN) - {*_REPEATABLE, *_SENT_TWICE}
 _TYPES = {
     **{kind.value.replace("-", ""): kind for kind in FeedbackType},
     "optoutlist": FeedbackType.OPT_OUT,
@@ -90,12 +91,12 @@ def _fields_of(part: Part) -> tuple[Fields, list[str]]:
             defects.append(f"A field is misspelt: {field.name[:40]} was read as {meant} too.")
     defects += [f"The required field {name} is missing." for name in _REQUIRED if name not in found]
     for name, values in found.items():
-        if len(values) > 1 and name in _ONCE - _SENT_TWICE:
+        if len(values) > 1 and name in _ONCE:
             defects.append(f"The field {name} is there more than once; the first counts.")
     return {name: tuple(values) for name, values in found.items()}, defects
 
 
-def _raw_fields(part: Part) -> list[Field]:
+def _raw_fields(part: Part) -> list[Header]:
     """The fields, blank lines between them passed over; out of the part's own header where no blank line ends it."""
     body = part.content()
     if part.encoding == "base64" and not _TYPE_FIELD.search(body) and _TYPE_FIELD.search(part.body):
@@ -107,7 +108,7 @@ def _raw_fields(part: Part) -> list[Field]:
     return [f for f in part.head.fields if not f.key.startswith("content-") and f.key != "mime-version"]
 
 
-def _value(field: Field) -> str:
+def _value(field: Header) -> str:
     """The value for reading; Source-IP without its comment: `192.0.2.1 (mail.example)` is `192.0.2.1`."""
     value = field.value
     if field.key == "source-ip" and "(" in value:

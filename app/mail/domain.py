@@ -1,4 +1,4 @@
-"""What reading a mail gives: frozen values, no parsing here.
+"""What reading a mail gives: frozen values; nothing is parsed here but a header field's value, when asked for.
 
 Every value that came with a message is hostile text; whoever shows it escapes it.
 Times are aware UTC. Addresses are as written, without angle brackets, case kept.
@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
+
+from app.mail.charset import header_text
 
 
 class Kind(StrEnum):
@@ -45,12 +48,19 @@ class FeedbackType(StrEnum):
     OPT_OUT = "opt-out"
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """One header field as it stands in the bytes: `name` as written, `value` unfolded and decoded for reading."""
+class Header(NamedTuple):
+    """One header field as it stands in the bytes: its name in lower case and as written, the bytes after the colon,
+    and where it starts in its source."""
 
+    key: str
     name: str
-    value: str
+    raw: bytes
+    start: int = 0
+
+    @property
+    def value(self) -> str:
+        """The value for reading, unfolded and decoded; made when it is asked for, as most fields are not."""
+        return header_text(self.raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +105,7 @@ class Original:
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of the header field `name` (case-insensitive), topmost first."""
         wanted = name.lower()
-        return tuple(h.value for h in self.headers if h.name.lower() == wanted)
+        return tuple([each.value for each in self.headers if each.key == wanted])
 
     def first(self, name: str) -> str | None:
         """The topmost value of the header field `name`, or None."""

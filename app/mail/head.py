@@ -11,38 +11,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import lru_cache
 
 from app.mail import limits
-from app.mail.charset import header_text
 from app.mail.domain import Header
 
 _FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:(.*+(?:\n[ \t].*+)*+)(?:\n|\Z)")
+_FIELDS = re.compile(rb"([!-9;-~]++)([ \t]*+:)(.*+(?:\n[ \t].*+)*+)\n")
+_SHORT_NAME = 64
+_header = tuple.__new__  # half the time of Header(…), for the objects that are made most often
 _FIELD_START = re.compile(rb"[A-Za-z][!-9;-~]*+:|[ \t]|\r*\n|\Z")
 _BLANK = re.compile(rb"\n\r?\n")
 _LEAD = re.compile(rb"(?:\xef\xbb\xbf)?+(?:[ \t]*+\r*+\n|>?From (?![ \t]*+:)[^\n]*+(?:\n|\Z))*+")
 _JUNK_LINES = 20
 
 
-class Field(NamedTuple):
-    """One field: its name in lower case and as written, the bytes after the colon, and where it starts."""
-
-    key: str
-    name: str
-    raw: bytes
-    start: int
-
-    @property
-    def value(self) -> str:
-        """The value for reading: unfolded, decoded."""
-        return header_text(self.raw)
-
-
 @dataclass(frozen=True, slots=True)
 class Head:
     """A header block: its fields in order, where the body starts, and what was wrong with it."""
 
-    fields: tuple[Field, ...]
+    fields: tuple[Header, ...]
     body: int
     defects: tuple[str, ...] = ()
 
@@ -61,10 +49,6 @@ class Head:
         """Whether any field of these names (lower case) is there."""
         return any(field.key in keys for field in self.fields)
 
-    def headers(self) -> tuple[Header, ...]:
-        """The fields as values for reading."""
-        return tuple([Header(field.name, header_text(field.raw)) for field in self.fields])
-
 
 def lead(raw: bytes, start: int = 0, end: int | None = None) -> int:
     """Where the header starts in `raw`: after a byte order mark, blank lines and mbox "From " lines."""
@@ -77,14 +61,45 @@ def read_head(raw: bytes, start: int, end: int) -> Head:
 
     At most `limits.HEADER_FIELDS` fields and `limits.HEADER_BYTES` bytes are read, the rest is a defect.
     """
-    fields: list[Field] = []
+    return _faultless(raw, start, end) or _line_by_line(raw, start, end)
+
+
+def _faultless(raw: bytes, start: int, end: int) -> Head | None:
+    """The header block where it is one: fields up to a blank line, within the limits. None where it is not.
+
+    All fields at once take a quarter of the time that they take one by one, and nearly every header is like that.
+    """
+    blank = raw.find(b"\n\r\n", start, min(end, start + limits.HEADER_BYTES))
+    bare = raw.find(b"\n\n", start, blank if blank >= 0 else min(end, start + limits.HEADER_BYTES))
+    stop = bare if bare >= 0 else blank
+    if stop < 0:
+        return None
+    found = _FIELDS.findall(raw, start, stop + 1)
+    if len(found) > limits.HEADER_FIELDS:
+        return None
+    fields: list[Header] = []
+    at = start
+    for written, colon, value in found:
+        key, name = _name(written) if len(written) <= _SHORT_NAME else (written.lower().decode(), written.decode())
+        fields.append(_header(Header, (key, name, value, at)))
+        at += len(written) + len(colon) + len(value) + 1
+    return Head(tuple(fields), stop + (2 if bare >= 0 else 3)) if at == stop + 1 else None
+
+
+@lru_cache(maxsize=4096)
+def _name(written: bytes) -> tuple[str, str]:
+    return written.lower().decode("ascii"), written.decode("ascii")
+
+
+def _line_by_line(raw: bytes, start: int, end: int) -> Head:
+    fields: list[Header] = []
     limit = min(end, start + limits.HEADER_BYTES)
     at, junk = start, 0
     while at < limit and len(fields) < limits.HEADER_FIELDS:
         match = _FIELD.match(raw, at, limit)
         if match:
             name = match[1].decode("ascii")
-            fields.append(Field(name.lower(), name, match[2], at))
+            fields.append(Header(name.lower(), name, match[2], at))
             at = match.end()
             continue
         after = _blank_line(raw, at, end)

@@ -168,7 +168,7 @@ def _headers(block: Block) -> Iterator[Header]:
     for role in _HEADERS:
         value = block.value(role)
         if value:
-            yield Header(role.value, value)
+            yield Header(role.value.lower(), role.value, value.encode("utf-8", "replace"))
 
 
 def _sender(value: str | None) -> str | None:

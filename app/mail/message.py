@@ -126,8 +126,8 @@ def transfer_decoded(raw: bytes, encoding: str) -> bytes:
 
 
 def _is_bare_cr(raw: bytes) -> bool:
-    crs = raw.count(b"\r")
-    return crs > 1 and (crs - raw.count(b"\r\n")) > 10 * raw.count(b"\n")
+    crs, lfs = raw.count(b"\r"), raw.count(b"\n")
+    return crs > max(1, 10 * lfs) and crs - raw.count(b"\r\n") > 10 * lfs
 
 
 class _Splitter:

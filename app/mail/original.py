@@ -10,6 +10,7 @@ from app.mail.address import addresses_in, bare_address
 from app.mail.dates import read_date
 from app.mail.domain import Header, Original
 from app.mail.head import Head, lead, read_head
+from app.mail.message import parse
 from app.mail.received import hops
 
 _ENVELOPE_RECIPIENTS = ("x-hmxmroriginalrecipient", "delivered-to", "x-original-to", "envelope-to", "x-apparently-to")
@@ -32,7 +33,11 @@ _BULK = ("list-unsubscribe", "list-id", "feedback-id", "cfbl-address", "cfbl-fee
 _NAMES = frozenset((*_IDENTITY, *_TRACE, *_BULK))
 # RFC 6376 §3.4.3 and §3.4.4: an empty body hashes as CRLF under simple, as nothing under relaxed.
 _EMPTY_BODIES = tuple(b64encode(sha256(body).digest()).decode() for body in (b"\r\n", b""))
+_SOMETHING = re.compile(rb"[^ \t\n\r\x0b\f]")
 MAX_RECIPIENTS = 100
+
+ByKey = dict[str, list[Header]]
+"""Header fields by their name in lower case, topmost first."""
 
 
 def looks_like_mail(head: Head) -> bool:
@@ -48,31 +53,35 @@ def original_from(raw: bytes, *, headers_only: bool = False, verifiable: bool = 
     signature says was sent empty is whole.
     The last Message-ID counts: a mailbox provider may put its own above it (Cox).
     """
-    start = lead(raw)
-    head = read_head(raw, start, len(raw))
+    mail = parse(raw)  # once: whoever looks for addresses or for parts in it asks for the same
+    if mail.top.source is raw:
+        head, start = mail.head, mail.top.start
+    else:  # its line ends were changed to be read: the exact bytes count here
+        start = lead(raw)
+        head = read_head(raw, start, len(raw))
     if not looks_like_mail(head):
         return None
     raw = raw[start:] if start else raw
-    by_key = _by_key(headers := head.headers())
+    by_key = _by_key(head.fields)
     return Original(
         raw=raw,
-        headers_only=headers_only or _is_cut(raw[head.body - start :], by_key),
-        headers=headers,
+        headers_only=headers_only or _is_cut(raw, head.body - start, by_key),
+        headers=head.fields,
         message_id=message_id(_last(by_key, "message-id")),
         from_=_first(by_key, "from"),
         return_path=_return_path(by_key),
         subject=_first(by_key, "subject"),
         date=read_date(_first(by_key, "date")),
         recipients=_recipients(by_key),
-        received=hops(by_key.get("received") or by_key.get("recieved") or ()),
+        received=hops(each.value for each in by_key.get("received") or by_key.get("recieved") or ()),
         verifiable=verifiable,
     )
 
 
-def _is_cut(body: bytes, by_key: dict[str, list[str]]) -> bool:
-    if body.strip():
+def _is_cut(raw: bytes, body: int, by_key: ByKey) -> bool:
+    if _SOMETHING.search(raw, body):
         return False
-    signatures = "".join("".join(by_key.get("dkim-signature", ())).split())
+    signatures = "".join("".join(each.value for each in by_key.get("dkim-signature", ())).split())
     return not any(f"bh={empty}" in signatures for empty in _EMPTY_BODIES)
 
 
@@ -85,33 +94,33 @@ def message_id(value: str | None) -> str | None:
     return inner.strip("<>") or None
 
 
-def _by_key(headers: tuple[Header, ...]) -> dict[str, list[str]]:
-    by_key: dict[str, list[str]] = {}
+def _by_key(headers: tuple[Header, ...]) -> ByKey:
+    by_key: ByKey = {}
     for header in headers:
-        by_key.setdefault(header.name.lower(), []).append(header.value)
+        by_key.setdefault(header.key, []).append(header)
     return by_key
 
 
-def _first(by_key: dict[str, list[str]], key: str) -> str | None:
-    values = by_key.get(key)
-    return values[0] if values else None
+def _first(by_key: ByKey, key: str) -> str | None:
+    headers = by_key.get(key)
+    return headers[0].value if headers else None
 
 
-def _last(by_key: dict[str, list[str]], key: str) -> str | None:
-    values = by_key.get(key)
-    return values[-1] if values else None
+def _last(by_key: ByKey, key: str) -> str | None:
+    headers = by_key.get(key)
+    return headers[-1].value if headers else None
 
 
-def _return_path(by_key: dict[str, list[str]]) -> str | None:
+def _return_path(by_key: ByKey) -> str | None:
     """The envelope sender: the last Return-Path, as a mailbox that forwards puts its own above (Zoho)."""
     value = _last(by_key, "return-path")
     address = bare_address(value)
     return address if address is not None else (value or "").strip(" <>") or None
 
 
-def _recipients(by_key: dict[str, list[str]]) -> tuple[str, ...]:
+def _recipients(by_key: ByKey) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for key in _RECIPIENTS:
-        for value in by_key.get(key, ()):
-            found.update(dict.fromkeys(addresses_in(value)))
+        for header in by_key.get(key, ()):
+            found.update(dict.fromkeys(addresses_in(header.value)))
     return tuple(found)[:MAX_RECIPIENTS]

@@ -91,7 +91,7 @@ def read_source(raw: bytes) -> Reading:
         feedback_type=None,
         is_complaint=True,
         originals=(original,) if original else (),
-        headers=mail.head.headers() if original else (),
+        headers=mail.head.fields if original else (),
         subject=original.subject if original else None,
         text=human_text(mail),
         arrived=reading(mail, Kind.PERSON, originals=(original,)).arrived if original else None,

@@ -57,15 +57,16 @@ def _all(reading: Reading, original: Original, reporter: str | None) -> Iterator
     for name, source in _FIELDS:
         for value in reading.fields.get(name, ()):
             yield from _found(addresses_in(value), f"{source} of the report")
-    named = [header for header in original.headers if header.name.lower() in _HEADERS]
-    for header in sorted(named, key=lambda each: _HEADERS.index(each.name.lower())):
+    named = [header for header in original.headers if header.key in _HEADERS]
+    for header in sorted(named, key=lambda each: _HEADERS.index(each.key)):
         yield from _found(addresses_in(header.value), header.name)
     yield from _found((hop.for_address or "" for hop in original.received), "the Received path")
     yield from _reporters(reading, reporter)
     yield from _return_paths(reading, original)
     for header in original.headers:
-        if ("@" in header.value or "%40" in header.value) and header.name.lower() not in _SENDERS:
-            yield from _found(_encoded(header.value), header.name if header.name in _TOLD else "a header field")
+        value = header.value if header.key not in _SENDERS else ""
+        if "@" in value or "%40" in value:
+            yield from _found(_encoded(value), header.name if header.name in _TOLD else "a header field")
     if not original.headers_only:
         yield from _found(_in_body(original.raw), "the body")
 

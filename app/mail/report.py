@@ -52,9 +52,9 @@ def reading(
         fields=fields,
         derived=derived or {},
         originals=originals,
-        headers=(headers := mail.head.headers()),
-        reporter=bare_address(next((h.value for h in headers if h.name.lower() == "from"), None)) or None,
-        subject=next((h.value for h in headers if h.name.lower() == "subject"), None),
+        headers=mail.head.fields,
+        reporter=bare_address(mail.head.first("from")) or None,
+        subject=mail.head.first("subject"),
         text=human_text(mail) if text is None else text,
         arrived=_arrived(mail, fields, originals),
         defects=(*mail.defects, *defects),
@@ -64,12 +64,11 @@ def reading(
 
 def set_aside(mail: Message, kind: Kind, reason: str) -> Reading:
     """A mail that is no complaint, with the sentence that says why."""
-    headers = mail.head.headers()
     return Reading(
         kind=kind,
         feedback_type=None,
         is_complaint=False,
-        headers=headers,
+        headers=mail.head.fields,
         reporter=bare_address(mail.head.first("from")) or None,
         subject=mail.head.first("subject"),
         text=human_text(mail),
