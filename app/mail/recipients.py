@@ -22,6 +22,7 @@ TEXT_CHARS = 200_000
 
 LONGEST = 254  # RFC 5321 §4.5.3.1.3: a path has at most 256 octets, angle brackets included
 
+_MAY_NAME = re.compile(rb"@|%40|=\?")
 _PARAMETER = re.compile(r"[=/?&]")
 _FIELDS = (("original-rcpt-to", "Original-Rcpt-To"), ("removal-recipient", "Removal-Recipient"))
 _HEADERS = ("x-hmxmroriginalrecipient", "delivered-to", "x-original-to", "envelope-to", "x-apparently-to", "to", "cc")
@@ -64,7 +65,8 @@ def _all(reading: Reading, original: Original, reporter: str | None) -> Iterator
     yield from _reporters(reading, reporter)
     yield from _return_paths(reading, original)
     for header in original.headers:
-        value = header.value if header.key not in _SENDERS else ""
+        # Most fields name nobody: they are not decoded.
+        value = header.value if header.key not in _SENDERS and _MAY_NAME.search(header.raw) else ""
         if "@" in value or "%40" in value:
             yield from _found(_encoded(value), header.name if header.name in _TOLD else "a header field")
     if not original.headers_only:
