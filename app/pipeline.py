@@ -2,7 +2,8 @@
 
     claim     take reports that wait, for a while, so that no other worker has them too
     read      what kind of mail it is, what it complains of, the reported messages as exact slices
-    verify    the DKIM signatures of each reported message, with the keys as of the report's arrival
+    verify    the DKIM signatures of each reported message, with the keys as of the report's arrival; and the report's
+              own, where it says that a feedback loop we know has sent it
     repair    those of ours that broke where a feedback loop hid the recipient: put back, they verify
     attribute weigh every clue: whose mail was it, proven, likely, unproven or contradicted
     route     count what is to be counted, open or join the case of what a person must decide
@@ -15,7 +16,7 @@ quarantine with its reason and the batch goes on. Working a report off again end
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -24,18 +25,21 @@ import structlog
 
 from app.attribution import service as attribution
 from app.attribution.domain import BEST_FIRST, Judged
-from app.attribution.evidence import Evidence, OurPlaces, evidence_of
+from app.attribution.evidence import OurPlaces, evidence_of
 from app.attribution.judge import attribute
 from app.attribution.keys import Keyring, awaits_dns, judge_signatures
+from app.attribution.loops import Loop, is_worth_verifying, origin_of, refusal
+from app.attribution.loops_service import known as known_loops
 from app.attribution.repairs import repaired
 from app.bootstrap import Desk
+from app.draft import Draft
 from app.errors import Unavailable
 from app.intake import service as intake
 from app.intake.domain import Claimed, Door, Finding, ReportState
 from app.intake.summary import summary_of
 from app.mail import signatures
 from app.mail.address import every_address
-from app.mail.domain import Kind, Original, Reading, SignatureResult
+from app.mail.domain import Kind, Reading
 from app.mail.read import read, read_source
 from app.mail.recipients import recipients
 from app.mail.signatures import Signed
@@ -48,33 +52,6 @@ log = structlog.get_logger(__name__)
 
 DNS_WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 """How long a report waits for a DNS that does not answer, each time; after the last it is judged without."""
-
-
-@dataclass
-class Draft:
-    """A report while it is worked at."""
-
-    claimed: Claimed
-    reading: Reading | None = None
-    fault: str = ""
-    signed: list[Signed | None] = field(default_factory=list)
-    signatures: list[tuple[SignatureResult, ...]] = field(default_factory=list)
-    evidence: list[Evidence] = field(default_factory=list)
-    judged: list[Judged] = field(default_factory=list)
-    addresses: frozenset[str] = frozenset()
-
-    @property
-    def originals(self) -> tuple[Original | None, ...]:
-        """The reported messages of a report that can be attributed; (None,) where only its words or fields speak."""
-        if self.reading is None or not (self.reading.is_complaint or self.reading.kind is Kind.ARF):
-            return ()
-        return self.reading.originals or (None,)
-
-    @property
-    def as_of(self) -> datetime:
-        """When the reported mail arrived, as far as the report says; t=, x= and keys are held against it."""
-        told = self.reading.arrived if self.reading else None
-        return min(self.claimed.arrived_at, told) if told else self.claimed.arrived_at
 
 
 def work_off(desk: Desk, limit: int) -> int:
@@ -126,19 +103,38 @@ def _reading(claimed: Claimed) -> Reading:
 
 
 def _verify(desk: Desk, drafts: Sequence[Draft]) -> Keyring:
-    _each(drafts, _split)
-    names = sorted({name for draft in drafts for each in draft.signed if each for name in signatures.names(each)})
+    with desk.work() as work:
+        loops = known_loops(work)
+    _each(drafts, partial(_split, loops))
+    split = [each for draft in drafts for each in (draft.outer, *draft.signed) if each]
+    names = sorted({name for each in split for name in signatures.names(each)})
     with desk.work() as work:
         seen = attribution.seen_keys(work, names)
     keyring = Keyring(desk.resolver.look_up(names), seen)
+    _each(drafts, partial(_verify_origin, keyring, loops))
     _each(drafts, partial(_verify_one, keyring))
     with desk.work() as work:
         attribution.keep_keys(work, keyring)
     return keyring
 
 
-def _split(draft: Draft) -> None:
+def _split(loops: Sequence[Loop], draft: Draft) -> None:
+    if draft.reading and is_worth_verifying(draft.reading, loops):
+        draft.outer = Signed(draft.claimed.raw)
     draft.signed = [Signed(each.raw) if each and each.verifiable else None for each in draft.originals]
+
+
+def _verify_origin(keyring: Keyring, loops: Sequence[Loop], draft: Draft) -> None:
+    """Who sent the report; one that must be signed and is not, is no complaint to act on."""
+    if draft.reading is None or draft.outer is None:
+        return
+    arrived = draft.claimed.arrived_at
+    results = signatures.judge(draft.outer, headers_only=False, key_of=partial(keyring.now, arrived), as_of=arrived)
+    draft.origin = origin_of(draft.reading, results, loops)
+    draft.origin_awaits_dns = draft.origin.loop is None and awaits_dns(results)
+    refused = refusal(draft.reading, draft.origin)
+    if refused:
+        draft.reading = replace(draft.reading, is_complaint=False, reason=refused)
 
 
 def _verify_one(keyring: Keyring, draft: Draft) -> None:
@@ -162,7 +158,7 @@ def _attribute(desk: Desk, keyring: Keyring, drafts: Sequence[Draft]) -> None:
 
 def _gather(places: OurPlaces, draft: Draft) -> None:
     draft.evidence = [
-        evidence_of(draft.reading, original, results, places, draft.claimed.arrived_at)
+        evidence_of(draft.reading, original, results, places, draft.claimed.arrived_at, draft.origin)
         for original, results in zip(draft.originals, draft.signatures, strict=True)
         if draft.reading
     ]
@@ -264,7 +260,8 @@ def _fate(draft: Draft) -> tuple[ReportState, str]:
 
 def _retry_at(work: Work, draft: Draft) -> datetime | None:
     tries = draft.claimed.attempts - 1
-    if draft.fault or tries >= len(DNS_WAITS) or not any(awaits_dns(each) for each in draft.signatures):
+    waits = draft.origin_awaits_dns or any(awaits_dns(each) for each in draft.signatures)
+    if draft.fault or tries >= len(DNS_WAITS) or not waits:
         return None
     return work.now + DNS_WAITS[tries]
 

@@ -14,6 +14,7 @@ _USABLE = (KeyState.FOUND, KeyState.CACHED, KeyState.ROTATED)
 
 def clues_of(evidence: Evidence) -> Iterator[Clue]:
     """Every clue in the evidence."""
+    yield from _origin(evidence)
     for signature in evidence.signatures:
         yield from _signature(evidence, signature)
     yield from _path(evidence)
@@ -26,6 +27,17 @@ def clues_of(evidence: Evidence) -> Iterator[Clue]:
         yield from _matching(evidence, said, IdentityKind.TOKEN, ClueKind.FEEDBACK_ID, _is_feedback_id)
     for said in evidence.domains:
         yield from _matching(evidence, said, IdentityKind.DOMAIN, ClueKind.FROM_DOMAIN, _is_domain)
+
+
+def _origin(evidence: Evidence) -> Iterator[Clue]:
+    """Who sent the report: it points to no sender, and makes what the report says worth more."""
+    loop = evidence.origin.loop
+    if loop is not None:
+        text = f"The report is signed: it does come from the feedback loop {loop}."
+        value = ", ".join(evidence.origin.signed_by)
+        yield Clue(
+            ClueKind.KNOWN_LOOP, value, Known.VERIFIED, "DKIM-Signature of the report", None, Strength.WEAK, text
+        )
 
 
 def _signature(evidence: Evidence, signature: SignatureResult) -> Iterator[Clue]:

@@ -39,6 +39,7 @@ class Strength(StrEnum):
 
 
 class ClueKind(StrEnum):
+    KNOWN_LOOP = "known-loop"
     DKIM = "dkim"
     DKIM_REPAIRED = "dkim-repaired"
     DKIM_HEADERS = "dkim-headers"

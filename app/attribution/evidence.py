@@ -81,6 +81,7 @@ def evidence_of(
     signatures: Sequence[SignatureResult],
     places: OurPlaces,
     arrived_at: datetime,
+    origin: Origin = Origin(),
 ) -> Evidence:
     """The evidence in one reported message (None: the report holds none, only its fields speak)."""
     hops = original.received if original else ()
@@ -93,6 +94,7 @@ def evidence_of(
         addresses=_few(_addresses(reading, hops, places)),
         feedback_ids=_few(_feedback_ids(original)),
         domains=_few(_domains(reading, original)),
+        origin=origin,
     )
 
 

@@ -6,6 +6,7 @@
 | signatures prove two senders                                             | unproven, both named             |
 | nothing proves, something contradicts                                    | contradicted                     |
 | a strong clue, or two independent weak ones, for one sender only         | likely                           |
+| one of our own traces for one sender only, told by a known feedback loop | likely                           |
 | the same for two senders                                                 | unproven, both named             |
 | weak clues                                                               | unproven, the one sender named   |
 | nothing                                                                  | unproven                         |
@@ -22,6 +23,8 @@ from app.attribution.domain import Attribution, Clue, ClueKind, Strength, Verdic
 from app.attribution.evidence import Evidence
 
 _POINTERS = frozenset({ClueKind.FROM_DOMAIN})
+_TRACES = frozenset({ClueKind.SMTP_AUTH, ClueKind.FEEDBACK_ID})
+"""What our own servers or our customers' programs wrote, unsigned: a known loop shows it as the mail came."""
 
 
 def attribute(evidence: Evidence) -> Attribution:
@@ -76,7 +79,9 @@ def _of_signs(clues: Sequence[Clue]) -> tuple[Verdict, str | None, str]:
 def _is_likely(clues: Sequence[Clue], sender: str) -> bool:
     own = [clue for clue in clues if clue.sender == sender]
     independent = {clue.kind for clue in own if clue.kind not in _POINTERS}
-    return any(clue.strength is Strength.STRONG for clue in own) or len(independent) >= 2
+    told_by_loop = any(clue.kind is ClueKind.KNOWN_LOOP for clue in clues)
+    traced = told_by_loop and not independent.isdisjoint(_TRACES)
+    return traced or any(clue.strength is Strength.STRONG for clue in own) or len(independent) >= 2
 
 
 def _senders(clues: Sequence[Clue], strength: Strength | None = None) -> list[str]:

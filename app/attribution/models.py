@@ -1,4 +1,5 @@
-"""Complaints (one per reported message of a report) with their verdicts, and the DKIM keys that were seen."""
+"""Complaints (one per reported message of a report) with their verdicts, the DKIM keys that were seen, the feedback
+loops that we know."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Column, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from app.attribution.domain import Verdict
@@ -50,3 +52,18 @@ class ObservedKey(SQLModel, table=True):
     txt: bytes
     first_seen: datetime
     last_seen: datetime
+
+
+class FeedbackLoop(SQLModel, table=True):
+    """A feedback loop that we know; see `loops.Loop`. changed_by: None where it was there from the start."""
+
+    __tablename__ = "feedback_loop"
+
+    id: str = Field(primary_key=True)
+    name: str
+    domains: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    senders: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    active: bool = True
+    note: str = ""
+    changed_at: datetime | None = None
+    changed_by: str | None = None

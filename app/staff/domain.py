@@ -32,18 +32,20 @@ class Permission(StrEnum):
     UNMASK = "unmask"
     READ_SENDERS = "read-senders"
     READ_AUDIT = "read-audit"
+    READ_LOOPS = "read-loops"
+    MANAGE_LOOPS = "manage-loops"
     MANAGE_STAFF = "manage-staff"
     FORGET = "forget"
 
 
-_READ = frozenset({Permission.READ_CASES, Permission.READ_RAW, Permission.READ_SENDERS})
+_READ = frozenset({Permission.READ_CASES, Permission.READ_RAW, Permission.READ_SENDERS, Permission.READ_LOOPS})
 _AGENT = _READ | {Permission.CLAIM, Permission.NOTE, Permission.JUDGE_LAW, Permission.RESOLVE, Permission.REREAD}
 _SENIOR = _AGENT | {Permission.SUSPEND, Permission.REINSTATE, Permission.UNMASK}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: _AGENT,
     Role.SENIOR: _SENIOR,
-    Role.LEAD: _SENIOR | {Permission.MANAGE_STAFF, Permission.READ_AUDIT},
+    Role.LEAD: _SENIOR | {Permission.MANAGE_LOOPS, Permission.MANAGE_STAFF, Permission.READ_AUDIT},
     Role.AUDITOR: _READ | {Permission.READ_AUDIT},
     Role.DPO: frozenset({Permission.READ_CASES, Permission.READ_AUDIT, Permission.FORGET}),
 }

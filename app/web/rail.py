@@ -26,6 +26,7 @@ STOPS = (
     Stop("Senders", "/senders", Permission.READ_SENDERS, "s"),
     Stop("Reports", "/reports", Permission.READ_CASES, "r"),
     Stop("Quarantine", "/quarantine", Permission.REREAD, "u"),
+    Stop("Loops", "/loops", Permission.READ_LOOPS, "l"),
     Stop("Insight", "/insight", Permission.READ_CASES, "i"),
     Stop("Rights", "/rights", Permission.FORGET, "h"),
     Stop("Audit", "/audit", Permission.READ_AUDIT, "a"),
