@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
+from app.attribution import loops_service as loops
 from app.attribution import service as attribution
 from app.attribution.domain import Verdict
+from app.attribution.loops import UNSIGNED_CFBL, Loop
 from app.audit.domain import OPERATOR
 from app.bootstrap import Desk
 from app.intake import service as intake
 from app.intake.domain import Arrival, Category, Door, ReportState, Stored
 from app.intake.service.working import within
-from app.mail.domain import Kind
+from app.mail.domain import KeyAnswer, KeyState, Kind
+from app.mail.signing import signed
 from app.pipeline import work_off
 from app.senders.roster import read_roster
 from app.senders.service import import_roster
@@ -202,3 +206,61 @@ def figures(desk: Desk) -> dict[str, int]:
         rows = {name: connection.exec_driver_sql(f"select count(*) from {name}").scalar_one() for name in tables}
         counted = connection.exec_driver_sql("select coalesce(sum(complaints), 0) from complaint_count").scalar_one()
     return rows | {"counted": int(counted)}
+
+
+def loop_signed(report: bytes, domain: str) -> bytes:
+    return signed(report, domain, "d1", key_pair().private)
+
+
+@pytest.mark.parametrize(
+    ("by", "verdict"), [("loop.test", Verdict.LIKELY), ("other.test", Verdict.UNPROVEN), (None, Verdict.UNPROVEN)]
+)
+def test_what_a_known_loop_shows_unsigned_is_likely(
+    desk: Desk, acme: Customer, zone: Callable[[str], None], by: str | None, verdict: Verdict
+) -> None:
+    for domain in ("loop.test", "other.test"):
+        zone(f"d1._domainkey.{domain}\tv=DKIM1; k=rsa; p={key_pair().public}")
+    roster = '{"senders": [{"id": "acme", "identities": [{"kind": "feedback-id", "value": "c-acme"}]}]}'
+    with desk.work() as work:
+        import_roster(work, OPERATOR, read_roster(roster))
+        loops.put(work, OPERATOR, Loop("box", "Box", ("loop.test",), ("loop.test",)))
+    report = clicked(delivered(acme, "a@loop.test", "News", "Hello", sign=False), acme, "loop.test")
+    stored = store(desk, loop_signed(report, by) if by else report)
+
+    work_off(desk, 10)
+
+    assert (headline(desk, stored).verdict, headline(desk, stored).sender) == (verdict, "acme")
+
+
+@pytest.mark.parametrize("by", ["loop.test", "other.test", None])
+def test_a_report_to_a_cfbl_address_is_acted_on_only_when_its_from_signed_it(
+    desk: Desk, acme: Customer, zone: Callable[[str], None], by: str | None
+) -> None:
+    for domain in ("loop.test", "other.test"):
+        zone(f"d1._domainkey.{domain}\tv=DKIM1; k=rsa; p={key_pair().public}")
+    original = b"CFBL-Address: abuse@relay.demo.test; report=arf\r\n" + delivered(
+        acme, "a@loop.test", "News", "Hello"
+    )
+    report = clicked(original, acme, "loop.test")
+    stored = store(desk, loop_signed(report, by) if by else report)
+
+    work_off(desk, 10)
+
+    state, _, reason = outcome(desk, stored)
+    assert (state is ReportState.ACCEPTED) == (by == "loop.test")
+    assert by == "loop.test" or reason == UNSIGNED_CFBL
+
+
+def test_a_report_whose_own_signature_awaits_dns_is_tried_again(desk: Desk, acme: Customer) -> None:
+    class Silent:
+        def look_up(self, names: Iterable[str]) -> Mapping[str, KeyAnswer]:
+            return {name: KeyAnswer(KeyState.DNS_FAILED) for name in names}
+
+    original = b"CFBL-Address: abuse@relay.demo.test\r\n" + delivered(
+        acme, "a@loop.test", "News", "Hello", sign=False
+    )
+    stored = store(desk, loop_signed(clicked(original, acme, "loop.test"), "loop.test"))
+
+    work_off(replace(desk, resolver=Silent()), 10)
+
+    assert outcome(desk, stored)[0] is ReportState.RECEIVED
