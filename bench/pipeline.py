@@ -2,8 +2,8 @@
 
     ./.venv/bin/python bench/pipeline.py [--reports 2000] [--rounds 3]
 
-Two forms work the same made-up feedback reports (about 12 KB, up to two signatures, a third of them redacted) on
-the same embedded PostgreSQL and Valkey, in turns within one run:
+Two forms work the same made-up feedback reports (about 12 KB, a third of them redacted, each signed by the feedback
+loop that sent it) on the same embedded PostgreSQL and Valkey, in turns within one run:
 
     ours    batches: set-based writes, sealing, all clues, cases and counters (app.pipeline)
     naive   one rq job and one ORM commit a report: the email package with policy.default, dkimpy, a query an
@@ -37,6 +37,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from naive import Naive
 
+from app.attribution import loops_service as loops
+from app.attribution.loops import Loop
 from app.attribution.service import headlines
 from app.audit.domain import OPERATOR
 from app.bootstrap import Desk, wire
@@ -44,6 +46,7 @@ from app.infra.database import migrate
 from app.infra.embedded import servers
 from app.intake import service as intake
 from app.intake.domain import Arrival, Door
+from app.mail.signing import new_key, signed
 from app.pipeline import work_off
 from app.senders.roster import read_roster
 from app.senders.service import import_roster
@@ -85,10 +88,13 @@ class Data:
     folder: Path
 
 
-def corpus(cast: list[Customer], many: int) -> list[bytes]:
-    """Feedback reports: of 300 signed mails, each report with a head of its own; every third redacted."""
+def corpus(cast: list[Customer], many: int, private: bytes) -> list[bytes]:
+    """Feedback reports of 300 signed mails, each with a head of its own and signed by the loop; every third redacted.
+
+    private: the loop's key.
+    """
     mails = [_mail(cast[number % len(cast)], number) for number in range(min(many, 300))]
-    return [_report(*mails[number % len(mails)], number) for number in range(many)]
+    return [signed(_report(*mails[number % len(mails)], number), LOOP, "d1", private) for number in range(many)]
 
 
 def _mail(customer: Customer, number: int) -> tuple[Customer, bytes]:
@@ -162,13 +168,17 @@ def _is_ours(process: psutil.Process) -> bool:
 
 
 @contextmanager
-def product() -> Iterator[tuple[Desk, list[Customer]]]:
-    """The wired product on embedded servers of its own, with the demo's customers known to it."""
+def product() -> Iterator[tuple[Desk, list[Customer], bytes]]:
+    """The wired product on embedded servers of its own, with the demo's customers and a feedback loop known to it,
+    and that loop's key."""
     with tempfile.TemporaryDirectory(prefix="abusedesk-bench-") as place:
         folder = Path(place)
         Data.folder = folder
         cast = customers()
         write_zone(folder / "zone.tsv", cast)
+        private, record = new_key()
+        with (folder / "zone.tsv").open("a") as zone:
+            zone.write(f"d1._domainkey.{LOOP}\t{record}\n")
         write_roster(folder / "senders.json", cast)
         given = Settings.from_environment({"ABUSEDESK_OUR_HOSTS": RELAY, "ABUSEDESK_OUR_NETWORKS": NETWORK})
         with servers(replace(given, data=folder / "var", dns_zone=folder / "zone.tsv")) as settings:
@@ -176,9 +186,10 @@ def product() -> Iterator[tuple[Desk, list[Customer]]]:
             desk = wire(settings)
             with desk.work() as work:
                 import_roster(work, OPERATOR, read_roster((folder / "senders.json").read_text()))
+                loops.put(work, OPERATOR, Loop("bench", "Bench", (LOOP,), (LOOP,)))
             gc.collect()
             gc.freeze()  # as workers.worker does
-            yield desk, cast
+            yield desk, cast, private
             desk.close()
 
 
@@ -188,8 +199,8 @@ def main() -> int:
     asked.add_argument("--rounds", type=int, default=3)
     given = asked.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    with product() as (desk, cast):
-        reports = corpus(cast, given.reports)
+    with product() as (desk, cast, private):
+        reports = corpus(cast, given.reports, private)
         few = reports[: max(200, given.reports // 5)]
         print(f"{len(reports)} reports, {sum(map(len, reports)) // len(reports):,} bytes each on average")
         _compare(desk, few)
