@@ -178,7 +178,8 @@ def _is_mbox_line(line: bytes) -> bool:
 
 def _squeezed(text: bytes) -> bytes:
     """Every run of spaces and tabs made one space."""
-    return _BLANKS.sub(b" ", text.replace(b"\t", b" ") if b"\t" in text else text)
+    text = text.replace(b"\t", b" ") if b"\t" in text else text
+    return _BLANKS.sub(b" ", text) if b"  " in text else text
 
 
 def _trimmed(body: bytes) -> bytes:
