@@ -20,7 +20,8 @@ from app.infra.queue import RedisBell, RedisQueue, redis_for
 from app.infra.resolver import resolver_from
 from app.infra.sealing import SessionVault, anything_sealed
 from app.infra.secrets import Secrets, secrets_of
-from app.ports import Clock, KeyResolver
+from app.infra.sent_http import sent_log_from
+from app.ports import Clock, KeyResolver, SentLog
 from app.settings import Settings
 from app.uow import UnitOfWork
 
@@ -37,7 +38,7 @@ def load_tables() -> None:
 class Desk:
     """The wired product: what every process holds one of.
 
-    work: `with desk.work() as work:` is one transaction.
+    work: `with desk.work() as work:` is one transaction. sent_log: the provider's own, None where our table is it.
     """
 
     settings: Settings
@@ -48,6 +49,7 @@ class Desk:
     resolver: KeyResolver
     clock: Clock
     work: UnitOfWork
+    sent_log: SentLog | None = None
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -74,7 +76,8 @@ def wire(settings: Settings, *, clock: Clock | None = None, resolver: KeyResolve
         queue=queue,
         bell=RedisBell(connection),
     )
-    return Desk(settings, secrets, engine, connection, queue, resolver or resolver_from(settings), ticking, work)
+    keys = resolver or resolver_from(settings)
+    return Desk(settings, secrets, engine, connection, queue, keys, ticking, work, sent_log_from(settings))
 
 
 def _refuse_new_secrets(settings: Settings) -> None:

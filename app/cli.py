@@ -45,6 +45,7 @@ GROUPS: dict[str, dict[str, Entry]] = {
     "Desk": {
         "cases": Entry("app.triage.cli:cases", "List, show and decide cases."),
         "senders": Entry("app.senders.cli:senders", "Load the list of senders, and list them."),
+        "sent": Entry("app.senders.sent_cli:sent", "Take in what was sent, and how much was delivered."),
         "suspend": Entry("app.triage.decision_cli:suspend", "Stop a sender."),
         "reinstate": Entry("app.triage.decision_cli:reinstate", "Lift a suspension."),
         "staff": Entry("app.staff.cli:staff", "Invite staff, give roles, end access."),

@@ -201,6 +201,16 @@ class Settings:
 
     retention_raw_days: int = _setting(_days, "90", "Days that raw messages are kept.")
     retention_personal_days: int = _setting(_days, "365", "Days that other personal columns are kept.")
+    retention_sent_days: int = _setting(
+        _days, "30", "Days that the send log is kept, and how old a line may be when it is imported."
+    )
+    retention_volumes_days: int = _setting(_days, "400", "Days that daily delivered volumes are kept.")
+    sent_url: str | None = _setting(
+        _url("http", "https"),
+        "",
+        "Where the provider's own send log answers look-ups (docs/send-log.md); empty: our own table is asked.",
+    )
+    sent_token: str | None = _setting(str, "", "The bearer token for that address.")
     clicks_open: int = _setting(
         _count, "25", "Feedback-loop complaints about one sender in seven days that open a case."
     )

@@ -29,7 +29,7 @@ def migrate(title: str | None) -> None:
 @click.command()
 @click.option("--markdown", is_flag=True, help="The table of docs/configuration.md.")
 def settings(markdown: bool) -> None:
-    """List every setting with its meaning and what it is set to; addresses with passwords are not shown."""
+    """List every setting with its meaning and value; tokens and addresses with passwords are not shown."""
     given = Settings.from_environment()
     for each in described():
         if markdown:
@@ -39,7 +39,7 @@ def settings(markdown: bool) -> None:
 
 
 def _shown(name: str, value: object) -> str:
-    if name.endswith("_URL") and "@" in str(value):
+    if value and (name.endswith("_TOKEN") or (name.endswith("_URL") and "@" in str(value))):
         return "(set)"
     return (
         " ".join(map(str, value)) if isinstance(value, tuple) and not hasattr(value, "_fields") else str(value or "")

@@ -23,6 +23,7 @@ from app.errors import Rejected
 from app.intake import service as intake
 from app.mail.address import bare_address
 from app.privacy import store
+from app.senders import sent_service
 from app.settings import Settings
 from app.triage import service as triage
 from app.uow import UnitOfWork, Work
@@ -36,6 +37,8 @@ LINES = "timeline lines"
 SUSPENSIONS = "suspensions"
 LAW_NOTES = "law notes"
 DETAILS = "audit details"
+SENT = "sent mails"
+VOLUMES = "daily volumes"
 OTHERS = "others"
 
 Counts = dict[str, int]
@@ -73,12 +76,22 @@ def _personal_days(settings: Settings) -> int:
     return settings.retention_personal_days
 
 
+def _sent_days(settings: Settings) -> int:
+    return settings.retention_sent_days
+
+
+def _volumes_days(settings: Settings) -> int:
+    return settings.retention_volumes_days
+
+
 RULES = (
     Rule(RAW, _raw_days, intake.raw_before, intake.forget_raw),
     Rule(REPORTS, _personal_days, intake.personal_before, _forget_reports),
     Rule(LINES, _personal_days, triage.worded_before, triage.forget_events),
     Rule(SUSPENSIONS, _personal_days, enforcement.worded_before, enforcement.forget),
     Rule(DETAILS, _personal_days, audit.readable_before, audit.forget),
+    Rule(SENT, _sent_days, sent_service.sent_before, sent_service.forget_sent),
+    Rule(VOLUMES, _volumes_days, sent_service.volumes_before, sent_service.forget_volumes),
 )
 
 
@@ -121,11 +134,13 @@ def erase(open_work: UnitOfWork, actor: Actor, address: str, *, dry_run: bool = 
         raise Rejected("This is not an e-mail address.")
     if dry_run:
         with open_work() as work:
-            return Erased(_mentioned(work, work.vault.mentioning(wanted)), intake.unread(work))
-    counts = dict.fromkeys((RAW, REPORTS, LINES, SUSPENSIONS, LAW_NOTES, DETAILS, OTHERS), 0)
+            sent = {SENT: len(sent_service.sent_to(work, wanted, EVERYTHING))}
+            return Erased(_mentioned(work, work.vault.mentioning(wanted)) | sent, intake.unread(work))
+    counts = dict.fromkeys((RAW, REPORTS, LINES, SUSPENSIONS, LAW_NOTES, DETAILS, OTHERS, SENT), 0)
     while step := _erase_step(open_work, wanted):
         for name, number in step.items():
             counts[name] += number
+    counts[SENT] = _erase_sent(open_work, wanted)
     _leave_record(open_work, actor, "erasure", "privacy.erase", counts)
     with open_work() as work:
         return Erased(counts, intake.unread(work))
@@ -158,6 +173,17 @@ def _erase_step(open_work: UnitOfWork, address: str) -> Counts:
         audit.forget(work, audit.among(work, owners))
         work.vault.destroy(owners)
         return counts
+
+
+def _erase_sent(open_work: UnitOfWork, address: str) -> int:
+    """Deletes the send log's lines of mail to the address; how many."""
+    gone = 0
+    while True:
+        with open_work() as work:
+            lines = sent_service.sent_to(work, address, STEP)
+            if not lines:
+                return gone
+            gone += sent_service.forget_sent(work, lines)
 
 
 def _leave_record(open_work: UnitOfWork, actor: Actor, cause: str, action: str, counts: Counts) -> None:

@@ -29,6 +29,8 @@ NOTHING = {
     "timeline lines": 0,
     "suspensions": 0,
     "audit details": 0,
+    "sent mails": 0,
+    "daily volumes": 0,
 }
 PLANTED = {
     "raw messages": 3,
@@ -38,6 +40,7 @@ PLANTED = {
     "law notes": 1,
     "audit details": 2,
     "others": 0,
+    "sent mails": 0,
 }
 
 
