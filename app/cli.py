@@ -40,6 +40,7 @@ GROUPS: dict[str, dict[str, Entry]] = {
         "ingest": Entry("app.commands:ingest", "Store reports from files or folders."),
         "reports": Entry("app.commands:reports", "List reports, show one, read it again."),
         "explain": Entry("app.attribution.cli:explain", "Show the evidence behind a report's verdict."),
+        "token": Entry("app.senders.token_cli:token", "Make and check trace tokens."),
         "loops": Entry("app.attribution.loops_cli:loops", "List and change the feedback loops that are known."),
     },
     "Desk": {

@@ -15,7 +15,7 @@ quarantine with its reason and the batch goes on. Working a report off again end
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +24,7 @@ from itertools import islice
 import structlog
 
 from app.attribution import service as attribution
+from app.attribution.asking import sent_question
 from app.attribution.domain import BEST_FIRST, Judged
 from app.attribution.evidence import OurPlaces, evidence_of
 from app.attribution.judge import attribute
@@ -43,6 +44,7 @@ from app.mail.domain import Kind, Reading
 from app.mail.read import read, read_source
 from app.mail.recipients import recipients
 from app.mail.signatures import Signed
+from app.senders.sent_service import sent_answers
 from app.triage import service as triage
 from app.triage.domain import Incoming
 from app.triage.incoming import incoming_of
@@ -147,18 +149,28 @@ def _verify_one(keyring: Keyring, draft: Draft) -> None:
 
 def _attribute(desk: Desk, keyring: Keyring, drafts: Sequence[Draft]) -> None:
     places = OurPlaces(desk.settings.our_hosts, desk.settings.our_networks)
-    _each(drafts, partial(_gather, places))
-    with desk.work() as work:
-        known = iter(attribution.with_identities(work, [each for draft in drafts for each in draft.evidence]))
+    _each(drafts, partial(_gather, places, desk.secrets.token))
+    known = iter(_looked_up(desk, drafts))
     for draft in drafts:
         draft.evidence = list(islice(known, len(draft.evidence)))
     _each(drafts, partial(_repair, keyring))
     _each(drafts, _judge)
 
 
-def _gather(places: OurPlaces, draft: Draft) -> None:
+def _looked_up(desk: Desk, drafts: Sequence[Draft]) -> list[Evidence]:
+    """The evidence of all drafts with what our records know of it: identities, tokens, the send log."""
+    evidence = [each for draft in drafts for each in draft.evidence]
+    originals = [each for draft in drafts for each in draft.originals if draft.evidence]
+    questions = [sent_question(*each) for each in zip(originals, evidence, strict=True)]
+    outside = desk.sent_log.answers(questions) if desk.sent_log else None
+    with desk.work() as work:
+        answers = sent_answers(work, questions) if outside is None else outside
+        return attribution.with_identities(work, attribution.with_records(work, evidence, answers))
+
+
+def _gather(places: OurPlaces, token_keys: Mapping[int, bytes], draft: Draft) -> None:
     draft.evidence = [
-        evidence_of(draft.reading, original, results, places, draft.claimed.arrived_at, draft.origin)
+        evidence_of(draft.reading, original, results, places, draft.claimed.arrived_at, draft.origin, token_keys)
         for original, results in zip(draft.originals, draft.signatures, strict=True)
         if draft.reading
     ]
@@ -177,12 +189,13 @@ def _repair(keyring: Keyring, draft: Draft) -> None:
 
 def _judge(draft: Draft) -> None:
     for position, (original, evidence) in enumerate(zip(draft.originals, draft.evidence, strict=True)):
+        attributed = attribute(evidence)
         judged = Judged(
             report=draft.claimed.id,
             position=position,
             feedback_type=draft.reading.feedback_type if draft.reading else None,
-            counts=bool(draft.reading and draft.reading.is_complaint),
-            attribution=attribute(evidence),
+            counts=bool(draft.reading and draft.reading.is_complaint) and not attributed.replayed,
+            attribution=attributed,
             signatures=evidence.signatures,
             message_id=original.message_id if original else None,
             sent_at=evidence.at,

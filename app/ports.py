@@ -116,5 +116,9 @@ class Vault(Protocol):
         """A keyed hash of `value`, 16 bytes, for equality look-ups; `purpose` keeps the uses apart."""
 
     @property
+    def token_keys(self) -> Mapping[int, bytes]:
+        """The keys of trace tokens by their id (1 to 255); the highest makes, all of them check."""
+
+    @property
     def audit_key(self) -> bytes:
         """The key of the audit chain, so that who writes to the database alone cannot mend a broken one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from app.attribution.clues_sent import sent_clues
 from app.attribution.domain import Clue, ClueKind, Known, Strength
 from app.attribution.evidence import Evidence, Said, covers, feedback_parts
 from app.mail.domain import DkimResult, HashState, KeyState, SignatureResult
@@ -25,8 +26,15 @@ def clues_of(evidence: Evidence) -> Iterator[Clue]:
     for said in evidence.feedback_ids:
         yield from _matching(evidence, said, IdentityKind.FEEDBACK_ID, ClueKind.FEEDBACK_ID, _is_feedback_id)
         yield from _matching(evidence, said, IdentityKind.TOKEN, ClueKind.FEEDBACK_ID, _is_feedback_id)
+    for said in evidence.verp:
+        yield from _matching(evidence, said, IdentityKind.TOKEN, ClueKind.VERP, _is_id)
+    for said in evidence.unsubscribe:
+        yield from _matching(evidence, said, IdentityKind.TOKEN, ClueKind.LIST_UNSUBSCRIBE, _is_id)
     for said in evidence.domains:
         yield from _matching(evidence, said, IdentityKind.DOMAIN, ClueKind.FROM_DOMAIN, _is_domain)
+    for said in evidence.links:
+        yield from _matching(evidence, said, IdentityKind.DOMAIN, ClueKind.TRACKING_DOMAIN, _is_domain)
+    yield from sent_clues(evidence)
 
 
 def _origin(evidence: Evidence) -> Iterator[Clue]:
@@ -167,6 +175,10 @@ _WHAT = {
 
 def _is_login(fact: IdentityFact, said: Said) -> bool:
     return fact.value == said.value.lower()
+
+
+def _is_id(fact: IdentityFact, said: Said) -> bool:
+    return fact.value == said.value
 
 
 def _is_feedback_id(fact: IdentityFact, said: Said) -> bool:

@@ -40,6 +40,11 @@ class Strength(StrEnum):
 
 class ClueKind(StrEnum):
     KNOWN_LOOP = "known-loop"
+    TRACE_TOKEN = "trace-token"  # noqa: S105 - a kind, no password
+    TOKEN_FORGED = "token-forged"  # noqa: S105 - a kind, no password
+    SENT_MESSAGE_ID = "sent-message-id"
+    SENT_QUEUE_ID = "sent-queue-id"
+    REPLAY = "replay"
     DKIM = "dkim"
     DKIM_REPAIRED = "dkim-repaired"
     DKIM_HEADERS = "dkim-headers"
@@ -48,6 +53,9 @@ class ClueKind(StrEnum):
     SMTP_AUTH = "smtp-auth"
     SOURCE_IP = "source-ip"
     FEEDBACK_ID = "feedback-id"
+    VERP = "verp"
+    LIST_UNSUBSCRIBE = "list-unsubscribe"
+    TRACKING_DOMAIN = "tracking-domain"
     FROM_DOMAIN = "from-domain"
     NOT_YET_A_SENDER = "not-yet-a-sender"
     FOREIGN_PATH = "foreign-path"
@@ -69,12 +77,16 @@ class Clue:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The answer for one reported message. reason: one sentence without anything personal."""
+    """The answer for one reported message. reason: one sentence without anything personal.
+
+    replayed: it is the sender's signed mail, but somebody else sent it on to people the sender never wrote to.
+    """
 
     verdict: Verdict
     sender: str | None
     reason: str
     clues: tuple[Clue, ...]
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from app.attribution.domain import Origin
+from app.attribution.traces import Traced, delivered_to, link_hosts, return_path_ids, traced, unsubscribe_ids
 from app.mail.address import domain_of
 from app.mail.authres import smtp_login
 from app.mail.domain import Hop, Original, Reading, SignatureResult
@@ -18,6 +19,7 @@ from app.senders.domain import IdentityFact, IdentityKind
 from app.settings import Network
 
 LONGEST_AUTH = 2_000
+_NO_KEYS: Mapping[int, bytes] = {}
 VALUES = 40
 """Values of one kind that are looked up for one message."""
 
@@ -59,7 +61,8 @@ class Evidence:
     """Everything known of one reported message. `at`: when it was sent, as far as can be told.
 
     identities: the facts of our records for the values below (see `values_of`), of any time.
-    sent: what the send log knows of it. origin: who sent the report that says all this.
+    tokens: trace tokens of ours in it. sent: what the send log knows of it. origin: who sent the report that says
+    all this. envelope: whom the mail was delivered to, as those who delivered it say; it need not stand in To.
     """
 
     at: datetime
@@ -69,7 +72,12 @@ class Evidence:
     logins: tuple[Said, ...] = ()
     addresses: tuple[Said, ...] = ()
     feedback_ids: tuple[Said, ...] = ()
+    verp: tuple[Said, ...] = ()
+    unsubscribe: tuple[Said, ...] = ()
     domains: tuple[Said, ...] = ()
+    links: tuple[Said, ...] = ()
+    tokens: tuple[Traced, ...] = ()
+    envelope: frozenset[str] = frozenset()
     identities: tuple[IdentityFact, ...] = ()
     sent: tuple[SentFact, ...] = ()
     origin: Origin = Origin()
@@ -82,6 +90,7 @@ def evidence_of(
     places: OurPlaces,
     arrived_at: datetime,
     origin: Origin = Origin(),
+    token_keys: Mapping[int, bytes] = _NO_KEYS,
 ) -> Evidence:
     """The evidence in one reported message (None: the report holds none, only its fields speak)."""
     hops = original.received if original else ()
@@ -93,7 +102,12 @@ def evidence_of(
         logins=_few(_logins(reading, original, hops, places)),
         addresses=_few(_addresses(reading, hops, places)),
         feedback_ids=_few(_feedback_ids(original)),
+        verp=_few(_said(return_path_ids(reading, original))),
+        unsubscribe=_few(_said(unsubscribe_ids(original))),
         domains=_few(_domains(reading, original)),
+        links=_few(_said(link_hosts(original))),
+        tokens=traced(reading, original, token_keys),
+        envelope=delivered_to(reading, original),
         origin=origin,
     )
 
@@ -114,7 +128,8 @@ def sent_at(
 
 def values_of(evidence: Evidence) -> dict[IdentityKind, set[str]]:
     """What to look up in our records, by kind of identity; all lower case."""
-    domains = {parent for said in evidence.domains for parent in _upwards(said.value)}
+    domains = {parent for said in (*evidence.domains, *evidence.links) for parent in _upwards(said.value)}
+    traces = {said.value for said in (*evidence.verp, *evidence.unsubscribe)}
     ids = {part for said in evidence.feedback_ids for part in feedback_parts(said.value)}
     return {
         IdentityKind.DKIM: {each.domain.lower() for each in evidence.signatures},
@@ -122,7 +137,7 @@ def values_of(evidence: Evidence) -> dict[IdentityKind, set[str]]:
         IdentityKind.IP: {form for said in evidence.addresses for form in _networks_around(said.value)},
         IdentityKind.LOGIN: {said.value.lower() for said in evidence.logins},
         IdentityKind.FEEDBACK_ID: ids,
-        IdentityKind.TOKEN: ids,
+        IdentityKind.TOKEN: ids | traces,
     }
 
 
@@ -144,6 +159,10 @@ def covers(network: str, address: str) -> bool:
 @lru_cache(maxsize=10_000)
 def _network(text: str) -> Network:
     return ip_network(text, strict=False)
+
+
+def _said(found: Iterable[tuple[str, str]]) -> Iterator[Said]:
+    return (Said(value, source) for value, source in found if value)
 
 
 def _few(said: Iterable[Said]) -> tuple[Said, ...]:

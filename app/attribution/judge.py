@@ -2,8 +2,9 @@
 
 | what is known                                                            | verdict                          |
 |--------------------------------------------------------------------------|----------------------------------|
-| a signature proves exactly one sender                                    | proven                           |
-| signatures prove two senders                                             | unproven, both named             |
+| a signature, a trace token, or the send log and a known loop prove       | proven                           |
+|     exactly one sender                                                   |                                  |
+| they prove two senders                                                   | unproven, both named             |
 | nothing proves, something contradicts                                    | contradicted                     |
 | a strong clue, or two independent weak ones, for one sender only         | likely                           |
 | one of our own traces for one sender only, told by a known feedback loop | likely                           |
@@ -19,19 +20,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.attribution.clues import clues_of
+from app.attribution.clues_sent import replay_clue
 from app.attribution.domain import Attribution, Clue, ClueKind, Strength, Verdict
 from app.attribution.evidence import Evidence
 
-_POINTERS = frozenset({ClueKind.FROM_DOMAIN})
-_TRACES = frozenset({ClueKind.SMTP_AUTH, ClueKind.FEEDBACK_ID})
+_POINTERS = frozenset({ClueKind.FROM_DOMAIN, ClueKind.TRACKING_DOMAIN})
+_TRACES = frozenset({ClueKind.SMTP_AUTH, ClueKind.FEEDBACK_ID, ClueKind.VERP, ClueKind.LIST_UNSUBSCRIBE})
 """What our own servers or our customers' programs wrote, unsigned: a known loop shows it as the mail came."""
 
 
 def attribute(evidence: Evidence) -> Attribution:
     """The verdict, its sender and every clue, contradictions first, then the strongest."""
-    clues = tuple(sorted(clues_of(evidence), key=_rank))
+    found = list(clues_of(evidence))
+    replay = replay_clue(evidence, found)
+    clues = tuple(sorted([*found, *([replay] if replay else [])], key=_rank))
     verdict, sender, reason = _weigh(clues)
-    return Attribution(verdict, sender, reason, clues)
+    replayed = replay is not None and verdict is Verdict.PROVEN
+    return Attribution(verdict, sender, f"{reason} {replay.text}" if replay and replayed else reason, clues, replayed)
 
 
 def _rank(clue: Clue) -> int:
@@ -41,21 +46,31 @@ def _rank(clue: Clue) -> int:
 def _weigh(clues: Sequence[Clue]) -> tuple[Verdict, str | None, str]:
     proven = _senders(clues, Strength.PROVES)
     if proven:
-        return _of_provers(proven)
+        return _of_provers(proven, next(clue.kind for clue in clues if clue.strength is Strength.PROVES))
     if any(clue.strength is Strength.CONTRADICTS for clue in clues):
         first = next(clue for clue in clues if clue.strength is Strength.CONTRADICTS)
+        named = sorted({clue.sender for clue in clues if clue.kind is ClueKind.FROM_DOMAIN and clue.sender})
+        if named and first.kind in _ELSEWHERE:
+            said = (
+                f"Forged as far as can be seen: it names sender {', '.join(named)}, but {_lower(_REASON[first.kind])}"
+            )
+            return Verdict.CONTRADICTED, None, said
         return Verdict.CONTRADICTED, None, f"Not our mail as far as can be seen: {_lower(_REASON[first.kind])}"
     return _of_signs(clues)
 
 
-def _of_provers(senders: list[str]) -> tuple[Verdict, str | None, str]:
+def _of_provers(senders: list[str], kind: ClueKind) -> tuple[Verdict, str | None, str]:
     if len(senders) == 1:
-        return (
-            Verdict.PROVEN,
-            senders[0],
-            f"A DKIM signature that only sender {senders[0]} had at that time verifies.",
-        )
-    return Verdict.UNPROVEN, None, f"Signatures of several senders verify: {', '.join(senders)}."
+        return Verdict.PROVEN, senders[0], _PROOF.get(kind, _BY_SIGNATURE).format(senders[0])
+    return Verdict.UNPROVEN, None, f"Several senders are proven at once: {', '.join(senders)}."
+
+
+_BY_SIGNATURE = "A DKIM signature that only sender {} had at that time verifies."
+_PROOF = {
+    ClueKind.TRACE_TOKEN: "A trace token that we wrote for sender {} is genuine.",
+    ClueKind.SENT_MESSAGE_ID: "The send log knows the mail as sender {}'s, and a known feedback loop reports it.",
+    ClueKind.SENT_QUEUE_ID: "The send log knows the mail as sender {}'s, and a known feedback loop reports it.",
+}
 
 
 def _of_signs(clues: Sequence[Clue]) -> tuple[Verdict, str | None, str]:
@@ -90,10 +105,12 @@ def _senders(clues: Sequence[Clue], strength: Strength | None = None) -> list[st
     return sorted({clue.sender for clue in speaking if clue.sender and clue.strength is not Strength.CONTRADICTS})
 
 
+_ELSEWHERE = frozenset({ClueKind.DKIM_FOREIGN, ClueKind.FOREIGN_PATH})
 _REASON = {
     ClueKind.DKIM_FOREIGN: "Another domain's signature verifies and no mail server of ours took part.",
     ClueKind.NOT_YET_A_SENDER: "What ties it to a sender of ours did not belong to that sender when it was sent.",
     ClueKind.FOREIGN_PATH: "No mail server of ours stands in its path.",
+    ClueKind.TOKEN_FORGED: "The trace token in it is not made with our key.",
 }
 
 

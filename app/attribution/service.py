@@ -16,8 +16,10 @@ from app.attribution.evidence import Evidence, values_of
 from app.attribution.keys import Keyring
 from app.attribution.models import Complaint
 from app.mail.domain import FeedbackType, KeyAnswer, KeyState, SignatureResult
+from app.ports import SentFact
 from app.senders import service as senders
 from app.senders.domain import IdentityFact, IdentityKind
+from app.senders.tokens_service import owners as token_owners
 from app.uow import Work
 
 
@@ -84,6 +86,21 @@ def with_identities(work: Work, evidence: Sequence[Evidence]) -> list[Evidence]:
     for fact in senders.known_identities(work, {kind: sorted(some) for kind, some in wanted.items()}):
         known.setdefault((fact.kind, fact.value), []).append(fact)
     return [replace(each, identities=_facts(known, own)) for each, own in zip(evidence, values, strict=True)]
+
+
+def with_records(work: Work, evidence: Sequence[Evidence], answers: Sequence[tuple[SentFact, ...]]) -> list[Evidence]:
+    """The evidence with whom its trace tokens name and what the send log answered for it; one look-up for all."""
+    owners = token_owners(work, [each.token for one in evidence for each in one.tokens if each.token.valid])
+    return [
+        replace(
+            each,
+            sent=facts,
+            tokens=tuple([replace(found, sender=owners.get(found.token.sender)) for found in each.tokens]),
+        )
+        if facts or each.tokens
+        else each
+        for each, facts in zip(evidence, answers, strict=True)
+    ]
 
 
 def _facts(

@@ -116,6 +116,10 @@ class SessionVault:
         return hmac.digest(self._secrets.look_up, text, hashlib.sha256)[:LOOK_UP_BYTES]
 
     @property
+    def token_keys(self) -> Mapping[int, bytes]:
+        return self._secrets.token
+
+    @property
     def audit_key(self) -> bytes:
         return self._secrets.audit
 

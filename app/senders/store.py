@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col, select
 
 from app.infra.database import among, upsert
@@ -16,6 +18,17 @@ from app.senders.models import Identity, Sender
 def by_id(session: Session, senders: Sequence[str]) -> dict[str, Sender]:
     """The senders among these ids that there are."""
     return {row.id: row for row in session.exec(select(Sender).where(among(col(Sender.id), senders))).all()}
+
+
+def by_uid_start(session: Session, starts: Sequence[bytes]) -> Sequence[tuple[str, UUID]]:
+    """Id and uid of the senders whose uid begins with one of these bytes."""
+    ends = [[UUID(bytes=each.ljust(16, fill)) for each in starts] for fill in (b"\0", b"\xff")]
+    low, high = (
+        sa.func.unnest(sa.literal(each, ARRAY(sa.Uuid()))).label(name) for each, name in zip(ends, "lh", strict=True)
+    )
+    given = sa.select(low, high).subquery()
+    wanted = sa.select(col(Sender.id), col(Sender.uid)).join(given, col(Sender.uid).between(given.c.l, given.c.h))
+    return [(id_, uid) for id_, uid in session.execute(wanted)]
 
 
 def put_senders(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

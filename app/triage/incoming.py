@@ -37,6 +37,7 @@ def incoming_of(
         origin=look_up_key("origin", _origin(original)).hex() if _origin(original) else "",
         provider=domain_of(reading.reporter or "") or "" if reading.kind in CLICKS else "",
         at=claimed.arrived_at,
+        replayed=judged.attribution.replayed,
     )
 
 

@@ -1,0 +1,122 @@
+"""What our own servers or our customers wrote into the mail so that it can be told whose it is (pure).
+
+Trace tokens, and the unsigned ids that providers put into VERP return paths, unsubscribe links and list names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from app.mail.address import addresses_in
+from app.mail.domain import Original, Reading
+from app.mail.redaction import is_redacted
+from app.senders import tokens
+from app.senders.tokens import Token
+
+BODY_BYTES = 64 * 1024
+"""How much of a body is searched for links."""
+LINKS = 20
+
+_TOKEN_FIELDS = frozenset(
+    {"feedback-id", "cfbl-feedback-id", "message-id", "return-path", "reply-to", "list-unsubscribe", "references"}
+)
+_REPORT_FIELDS = ("original-mail-from", "original-message-id", "message-id", "original-envelope-id")
+_ANGLED = re.compile(r"<([^<>]{1,2000})>")
+_LINK = re.compile(rb"https?://([A-Za-z0-9.-]{4,253})")
+_PARTS = re.compile(r"[^A-Za-z0-9_-]+")
+_SHORTEST_ID = 4
+_DELIVERED_FIELDS = ("original-rcpt-to", "removal-recipient")
+_DELIVERED_HEADERS = frozenset(
+    {"x-hmxmroriginalrecipient", "delivered-to", "x-original-to", "envelope-to", "x-apparently-to"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A trace token that was found. source: the field. sender: whom it names, None where that is not (yet) known."""
+
+    token: Token
+    source: str
+    sender: str | None = None
+
+
+def traced(reading: Reading, original: Original | None, keys: Mapping[int, bytes]) -> tuple[Traced, ...]:
+    """The trace tokens in a reported message and in the report's fields about it, each once, at most tokens.MOST."""
+    found: dict[Token, Traced] = {}
+    for source, value in _told(reading, original):
+        for token in tokens.find(keys, [value]):
+            found.setdefault(token, Traced(token, source))
+            if len(found) >= tokens.MOST:
+                return tuple(found.values())
+    return tuple(found.values())
+
+
+def _told(reading: Reading, original: Original | None) -> Iterator[tuple[str, str]]:
+    for header in original.headers if original else ():
+        if header.key in _TOKEN_FIELDS or header.key.startswith("x-"):
+            yield header.name, header.value
+    for name in _REPORT_FIELDS:
+        for value in reading.fields.get(name, ()):
+            yield f"{name.title()} of the report", value
+
+
+def delivered_to(reading: Reading, original: Original | None) -> frozenset[str]:
+    """Whom the mail was delivered to, lower case, as the report or the receiving servers say; not what To says."""
+    values = [value for name in _DELIVERED_FIELDS for value in reading.fields.get(name, ())]
+    for header in original.headers if original else ():
+        if header.key in _DELIVERED_HEADERS:
+            values.append(header.value)
+    if original:
+        values += [hop.for_address for hop in original.received[:1] if hop.for_address]
+    found = (address.lower() for value in values for address in addresses_in(value))
+    return frozenset(address for address in found if not is_redacted(address.encode()))
+
+
+def return_path_ids(reading: Reading, original: Original | None) -> Iterator[tuple[str, str]]:
+    """The ids in the local part of the return path (VERP), lower case, with the field each was found in."""
+    given = [("Return-Path", original.return_path or "")] if original else []
+    given += [("Original-Mail-From", value) for value in reading.fields.get("original-mail-from", ())]
+    for source, value in given:
+        local = value.strip(" <>").rpartition("@")[0]
+        for part in _ids(local):
+            yield part, source
+
+
+def unsubscribe_ids(original: Original | None) -> Iterator[tuple[str, str]]:
+    """The ids in List-Unsubscribe: path and query of its links, local parts of its addresses (RFC 2369 §3.2)."""
+    for value in original.all("List-Unsubscribe") if original else ():
+        for link in _ANGLED.findall(value[:4_000]):
+            behind_host = link.partition("://")[2].partition("/")[2]
+            yield from ((part, "List-Unsubscribe") for part in _ids(behind_host or link.partition("@")[0]))
+
+
+def link_hosts(original: Original | None) -> Iterator[tuple[str, str]]:
+    """The hosts that the mail links to, of List-Unsubscribe first; List-ID's name (RFC 2919 §2). Lower case."""
+    if original is None:
+        return
+    for value in original.all("List-Unsubscribe"):
+        for link in _ANGLED.findall(value[:4_000]):
+            yield _host(link), "List-Unsubscribe"
+    for value in original.all("List-ID"):
+        for name in _ANGLED.findall(value[:1_000]):
+            yield name.strip().lower(), "List-ID"
+    seen: set[bytes] = set()
+    for host in _LINK.findall(original.raw[:BODY_BYTES]):
+        if host not in seen and len(seen) < LINKS:
+            seen.add(host)
+            yield host.decode("ascii").lower().strip("."), "a link"
+
+
+def _host(link: str) -> str:
+    try:
+        parts = urlsplit(link.strip())
+        return (parts.hostname or link.rpartition("@")[2].partition("?")[0]).lower().strip(".")
+    except ValueError:
+        return ""
+
+
+def _ids(text: str) -> Iterator[str]:
+    yield from (part.lower() for part in _PARTS.split(text[:1_000]) if len(part) >= _SHORTEST_ID)
