@@ -26,7 +26,7 @@ import structlog
 from app.attribution import service as attribution
 from app.attribution.asking import sent_question
 from app.attribution.domain import BEST_FIRST, Judged
-from app.attribution.evidence import OurPlaces, evidence_of
+from app.attribution.evidence import Evidence, OurPlaces, evidence_of
 from app.attribution.judge import attribute
 from app.attribution.keys import Keyring, awaits_dns, judge_signatures
 from app.attribution.loops import Loop, is_worth_verifying, origin_of, refusal
@@ -44,6 +44,7 @@ from app.mail.domain import Kind, Reading
 from app.mail.read import read, read_source
 from app.mail.recipients import recipients
 from app.mail.signatures import Signed
+from app.ports import SentFact, SentLog, SentQuestion
 from app.senders.sent_service import sent_answers
 from app.triage import service as triage
 from app.triage.domain import Incoming
@@ -162,10 +163,19 @@ def _looked_up(desk: Desk, drafts: Sequence[Draft]) -> list[Evidence]:
     evidence = [each for draft in drafts for each in draft.evidence]
     originals = [each for draft in drafts for each in draft.originals if draft.evidence]
     questions = [sent_question(*each) for each in zip(originals, evidence, strict=True)]
-    outside = desk.sent_log.answers(questions) if desk.sent_log else None
+    outside = _asked_outside(desk.sent_log, questions) if desk.sent_log else None
     with desk.work() as work:
         answers = sent_answers(work, questions) if outside is None else outside
         return attribution.with_identities(work, attribution.with_records(work, evidence, answers))
+
+
+def _asked_outside(sent_log: SentLog, questions: Sequence[SentQuestion]) -> Sequence[tuple[SentFact, ...]]:
+    """What the provider's own log answers; while it is away, reports are judged without it rather than not at all."""
+    try:
+        return sent_log.answers(questions)
+    except Unavailable as fault:
+        log.warning("pipeline.sent_log", error=type(fault).__name__)
+        return [()] * len(questions)
 
 
 def _gather(places: OurPlaces, token_keys: Mapping[int, bytes], draft: Draft) -> None:

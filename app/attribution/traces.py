@@ -66,10 +66,8 @@ def _told(reading: Reading, original: Original | None) -> Iterator[tuple[str, st
 def delivered_to(reading: Reading, original: Original | None) -> frozenset[str]:
     """Whom the mail was delivered to, lower case, as the report or the receiving servers say; not what To says."""
     values = [value for name in _DELIVERED_FIELDS for value in reading.fields.get(name, ())]
-    for header in original.headers if original else ():
-        if header.key in _DELIVERED_HEADERS:
-            values.append(header.value)
     if original:
+        values += [header.value for header in original.headers if header.key in _DELIVERED_HEADERS]
         values += [hop.for_address for hop in original.received[:1] if hop.for_address]
     found = (address.lower() for value in values for address in addresses_in(value))
     return frozenset(address for address in found if not is_redacted(address.encode()))
