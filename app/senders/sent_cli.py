@@ -45,7 +45,10 @@ def sent() -> None:
 @sent.command("import", help="Take in a log of delivered mails (- is standard input); the same again adds nothing.")
 @click.argument("file", type=click.File("rb"))
 @click.option(
-    "--format", "format_", type=click.Choice(list(SentFormat)), help="Without it, what the first line looks like."
+    "--format",
+    "format_",
+    type=click.Choice([str(each) for each in SentFormat]),
+    help="Without it, what the first line looks like.",
 )
 @click.option(
     "--account",
@@ -89,7 +92,10 @@ def _postfix(lines: Iterator[Line], newest: datetime, zone: ZoneInfo) -> Reading
 
 def _newest(file: BinaryIO, now: datetime) -> datetime:
     """No line of a file is younger than its last change; of a pipe, than now."""
-    status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(file.fileno())
+    except OSError:  # no file of the system's at all
+        return now
     if not stat.S_ISREG(status.st_mode):
         return now
     return min(now, datetime.fromtimestamp(status.st_mtime, UTC))

@@ -86,11 +86,13 @@ postlog  unix-dgram n - n - 1 postlogd
 
 
 class Postfix:
-    """lmtp: the port of 127.0.0.1 that mail is handed to. most: bytes of a message that it takes itself."""
+    """lmtp: the port of 127.0.0.1 that mail is handed to. most: bytes of a message that it takes itself. main: what
+    its main.cf is made from."""
 
     def __init__(self, lmtp: int, most: int = 50 * 1024 * 1024) -> None:
         self._lmtp = lmtp
         self._most = most
+        self.main = MAIN
         self.smtp = free_port()
         self.folder = Path()
 
@@ -102,7 +104,7 @@ class Postfix:
             (self.folder / each).mkdir()
         shutil.chown(self.folder / "data", "postfix")
         conf = self.folder / "conf"
-        (conf / "main.cf").write_text(MAIN.format(folder=self.folder, lmtp=self._lmtp, most=self._most))
+        (conf / "main.cf").write_text(self.main.format(folder=self.folder, lmtp=self._lmtp, most=self._most))
         (conf / "master.cf").write_text(MASTER.format(smtp=self.smtp))
         self._say("postfix", "start")
         wait_until(lambda: answers(self.smtp), "Postfix listens")
