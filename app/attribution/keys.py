@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from app.attribution.domain import Observed
-from app.mail import signatures
+from app.mail import dkim_keys, signatures
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, Original, SignatureResult
 from app.mail.signatures import Signed
 
@@ -38,11 +38,29 @@ class Keyring:
     def earlier(self, as_of: datetime, name: str, state: KeyState = KeyState.ROTATED) -> list[KeyAnswer]:
         """The records seen before, other than what DNS says now, that a mail of `as_of` may have been signed with."""
         current = self.answers.get(name)
+        seen = self.seen.get(name, ())
         return [
             KeyAnswer(state, each.txt, each.first_seen, each.last_seen)
-            for each in self.seen.get(name, ())
-            if as_of <= each.last_seen + KEPT and (current is None or each.txt != current.txt)
+            for each in seen
+            if as_of <= each.last_seen + KEPT
+            and (current is None or each.txt != current.txt)
+            and not any(_revokes(other, each, as_of) for other in seen)
         ]
+
+
+def is_revoked(txt: bytes) -> bool:
+    """Whether the key record says that its key is revoked: an empty p= (RFC 6376 §3.6.1)."""
+    read = dkim_keys.key(txt)
+    return isinstance(read, dkim_keys.Refusal) and read.state is KeyState.REVOKED
+
+
+def _revokes(other: Observed, key: Observed, as_of: datetime) -> bool:
+    """Whether `other` took `key` back before `as_of`.
+
+    RFC 6376 §6.1.2 makes no difference between a revoked key and one that is gone. We make one: where an owner says
+    that a key is revoked, mail that arrived after we saw it said is not proven by that key, not even for KEPT.
+    """
+    return key.last_seen <= other.first_seen <= as_of and other.txt != key.txt and is_revoked(other.txt)
 
 
 def judge_signatures(

@@ -43,7 +43,10 @@ class Complaint(SQLModel, table=True):
 
 
 class ObservedKey(SQLModel, table=True):
-    """A key record as DNS gave it, with the first and last time it was seen."""
+    """A key record as DNS gave it, with the first and last time it was seen.
+
+    gone_at: when the watch found that DNS no longer has it; None: it had it when last asked.
+    """
 
     __tablename__ = "observed_key"
 
@@ -52,6 +55,7 @@ class ObservedKey(SQLModel, table=True):
     txt: bytes
     first_seen: datetime
     last_seen: datetime
+    gone_at: datetime | None = None
 
 
 class FeedbackLoop(SQLModel, table=True):

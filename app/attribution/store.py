@@ -33,7 +33,10 @@ def observe(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     session.connection().execute(
         statement.on_conflict_do_update(
             index_elements=["name", "digest"],
-            set_={"last_seen": sa.func.greatest(statement.table.c.last_seen, statement.excluded.last_seen)},
+            set_={
+                "last_seen": sa.func.greatest(statement.table.c.last_seen, statement.excluded.last_seen),
+                "gone_at": None,
+            },
         ),
         sorted(rows, key=lambda row: (row["name"], row["digest"])),
     )

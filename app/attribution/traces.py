@@ -26,6 +26,7 @@ _TOKEN_FIELDS = frozenset(
 _REPORT_FIELDS = ("original-mail-from", "original-message-id", "message-id", "original-envelope-id")
 _ANGLED = re.compile(r"<([^<>]{1,2000})>")
 _LINK = re.compile(rb"https?://([A-Za-z0-9.-]{4,253})")
+_BLANK = re.compile(rb"\n\r?\n")
 _PARTS = re.compile(r"[^A-Za-z0-9_-]+")
 _SHORTEST_ID = 4
 _DELIVERED_FIELDS = ("original-rcpt-to", "removal-recipient")
@@ -102,7 +103,8 @@ def link_hosts(original: Original | None) -> Iterator[tuple[str, str]]:
         for name in _ANGLED.findall(value[:1_000]):
             yield name.strip().lower(), "List-ID"
     seen: set[bytes] = set()
-    for host in _LINK.findall(original.raw[:BODY_BYTES]):
+    blank = _BLANK.search(original.raw)
+    for host in _LINK.findall(original.raw, blank.end(), blank.end() + BODY_BYTES) if blank else ():
         if host not in seen and len(seen) < LINKS:
             seen.add(host)
             yield host.decode("ascii").lower().strip("."), "a link"

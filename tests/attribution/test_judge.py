@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.attribution.domain import ClueKind, Strength, Verdict
+from app.attribution.domain import ClueKind, Origin, Strength, Verdict
 from app.attribution.evidence import Evidence, OurPlaces, Said
 from app.attribution.judge import attribute
+from app.attribution.traces import Traced
 from app.mail.domain import DkimResult, HashState, Hop, KeyState, SignatureResult
+from app.ports import SentFact
 from app.senders.domain import IdentityFact, IdentityKind
+from app.senders.tokens import Token
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 PLACES = OurPlaces(("relay.test",), (ip_network("198.51.100.0/24"),))
@@ -215,14 +218,21 @@ def test_the_visible_from_never_adds_up_to_likely() -> None:
 
 
 ORDER = [Verdict.CONTRADICTED, Verdict.UNPROVEN, Verdict.LIKELY, Verdict.PROVEN]
-SUPPORT = ("signatures", "logins", "addresses", "feedback_ids", "domains")
+SUPPORT = (
+    *("signatures", "logins", "addresses", "feedback_ids", "domains"),
+    *("verp", "unsubscribe", "links", "tokens", "sent"),
+)
+BOX = Origin(("loop.box.test",), "Box")
 FACTS = (
     dkim(),
     IdentityFact("acme", IdentityKind.IP, "198.51.100.7"),
     IdentityFact("acme", IdentityKind.LOGIN, "mailer"),
     IdentityFact("acme", IdentityKind.FEEDBACK_ID, "c7"),
+    IdentityFact("acme", IdentityKind.TOKEN, "acct42"),
     IdentityFact("acme", IdentityKind.DOMAIN, "acme.example"),
 )
+GENUINE = Traced(Token(1, NOW, b"12345678", "bulk", "", True), "Feedback-ID", "acme")
+SENT = SentFact("acme", "bulk", "", NOW, by_message_id=True, by_queue_id=False, to_asked=True)
 WHOLE = evidence(
     signatures=(signature(),),
     hops=(OURS,),
@@ -230,6 +240,12 @@ WHOLE = evidence(
     addresses=(Said("198.51.100.7", "Source-IP"),),
     feedback_ids=(Said("c7", "Feedback-ID"),),
     domains=(Said("acme.example", "From"),),
+    verp=(Said("acct42", "Return-Path"),),
+    unsubscribe=(Said("acct42", "List-Unsubscribe"),),
+    links=(Said("acme.example", "a link"),),
+    tokens=(GENUINE,),
+    sent=(SENT,),
+    origin=BOX,
     identities=FACTS,
 )
 
@@ -238,15 +254,16 @@ WHOLE = evidence(
     st.sets(st.sampled_from(SUPPORT)),
     st.sets(st.sampled_from(SUPPORT)),
     st.booleans(),
+    st.sampled_from([(BOX, BOX), (BOX, Origin()), (Origin(), Origin())]),
     st.sampled_from([{}, REPAIRED, REPAIRED | CUT, REPAIRED | GONE, BROKEN]),
 )
 def test_taking_supporting_evidence_away_never_raises_the_verdict(
-    first: set[str], more: set[str], strange: bool, judged: dict[str, object]
+    first: set[str], more: set[str], strange: bool, origins: tuple[Origin, Origin], judged: dict[str, object]
 ) -> None:
     whole = replace(WHOLE, signatures=(signature(**judged),))
     base = replace(whole, hops=(STRANGE,)) if strange else whole
-    fuller = replace(base, **dict.fromkeys(first, ()))
-    poorer = replace(base, **dict.fromkeys(first | more, ()))
+    fuller = replace(base, origin=origins[0], **dict.fromkeys(first, ()))
+    poorer = replace(base, origin=origins[1], **dict.fromkeys(first | more, ()))
 
     assert ORDER.index(attribute(poorer).verdict) <= ORDER.index(attribute(fuller).verdict)
 
