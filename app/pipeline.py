@@ -191,7 +191,8 @@ def _repair(keyring: Keyring, draft: Draft) -> None:
     reading, reporter = draft.reading, draft.claimed.reporter
     for at, original in enumerate(draft.originals):
         if reading and original:
-            candidates = recipients(reading, original, reporter)
+            logged = [address for fact in draft.evidence[at].sent for address in fact.recipients]
+            candidates = recipients(reading, original, reporter, logged)
             draft.evidence[at] = repaired(
                 draft.evidence[at], original, candidates, keyring, draft.as_of, draft.signed[at]
             )

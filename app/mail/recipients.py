@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import unquote
 
 from app.mail.address import addresses_in, verp_recipients
@@ -39,13 +40,15 @@ class Recipient:
     source: str
 
 
-def recipients(reading: Reading, original: Original, reporter: str | None = None) -> Iterator[Recipient]:
+def recipients(
+    reading: Reading, original: Original, reporter: str | None = None, logged: Iterable[str] = ()
+) -> Iterator[Recipient]:
     """The possible recipients, each address once, the body searched only when the rest was not enough.
 
-    reporter: who filled in the form, where the report came by it.
+    reporter: who filled in the form, where the report came by it. logged: whom the send log says the mail went to.
     """
     seen: set[str] = set()
-    for found in _all(reading, original, reporter):
+    for found in chain(_found(logged, "the send log"), _all(reading, original, reporter)):
         if found.address in seen:
             continue
         both = {found.address: None, found.address.lower(): None}
