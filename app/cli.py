@@ -42,6 +42,7 @@ GROUPS: dict[str, dict[str, Entry]] = {
         "explain": Entry("app.attribution.cli:explain", "Show the evidence behind a report's verdict."),
         "token": Entry("app.senders.token_cli:token", "Make and check trace tokens."),
         "loops": Entry("app.attribution.loops_cli:loops", "List and change the feedback loops that are known."),
+        "keys": Entry("app.attribution.keys_cli:keys", "List the DKIM keys that were seen, and look for them again."),
     },
     "Desk": {
         "cases": Entry("app.triage.cli:cases", "List, show and decide cases."),

@@ -25,5 +25,6 @@ class Job:
 
 WORK_OFF = Job("work-off", "workers.jobs.work_off", timeout=600, once=True)
 RETAIN = Job("retain", "workers.jobs.retain", timeout=3600, once=True)
+WATCH_KEYS = Job("watch-keys", "workers.jobs.watch_keys", timeout=3600, once=True)
 
-JOBS = {job.name: job for job in (WORK_OFF, RETAIN)}
+JOBS = {job.name: job for job in (WORK_OFF, RETAIN, WATCH_KEYS)}

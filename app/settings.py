@@ -187,6 +187,7 @@ class Settings:
         _servers, "", "DNS servers to ask (ip or ip:port); empty: the system's."
     )
     dns_zone: Path | None = _setting(_path, "", "A zone file (name TAB TXT a line) that replaces DNS altogether.")
+    keys_hours: int = _setting(_whole(1, 168), "6", "Hours between two looks at the DKIM keys that are followed.")
     our_hosts: tuple[str, ...] = _setting(
         _names,
         "",

@@ -15,7 +15,8 @@ import structlog
 
 from app import pipeline
 from app.bootstrap import Desk
-from app.jobs import RETAIN, WORK_OFF
+from app.infra.leader import KEYS_LOCK, Lead
+from app.jobs import RETAIN, WATCH_KEYS, WORK_OFF
 
 log = structlog.get_logger(__name__)
 
@@ -58,3 +59,20 @@ def retain() -> None:
     with suppress(redis.RedisError):
         desk.queue.taken(RETAIN.name)
     log.info("retention.done", counts=service.retain(desk.work))
+
+
+def watch_keys() -> None:
+    """Asks DNS for the keys that we follow, where no other process does so just now."""
+    from app.attribution import keys_service  # only this job needs it
+
+    desk = serving.get()
+    with suppress(redis.RedisError):
+        desk.queue.taken(WATCH_KEYS.name)
+    lead = Lead(desk.engine, KEYS_LOCK)
+    try:
+        if not lead.held():
+            return
+        watched = keys_service.watch(desk.work, desk.resolver)
+    finally:
+        lead.leave()
+    log.info("keys.watched", asked=watched.asked, unanswered=watched.unanswered, changed=len(watched.changes))

@@ -3,6 +3,7 @@
 every 2 s       reports that wait are asked to be worked off: what was asked for before may be lost with Redis
 every 2 s       rq jobs whose retry is due go back into the queue
 03:00 UTC       retention; also when the first scheduler starts, for a day that was missed
+every 6 h       the DKIM keys that we follow are asked for (`ABUSEDESK_KEYS_HOURS`); also when it starts
 
 Any number may run: the one that holds an advisory lock of PostgreSQL leads, the others look every 2 s whether it
 still does. So the leader is one even while Redis is away, and a killed one is replaced as soon as its connection
@@ -27,7 +28,7 @@ from app.bootstrap import Desk
 from app.errors import Unavailable
 from app.infra.leader import Lead
 from app.intake.service import waiting
-from app.jobs import QUEUE, RETAIN, WORK_OFF
+from app.jobs import QUEUE, RETAIN, WATCH_KEYS, WORK_OFF
 from workers import process
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,11 @@ def retention_due(asked: datetime | None, now: datetime) -> bool:
     return asked is None or asked < latest
 
 
+def keys_due(asked: datetime | None, now: datetime, hours: int) -> bool:
+    """Whether keys were last asked for `hours` ago or earlier; None: never, so it is."""
+    return asked is None or now - asked >= timedelta(hours=hours)
+
+
 class Schedule:
     """One round after the other over one desk."""
 
@@ -57,6 +63,7 @@ class Schedule:
             [self._queue], connection=desk.redis, serializer="json", name=QUEUE, logging_level="WARNING"
         )
         self._retained: datetime | None = None
+        self._keys_asked: datetime | None = None
         self._away_since: datetime | None = None
         self._away_said: datetime | None = None
 
@@ -66,9 +73,13 @@ class Schedule:
             return False
         self.sweep()
         self._hand_over_retries()
-        if retention_due(self._retained, self._desk.clock.now()):
+        now = self._desk.clock.now()
+        if retention_due(self._retained, now):
             self._desk.queue.enqueue(RETAIN.name)
-            self._retained = self._desk.clock.now()
+            self._retained = now
+        if keys_due(self._keys_asked, now, self._desk.settings.keys_hours):
+            self._desk.queue.enqueue(WATCH_KEYS.name)
+            self._keys_asked = now
         return True
 
     def sweep(self) -> int:

@@ -8,13 +8,19 @@ from app.errors import Unavailable
 from app.uow import AWAY, REFUSED
 
 LEADER_LOCK = 0x61627574  # any number of ours, another than the migrations'
+KEYS_LOCK = 0x61627575
+"""Held by the one process that watches keys."""
 
 
 class Lead:
-    """Whether this process leads: a session-level advisory lock, held for as long as the connection lives."""
+    """Whether this process leads: a session-level advisory lock, held for as long as the connection lives.
 
-    def __init__(self, engine: sa.Engine) -> None:
+    lock: which lead it is, any number of ours.
+    """
+
+    def __init__(self, engine: sa.Engine, lock: int = LEADER_LOCK) -> None:
         self._engine = engine
+        self._lock = lock
         self._connection: sa.Connection | None = None
 
     def held(self) -> bool:
@@ -42,4 +48,4 @@ class Lead:
             "select exists (select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
             " and classid = 0 and objid = :lock and objsubid = 1) or pg_try_advisory_lock(:lock)"
         )
-        return bool(connection.execute(held, {"lock": LEADER_LOCK}).scalar())
+        return bool(connection.execute(held, {"lock": self._lock}).scalar())

@@ -26,6 +26,7 @@ class Report(SQLModel, table=True):
     __table_args__: Any = (
         Index("ix_report_due", "due_at", postgresql_where=text("due_at is not null")),
         Index("ix_report_state_arrived", "state", "arrived_at", "id"),
+        Index("ix_report_enrolment", "arrived_at", "id", postgresql_where=text("kind = 'enrolment'")),
     )
 
     id: UUID = Field(primary_key=True)

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from app.infra.database import among, change_rows, inserting, table_of
 from app.intake.domain import Category, Door, ReportState, Seen
 from app.intake.models import MailboxUid, RawMessage, Report
+from app.mail.domain import Kind
 
 
 def insert_new(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
@@ -153,12 +154,23 @@ def by_id(session: Session, reports: Sequence[UUID]) -> dict[UUID, Report]:
 
 
 def page(
-    session: Session, *, state: ReportState | None, before: tuple[datetime, UUID] | None, limit: int
+    session: Session,
+    *,
+    state: ReportState | None,
+    enrolment: bool,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
 ) -> Sequence[Report]:
-    """Reports, newest first, of one state where given, after the last one of the page before (keyset)."""
+    """Reports, newest first, after the last one of the page before (keyset).
+
+    state: only of this one, where given. enrolment: only mails about joining a feedback loop.
+    """
     wanted = select(Report).order_by(col(Report.arrived_at).desc(), col(Report.id).desc()).limit(limit)
     if state is not None:
         wanted = wanted.where(Report.state == state)
+    if enrolment:
+        # Not a parameter: the few there are have an index of their own, which only this text matches.
+        wanted = wanted.where(sa.text(f"kind = '{Kind.ENROLMENT.value}'"))
     if before is not None:
         wanted = wanted.where(sa.tuple_(col(Report.arrived_at), col(Report.id)) < before)
     return session.exec(wanted).all()

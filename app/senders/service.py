@@ -179,6 +179,12 @@ def logins_of(work: Work, senders: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return logins
 
 
+def identities_now(work: Work, kind: IdentityKind) -> list[IdentityFact]:
+    """The identities of this kind that somebody has now, by value."""
+    facts = [_identity_fact(row) for row in store.identities_of_kind(work.session, kind)]
+    return [fact for fact in facts if fact.holds(work.now)]
+
+
 def known_identities(work: Work, values: Mapping[IdentityKind, Sequence[str]]) -> tuple[IdentityFact, ...]:
     """Every identity with one of these values, at whatever time it held; values are lower case."""
     return tuple(_identity_fact(row) for row in store.identities_by_value(work.session, values))

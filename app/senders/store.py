@@ -74,6 +74,12 @@ def identities_of(session: Session, senders: Sequence[str], kind: IdentityKind |
     return session.exec(wanted.order_by(col(Identity.kind), col(Identity.value))).all()
 
 
+def identities_of_kind(session: Session, kind: IdentityKind) -> Sequence[Identity]:
+    """Every identity of one kind, by its value."""
+    wanted = select(Identity).where(Identity.kind == kind)
+    return session.exec(wanted.order_by(col(Identity.value), col(Identity.selector))).all()
+
+
 def page(session: Session, *, text: str, after: str, limit: int) -> Sequence[Sender]:
     """Senders in the order of their ids, after one where given, whose id or name has `text` in it."""
     wanted = select(Sender).where(Sender.id > after).order_by(col(Sender.id)).limit(limit)

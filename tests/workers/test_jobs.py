@@ -8,12 +8,18 @@ from dataclasses import replace
 import pytest
 from rq import Queue
 
+from app.attribution import keys_service
 from app.bootstrap import Desk
+from app.infra.leader import KEYS_LOCK, Lead
 from app.intake.domain import Arrival, Door
 from app.intake.service import store_many, waiting
 from app.jobs import JOBS, QUEUE
+from app.mail.domain import KeyAnswer, KeyState
+from tests.factories.customers import customers
 from tests.workers.mail import arf
 from workers import jobs
+
+NAME = "s1._domainkey.acme.test"
 
 
 @pytest.fixture
@@ -72,3 +78,16 @@ def test_the_queue_being_away_stops_no_work(small: Desk, without_queue: Callable
     jobs.serving.set(without_queue(small))
     jobs.work_off()
     assert left(small) == 0
+
+
+def test_keys_are_watched_by_one_process_at_a_time(small: Desk) -> None:
+    customers(small, acme=[("dkim", "acme.test")])
+    with small.work() as work:
+        keys_service.note(work, {NAME: KeyAnswer(KeyState.FOUND, b"v=DKIM1; p=b2xk")})
+    other = Lead(small.engine, KEYS_LOCK)
+    assert other.held()
+    jobs.watch_keys()
+    assert [each.state for each in keys_service.every(small.work)] == ["there"]
+    other.leave()
+    jobs.watch_keys()
+    assert [each.state for each in keys_service.every(small.work)] == ["gone"]

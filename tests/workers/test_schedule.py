@@ -19,11 +19,11 @@ from app.infra.leader import LEADER_LOCK, Lead
 from app.infra.queue import RedisQueue, redis_for
 from app.intake.domain import Arrival, Door
 from app.intake.service import store
-from app.jobs import QUEUE, RETAIN, WORK_OFF
+from app.jobs import QUEUE, RETAIN, WATCH_KEYS, WORK_OFF
 from tests.services.programs import wait_until
 from tests.workers.mail import arf
 from tests.workers.valkey import PrivateValkey
-from workers.schedule import Schedule, retention_due
+from workers.schedule import Schedule, keys_due, retention_due
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -83,12 +83,20 @@ def test_nothing_is_asked_for_where_nothing_waits(desk: Desk) -> None:
     assert asked(desk) == []
 
 
-def test_retention_is_asked_for_once_by_a_scheduler_that_runs_on(desk: Desk) -> None:
+def test_what_is_due_is_asked_for_once_by_a_scheduler_that_runs_on(desk: Desk) -> None:
     schedule = Schedule(desk)
     assert schedule.round()
     assert schedule.round()
-    assert asked(desk) == [RETAIN.function]
+    assert asked(desk) == [RETAIN.function, WATCH_KEYS.function]
     schedule.leave()
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "due"),
+    [(None, True), (NOON - timedelta(hours=6), True), (NOON - timedelta(hours=5, minutes=59), False)],
+)
+def test_keys_are_due_when_their_hours_are_over(asked_at: datetime | None, due: bool) -> None:
+    assert keys_due(asked_at, NOON, 6) is due
 
 
 def test_a_retry_that_is_due_goes_back_into_the_queue(desk: Desk) -> None:

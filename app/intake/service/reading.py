@@ -41,10 +41,18 @@ def found(work: Work, reports: Sequence[UUID]) -> dict[UUID, Report]:
 
 
 def page(
-    work: Work, *, state: ReportState | None = None, before: tuple[datetime, UUID] | None = None, limit: int = 50
+    work: Work,
+    *,
+    state: ReportState | None = None,
+    enrolment: bool = False,
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
 ) -> Sequence[Report]:
-    """Reports, newest first, of one state where given; before: arrival and id of the last one seen."""
-    return rows.page(work.session, state=state, before=before, limit=limit)
+    """Reports, newest first, of one state where given; before: arrival and id of the last one seen.
+
+    enrolment: only mails about joining a feedback loop.
+    """
+    return rows.page(work.session, state=state, enrolment=enrolment, before=before, limit=limit)
 
 
 def by_reference(work: Work, reference: str) -> Report:

@@ -129,10 +129,19 @@ def report(work: Work, report: UUID) -> Brief:
 
 
 def arrivals(
-    work: Work, state: ReportState | None = None, *, before: tuple[datetime, UUID] | None = None, limit: int = PAGE
+    work: Work,
+    state: ReportState | None = None,
+    *,
+    enrolment: bool = False,
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = PAGE,
 ) -> list[Brief]:
-    """Reports, newest first, of one state where given; before: arrival and id of the last one seen."""
-    return briefs(work, [each.id for each in intake.page(work, state=state, before=before, limit=limit)])
+    """Reports, newest first, of one state where given; before: arrival and id of the last one seen.
+
+    enrolment: only mails about joining a feedback loop, which a person has to follow.
+    """
+    found = intake.page(work, state=state, enrolment=enrolment, before=before, limit=limit)
+    return briefs(work, [each.id for each in found])
 
 
 def briefs(work: Work, wanted: Sequence[UUID]) -> list[Brief]:

@@ -9,6 +9,7 @@ from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.intake.domain import ReportState
+from app.mail.domain import Kind
 from app.staff.domain import Permission
 from app.staff.guards import current_actor, permitted
 from app.triage import service
@@ -22,9 +23,16 @@ from app.triage.views.telling import tell
 def reports() -> str:
     """Reports, newest first."""
     state = chosen(ReportState, "state")
-    found, older = _page(state)
+    enrolment = request.args.get("kind") == Kind.ENROLMENT
+    found, older = _page(state, enrolment)
     return render_template(
-        "triage/reports.html", reports=found, state=state, states=list(ReportState), older=older, address=address
+        "triage/reports.html",
+        reports=found,
+        state=state,
+        states=list(ReportState),
+        enrolment=enrolment,
+        older=older,
+        address=address,
     )
 
 
@@ -36,9 +44,9 @@ def quarantine() -> str:
     return render_template("triage/quarantine.html", reports=found, older=older)
 
 
-def _page(state: ReportState | None) -> tuple[list[service.Brief], str | None]:
+def _page(state: ReportState | None, enrolment: bool = False) -> tuple[list[service.Brief], str | None]:
     """One page of reports and the address of the next, None at the end."""
-    found = service.arrivals(g.work, state, before=_before(), limit=service.PAGE + 1)
+    found = service.arrivals(g.work, state, enrolment=enrolment, before=_before(), limit=service.PAGE + 1)
     shown = found[: service.PAGE]
     if len(found) <= service.PAGE:
         return shown, None
