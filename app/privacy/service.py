@@ -46,12 +46,16 @@ Counts = dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is forgotten after how many days: `due` finds owners, `forget` destroys theirs and counts them."""
+    """What is forgotten after how many days: `due` finds owners, `forget` destroys theirs and counts them.
+
+    count: how many are due, where there may be too many to find them all at once.
+    """
 
     name: str
     days: Callable[[Settings], int]
     due: Callable[[Work, datetime, int], list[UUID]]
     forget: Callable[[Work, Sequence[UUID]], int]
+    count: Callable[[Work, datetime], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ RULES = (
     Rule(LINES, _personal_days, triage.worded_before, triage.forget_events),
     Rule(SUSPENSIONS, _personal_days, enforcement.worded_before, enforcement.forget),
     Rule(DETAILS, _personal_days, audit.readable_before, audit.forget),
-    Rule(SENT, _sent_days, sent_service.sent_before, sent_service.forget_sent),
+    Rule(SENT, _sent_days, sent_service.sent_before, sent_service.forget_sent, sent_service.count_sent_before),
     Rule(VOLUMES, _volumes_days, sent_service.volumes_before, sent_service.forget_volumes),
 )
 
@@ -102,7 +106,7 @@ def retain(open_work: UnitOfWork, *, actor: Actor = SYSTEM, dry_run: bool = Fals
     """
     if dry_run:
         with open_work() as work:
-            return {rule.name: len(rule.due(work, _since(work, rule), EVERYTHING)) for rule in RULES}
+            return {rule.name: _due(work, rule) for rule in RULES}
     counts = {rule.name: _follow(open_work, rule) for rule in RULES}
     if any(counts.values()):
         _leave_record(open_work, actor, "retention", "privacy.retention", counts)
@@ -111,6 +115,11 @@ def retain(open_work: UnitOfWork, *, actor: Actor = SYSTEM, dry_run: bool = Fals
 
 def _since(work: Work, rule: Rule) -> datetime:
     return work.now - timedelta(days=rule.days(work.settings))
+
+
+def _due(work: Work, rule: Rule) -> int:
+    since = _since(work, rule)
+    return rule.count(work, since) if rule.count else len(rule.due(work, since, EVERYTHING))
 
 
 def _follow(open_work: UnitOfWork, rule: Rule) -> int:

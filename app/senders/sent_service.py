@@ -127,7 +127,8 @@ def _holder(facts: Sequence[IdentityFact], at: datetime) -> str | None:
 
 
 def _rows(work: Work, found: Sequence[Sent]) -> list[dict[str, Any]]:
-    return [_row(work, each) for each in found]
+    """In one order, so that two imports of the same mails wait for each other instead of both failing."""
+    return sorted((_row(work, each) for each in found), key=lambda row: row["id"].bytes)
 
 
 def _row(work: Work, sent: Sent) -> dict[str, Any]:
@@ -254,6 +255,11 @@ def volumes(work: Work, sender: str, since: date, until: date) -> list[Volume]:
 def sent_before(work: Work, moment: datetime, limit: int) -> list[UUID]:
     """Up to `limit` lines of the log from before `moment`."""
     return sent_store.older_than(work.session, moment, limit)
+
+
+def count_sent_before(work: Work, moment: datetime) -> int:
+    """How many lines of the log are from before `moment`; there may be millions."""
+    return sent_store.count_older(work.session, moment)
 
 
 def sent_to(work: Work, address: str, limit: int) -> list[UUID]:

@@ -138,6 +138,12 @@ def older_than(session: Session, moment: datetime, limit: int) -> list[UUID]:
     return list(session.exec(wanted).all())
 
 
+def count_older(session: Session, moment: datetime) -> int:
+    """How many lines are from before `moment`."""
+    counted = sa.select(sa.func.count()).where(_SENT.c.at < moment)
+    return int(session.connection().execute(counted).scalar_one())
+
+
 def delete_sent(session: Session, lines: Sequence[UUID]) -> int:
     """Deletes lines; how many there were."""
     gone = session.connection().execute(sa.delete(_SENT).where(among(_SENT.c.id, lines)))

@@ -10,8 +10,10 @@ import pytest
 from app.audit import service as audit
 from app.bootstrap import Desk
 from app.enforcement import service as enforcement
+from app.intake import service as intake
 from app.intake import store as intake_store
-from app.intake.domain import ReportState
+from app.intake.domain import Arrival, Door, ReportState
+from app.pipeline import work_off
 from app.staff.domain import Permission, Role, permitted
 from app.triage import service
 from app.triage.domain import CaseStatus
@@ -168,6 +170,22 @@ def test_reports_are_listed_by_state(enter: Enter, scene: Scene) -> None:
     staff = enter()
     assert "You have won" in staff.get("/reports").text
     assert "You have won" not in staff.get("/reports?state=quarantined").text
+
+
+def test_a_mail_about_joining_a_feedback_loop_has_a_list_of_its_own_and_is_shown(enter: Enter, scene: Scene) -> None:
+    mail = (
+        b"From: fbl@loop.test\r\nTo: abuse@relay.test\r\nSubject: Confirm your feedback loop application\r\n\r\n"
+        b"Your code is 44-17. Follow https://loop.test/confirm/44-17\r\n"
+    )
+    with scene.desk.work() as work:
+        stored = intake.store(work, Arrival(mail, Door.LMTP))
+    work_off(scene.desk, 10)
+    staff = enter()
+    page = staff.get("/reports?kind=enrolment").text
+    assert "Confirm your feedback loop application" in page and "You have won" not in page
+    assert 'href="/reports?kind=enrolment" aria-current="page"' in page
+    assert "https://loop.test/confirm/44-17" in staff.get(f"/reports/{stored.report}").text
+    assert "Confirm your" not in staff.get("/reports?kind=enrolment&state=accepted").text
 
 
 def test_the_quarantine_says_why_and_reads_again(enter: Enter, scene: Scene) -> None:
