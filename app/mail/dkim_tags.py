@@ -19,6 +19,7 @@ from app.mail.canonical import RELAXED, SIMPLE, Field, relaxed_field
 ALGORITHMS = ("rsa-sha256", "ed25519-sha256", "rsa-sha1")
 
 _TAG_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9_]*")
+_SIGNATURE_TAG = re.compile(rb"(;\s*+b\s*+=)[^;]*+")
 _DOMAIN = re.compile(r"(?:[^\s.@;:,<>()\[\]\\\"]{1,63}\.)*[^\s.@;:,<>()\[\]\\\"]{1,63}")
 _LAST_SECOND = 253_402_300_799  # of the year 9999; above it a time is taken for infinite (RFC 6376 §3.5)
 
@@ -66,7 +67,7 @@ def tags(text: bytes) -> dict[bytes, bytes]:
     for piece in pieces:
         name, equals, value = piece.partition(b"=")
         name = name.strip()
-        if not equals or not _TAG_NAME.fullmatch(name):
+        if not equals or not (name.isalpha() or _TAG_NAME.fullmatch(name)):
             raise MalformedError("its tag list is malformed")
         if name in found:
             raise MalformedError(f"its tag {name.decode('ascii')}= stands twice")
@@ -86,16 +87,15 @@ def claim(value: bytes) -> Claim:
 
 def unsigned_form(field: Field, form: str) -> bytes:
     """The signature's own field as it was hashed: b= emptied, no CRLF at its end (RFC 6376 §3.7)."""
-    pieces = field.value.split(b";")
-    emptied = b";".join([_emptied(piece) for piece in pieces])
+    emptied = _emptied(field.value)
     if form == RELAXED:
         return relaxed_field(field.name.lower(), emptied)
     return (field.name + field.colon + emptied).rstrip()
 
 
-def _emptied(piece: bytes) -> bytes:
-    name, equals, _ = piece.partition(b"=")
-    return name + equals if name.strip() == b"b" else piece
+def _emptied(value: bytes) -> bytes:
+    found = _SIGNATURE_TAG.search(b";" + value)  # the first tag has no semicolon of its own
+    return value if found is None else value[: found.end(1) - 1] + value[found.end() - 1 :]
 
 
 def _read(found: Mapping[bytes, bytes], read: dict[str, object]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
-from tests.factories.signed import MESSAGE, KeyPair, ed25519_pair, key_pair, record, sign
+from tests.factories.signed import HEADERS, MESSAGE, KeyPair, ed25519_pair, key_pair, record, sign
 
 FORMS = [(header, body) for header in ("relaxed", "simple") for body in ("relaxed", "simple")]
 NAME = "s1._domainkey.example.com"
@@ -30,11 +30,12 @@ class Case:
 # ------------------------------------------------------------------ how mail is signed
 
 RSA, ED = key_pair(1024), ed25519_pair()
+HOPS = b"X-Hop: out.example.com,\r\n\tthe second\r\nX-Hop: mx.example.com\r\n"
 PAIRS: dict[str, KeyPair] = {"rsa": RSA, "ed25519": ED}
 
 
 def signings() -> Iterator[tuple[str, Case]]:
-    """Messages signed by dkimpy: kinds of key, canonicalisations, l=, oversigned, two signatures."""
+    """Messages signed by dkimpy: kinds of key, canonicalisations, l=, oversigned, a name twice, two signatures."""
     for form in FORMS:
         name = "/".join(form)
         for kind, pair in PAIRS.items():
@@ -45,6 +46,8 @@ def signings() -> Iterator[tuple[str, Case]]:
         yield f"l= {name}", Case(counted, zone)
         oversigned = sign(MESSAGE, "example.com", "s1", RSA, canonical=form, headers=None)
         yield f"oversigned {name}", Case(oversigned, zone)
+        hops = sign(HOPS + MESSAGE, "example.com", "s1", RSA, canonical=form, headers=(*HEADERS, "x-hop", "x-hop"))
+        yield f"a name twice {name}", Case(hops, zone)
         twice = sign(
             sign(MESSAGE, "example.com", "other", ED, canonical=form), "example.com", "s1", RSA, canonical=form[::-1]
         )
@@ -108,6 +111,25 @@ def moved_to_top(name: bytes) -> Callable[[Case], Case]:
     return bytes_changed(change)
 
 
+def fields_reordered(order: Callable[[list[bytes]], list[bytes]]) -> Callable[[Case], Case]:
+    def change(message: bytes) -> bytes:
+        head, blank, body = message.partition(b"\r\n\r\n")
+        fields = re.findall(rb"[^\n]*\n(?:[ \t][^\n]*\n)*", head + b"\r\n")
+        return b"".join(order(fields)) + blank[2:] + body
+
+    return bytes_changed(change)
+
+
+def one_name_reversed(name: bytes) -> Callable[[list[bytes]], list[bytes]]:
+    """The fields of that name in each other's places; all others stay."""
+
+    def order(fields: list[bytes]) -> list[bytes]:
+        named = [each for each in fields if each.startswith(name + b":")]
+        return [named.pop() if each.startswith(name + b":") else each for each in fields]
+
+    return order
+
+
 def bare_rsa_key(txt: bytes) -> bytes:
     """The key without its SubjectPublicKeyInfo wrapping, which RFC 6376 §3.6.1 first asked for by mistake."""
     head, _, encoded = txt.rpartition(b"p=")
@@ -144,6 +166,12 @@ AFTER: dict[str, Callable[[Case], Case]] = {
             b"\r\n\r\n", b"\r\n" + message[: message.index(b"\r\nReceived") + 2] + b"\r\n", 1
         )
     ),
+    "fields in reverse order": fields_reordered(lambda fields: fields[::-1]),
+    "fields in the order of the alphabet": fields_reordered(sorted),
+    "fields of one name in reverse order": fields_reordered(one_name_reversed(b"X-Hop")),
+    "signatures in reverse order": fields_reordered(one_name_reversed(b"DKIM-Signature")),
+    "third field of a name on top": on_top(b"X-Hop: mx.example.net\r\n"),
+    "third field of a name below": in_block(b"X-Hop: mx.example.net\r\n"),
     "mailbox line on top": on_top(b"From someone Mon Mar  2 10:00:00 2026\r\n"),
     "line without a colon": in_block(b"no header field at all\r\n"),
     "8-bit field name": in_block(b"X-\xc3\xa9: 1\r\n"),

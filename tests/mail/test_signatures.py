@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from app.mail import limits
+from app.mail.canonical import Field
+from app.mail.dkim_tags import unsigned_form
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, SignatureResult
 from app.mail.signatures import judge, names
 from tests.factories.signed import MESSAGE, ed25519_pair, key_pair, record, sign_tags
@@ -64,6 +66,22 @@ def test_the_first_signatures_are_judged_and_the_rest_is_left() -> None:
     assert len(names(message)) == limits.SIGNATURES
     results = judge(message, headers_only=False, key_of=answers(), as_of=NOW)
     assert [each.selector for each in results] == [f"s{number}" for number in range(16, 4, -1)]
+
+
+@pytest.mark.parametrize("form", ["simple", "relaxed"])
+@pytest.mark.parametrize(
+    ("tags", "hashed"),
+    [
+        (b"b=AA; v=1", b"b=; v=1"),
+        (b"v=1; b=A\r\n A", b"v=1; b="),
+        (b"v=1; b = AA ; bh=b=A", b"v=1; b =; bh=b=A"),
+        (b"bh=A;b=A;z=b", b"bh=A;b=;z=b"),
+    ],
+)
+def test_only_what_the_tag_b_holds_is_left_out_of_the_hash(tags: bytes, hashed: bytes, form: str) -> None:
+    field = Field(b"DKIM-Signature", b":", tags + b"\r")
+
+    assert unsigned_form(field, form) == (b"dkim-signature:" if form == "relaxed" else b"DKIM-Signature:") + hashed
 
 
 # ------------------------------------------------------------------ what is told

@@ -66,6 +66,11 @@ def test_too_many_header_fields_are_no_pass() -> None:
     assert judged(message)[0].reason == "The message is broken: it has over 2000 header fields."
 
 
+def test_a_signature_behind_too_many_fields_is_not_looked_at() -> None:
+    assert names(b"A: b\r\n" * 3000 + SIGNED) == ()
+    assert judged(b"A: b\r\n" * 3000 + SIGNED) == ()
+
+
 PIECES = st.one_of(
     st.binary(max_size=12),
     st.sampled_from(
