@@ -38,7 +38,7 @@ def installed() -> Iterator[Peer]:
 
 def libopendkim() -> Peer:
     packages = ("libopendkim-dev", "gcc", "libc6-dev")
-    debian("libopendkim-dev", packages, lambda: bool(shutil.which("cc")) and has_header())
+    debian("libopendkim-dev or a C compiler", packages, lambda: bool(shutil.which("cc")) and has_header())
     driver = PLACE / "opendkim"
     done("cc", "-O2", "-I/usr/include/opendkim", "-o", str(driver), str(HERE / "opendkim.c"), "-lopendkim")
     return Peer(f"libopendkim {debian_version('libopendkim11')}", (str(driver),))
@@ -51,7 +51,7 @@ def mail_dkim() -> Peer:
 
 def mailauth() -> Peer:
     if not (shutil.which("node") and shutil.which("npm")):
-        debian("nodejs and npm", ("nodejs", "npm"), lambda: bool(shutil.which("node") and shutil.which("npm")))
+        debian("node or npm", ("nodejs", "npm"), lambda: bool(shutil.which("node") and shutil.which("npm")))
     version = tuple(map(int, done("node", "--version").strip("v\n").split(".")[:2]))
     wanted = "mailauth@latest" if version >= NEW_NODE else "mailauth@4"
     if version < NEW_NODE:
@@ -79,7 +79,7 @@ def debian(name: str, packages: tuple[str, ...], there: Callable[[], bool]) -> N
     if there():
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise MissingError(f"{name} is not installed, and only root on Debian can have it installed by this script")
+        raise MissingError(f"{name} is missing, and only root on Debian can have it installed by this script")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     done("apt-get", "update", "-qq", environment=quiet)
     done("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, environment=quiet)
