@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import email
 import email.policy
-import sys
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,8 +16,6 @@ from uuid import UUID, uuid4
 import dkim
 import rq
 from sqlmodel import Session, select
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from app.attribution.domain import Verdict
 from app.attribution.models import Complaint

@@ -33,9 +33,9 @@ import psutil
 import sqlalchemy as sa
 import structlog
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from naive import Naive
+# A script's folder comes first on the path; there bench/dkim.py would hide the library of its name.
+sys.path.remove(str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app.attribution import loops_service as loops
 from app.attribution.loops import Loop
@@ -51,6 +51,7 @@ from app.pipeline import work_off
 from app.senders.roster import read_roster
 from app.senders.service import import_roster
 from app.settings import Settings
+from bench.naive import Naive
 from workers.stage.cast import NETWORK, RELAY, Customer, customers, write_roster, write_zone
 from workers.stage.letters import clicked, delivered
 
