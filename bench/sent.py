@@ -27,7 +27,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+# A script's folder comes first on the path; there bench/dkim.py would hide the library of its name.
+sys.path.remove(str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app.audit.domain import OPERATOR
 from app.bootstrap import Desk, wire
