@@ -161,8 +161,11 @@ def _matching(
 ) -> Iterator[Clue]:
     facts = [fact for fact in evidence.identities if fact.kind is identity and fits(fact, said)]
     for holder in sorted({fact.sender for fact in facts if fact.holds(evidence.at)}):
-        text = f"{said.source} names {_WHAT[identity]} of this sender; it is not signed."
-        yield Clue(clue, said.value, Known.DERIVED, said.source, holder, Strength.WEAK, text)
+        reported = said.source.startswith("Reported-")
+        known = Known.REPORTED if reported else Known.DERIVED
+        why = "that it is reported proves nothing" if reported else "it is not signed"
+        text = f"{said.source} names {_WHAT[identity]} of this sender; {why}."
+        yield Clue(clue, said.value, known, said.source, holder, Strength.WEAK, text)
 
 
 _WHAT = {

@@ -8,9 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from itertools import chain
 
 from app.attribution.domain import Origin
-from app.attribution.traces import Traced, delivered_to, link_hosts, return_path_ids, traced, unsubscribe_ids
+from app.attribution.traces import (
+    Traced,
+    delivered_to,
+    link_hosts,
+    reported_hosts,
+    return_path_ids,
+    traced,
+    unsubscribe_ids,
+)
 from app.mail.address import domain_of
 from app.mail.authres import smtp_login
 from app.mail.domain import Hop, Original, Reading, SignatureResult
@@ -105,7 +114,7 @@ def evidence_of(
         verp=_few(_said(return_path_ids(reading, original))),
         unsubscribe=_few(_said(unsubscribe_ids(original))),
         domains=_few(_domains(reading, original)),
-        links=_few(_said(link_hosts(original))),
+        links=_few(_said(chain(link_hosts(original), reported_hosts(reading, original)))),
         tokens=traced(reading, original, token_keys),
         envelope=delivered_to(reading, original),
         origin=origin,

@@ -14,7 +14,7 @@ from app.attribution.domain import Origin
 from app.mail.address import addresses_in, domain_of
 from app.mail.domain import DkimResult, Kind, Reading, SignatureResult
 
-MACHINES = frozenset({Kind.ARF, Kind.JMRP, Kind.XARF, Kind.X_ARF, Kind.SPAMCOP})
+MACHINES = frozenset({Kind.ARF, Kind.JMRP, Kind.XARF, Kind.X_ARF, Kind.SPAMCOP, Kind.NOTICE})
 """Kinds that machines write: a person's mail proves no loop, whoever signed it."""
 
 UNSIGNED_CFBL = "A report to a CFBL-Address that its sender's domain did not sign (RFC 9477): nothing is done on it."

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from app.mail.address import addresses_in
+from app.mail.address import addresses_in, domain_of
 from app.mail.domain import Original, Reading
 from app.mail.redaction import is_redacted
 from app.senders import tokens
@@ -29,6 +29,7 @@ _LINK = re.compile(rb"https?://([A-Za-z0-9.-]{4,253})")
 _BLANK = re.compile(rb"\n\r?\n")
 _PARTS = re.compile(r"[^A-Za-z0-9_-]+")
 _SHORTEST_ID = 4
+_RECIPIENTS_DOMAIN = "returnpathfbl/1"
 _DELIVERED_FIELDS = ("original-rcpt-to", "removal-recipient")
 _DELIVERED_HEADERS = frozenset(
     {"x-hmxmroriginalrecipient", "delivered-to", "x-original-to", "envelope-to", "x-apparently-to"}
@@ -108,6 +109,24 @@ def link_hosts(original: Original | None) -> Iterator[tuple[str, str]]:
         if host not in seen and len(seen) < LINKS:
             seen.add(host)
             yield host.decode("ascii").lower().strip("."), "a link"
+
+
+def reported_hosts(reading: Reading, original: Original | None) -> Iterator[tuple[str, str]]:
+    """The hosts that the report itself names as reported, lower case, with the field each stands in.
+
+    Reported-Domain is, in RFC 5965 §3.3, a domain that the mail is about; the feedback loops of Return Path put the
+    recipient's own there in their first version, and the sender's in their second. The recipient's is left out.
+    """
+    for value in reading.fields.get("reported-uri", ()):
+        yield _host(value), "Reported-URI"
+    if any(agent.lower().startswith(_RECIPIENTS_DOMAIN) for agent in reading.fields.get("user-agent", ())):
+        return
+    told = [*reading.fields.get("original-rcpt-to", ()), *(original.recipients if original else ())]
+    recipients = {domain_of(address) for value in told for address in addresses_in(value)}
+    for value in reading.fields.get("reported-domain", ()):
+        domain = value.strip().lower().strip(".")
+        if domain not in recipients:
+            yield domain, "Reported-Domain"
 
 
 def _host(link: str) -> str:

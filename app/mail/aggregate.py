@@ -30,6 +30,21 @@ def read_aggregate(mail: Message) -> Reading | None:
     return None
 
 
+def unpacked_start(raw: bytes, most: int) -> bytes:
+    """The first `most` bytes of a gzip, of the first file of a zip, or of `raw` itself; b"" where it is broken."""
+    try:
+        if raw.startswith(_GZIP):
+            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(raw, most)
+        if raw.startswith(_ZIP):
+            stored = raw[8:10] == b"\0\0"  # method 0 of APPNOTE §4.4.5
+            names = int.from_bytes(raw[26:28], "little") + int.from_bytes(raw[28:30], "little")
+            raw = raw[30 + names :]
+            return raw[:most] if stored else zlib.decompressobj(_RAW_DEFLATE).decompress(raw, most)
+    except zlib.error:
+        return b""
+    return raw[:most]
+
+
 def _is_tls_report(mail: Message) -> bool:
     if mail.head.has("tls-report-domain", "tls-report-submitter"):
         return True
@@ -53,24 +68,9 @@ def _holds_feedback(part: Part) -> bool:
         return True
     if not part.name.endswith(("zip", "compressed", "xml", "octet-stream")) and not _is_xml(part):
         return False
-    start = _unpacked_start(part.content(2 * _PEEK_BYTES))
+    start = unpacked_start(part.content(2 * _PEEK_BYTES), _PEEK_BYTES)
     return b"<feedback" in start and b"<report_metadata" in start
 
 
 def _is_xml(part: Part) -> bool:
     return part.filename.strip().lower().endswith(".xml")
-
-
-def _unpacked_start(raw: bytes) -> bytes:
-    """The first kilobytes of a gzip, of the first file of a zip, or of `raw` itself; b"" where it is broken."""
-    try:
-        if raw.startswith(_GZIP):
-            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(raw, _PEEK_BYTES)
-        if raw.startswith(_ZIP):
-            stored = raw[8:10] == b"\0\0"  # method 0 of APPNOTE §4.4.5
-            names = int.from_bytes(raw[26:28], "little") + int.from_bytes(raw[28:30], "little")
-            raw = raw[30 + names :]
-            return raw if stored else zlib.decompressobj(_RAW_DEFLATE).decompress(raw, _PEEK_BYTES)
-    except zlib.error:
-        return b""
-    return raw[:_PEEK_BYTES]

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     SPAMCOP = "spamcop"
     XARF = "xarf"
     X_ARF = "x-arf"
+    NOTICE = "notice"
     FORWARDED = "forwarded"
     INLINE = "inline"
     OUTLOOK_MSG = "outlook-msg"

@@ -4,8 +4,8 @@ The formats are tried in a fixed order, machine formats first, a person's mail l
 answers. A fault inside one format is noted and the next is tried: a mail is never lost to a bug in a reader.
 
     feedback report (ARF, XARF) → JMRP → TLS and DMARC statistics → X-ARF → SpamCop → failure in plain text
-    → unsubscribe → bounce → automatic reply → enrolment → forwarded as attachment, as .eml or as .msg
-    → source pasted in the text → forwarded in the text → a person
+    → unsubscribe → bounce → automatic reply → enrolment → notice of a watcher
+    → forwarded as attachment, as .eml or as .msg → source pasted in the text → forwarded in the text → a person
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from app.mail.inline import read_inline, read_pasted_inline
 from app.mail.jmrp import read_jmrp
 from app.mail.media_type import COMPOUND_FILE
 from app.mail.message import Message, parse
+from app.mail.notice import read_notice
 from app.mail.original import looks_like_mail, original_from
 from app.mail.outlook import read_msg, read_outlook, unread_msg
 from app.mail.pasted import read_pasted
@@ -122,6 +123,7 @@ _FORMATS: tuple[Format, ...] = (
     read_bounce,
     read_auto_reply,
     read_enrolment,
+    read_notice,
     read_report,
     read_forwarded,
     read_outlook,

@@ -10,10 +10,12 @@ import re
 from app.mail.domain import FeedbackType, Kind, Reading
 from app.mail.message import Message
 from app.mail.report import Fields, originals_in, reading
+from app.mail.reported import targets_of
 
 _LINE = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:[ \t]*(\S.{0,2000})$", re.MULTILINE)
 _NAMES = {"source": "source-ip", "date": "arrival-date"}
 _TYPES = {"fraud": FeedbackType.FRAUD, "phishing": FeedbackType.FRAUD, "malware": FeedbackType.VIRUS}
+_REPORTED = ("source", "download-link", "url", "uri", "domain")
 _REPORT_CHARS = 65_536
 
 
@@ -42,8 +44,15 @@ def _fields(mail: Message) -> Fields:
             key = name.lower()
             found[key] = (*found.get(key, ()), value.strip().strip("\"'"))
         if "report-type" in found or "category" in found:
-            return found | {_NAMES[k]: v for k, v in found.items() if k in _NAMES and _is_meant(k, found)}
+            named = {_NAMES[k]: v for k, v in found.items() if k in _NAMES and _is_meant(k, found)}
+            return {**found, **_reported(found), **named}
     return {}
+
+
+def _reported(found: Fields) -> Fields:
+    """The pages and hosts that it is about, by ARF's names: of many reports the source is one."""
+    about = targets_of(value for key in _REPORTED for value in found.get(key, ()))
+    return {name: values for name, values in about.fields.items() if name != "source-ip"}
 
 
 def _is_meant(key: str, found: Fields) -> bool:

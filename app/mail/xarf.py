@@ -1,7 +1,7 @@
 """XARF (v3 and v4): a JSON part, in an ARF wrapping (`Feedback-Type: xarf`), in a plain mail, or a file by itself.
 
-Only what the desk needs is read: who is the source, of what class, and the mails among the samples. Whether the
-JSON keeps to its schema is not judged here.
+Only what the desk needs is read: who or what is the source, of what class, and the mails among the samples. Reports
+about mail and about pages (class content) are complaints. Whether the JSON keeps to its schema is not judged here.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from app.mail.domain import FeedbackType, Kind, Original, Reading
 from app.mail.message import Message, Part, parse
 from app.mail.original import original_from
 from app.mail.report import Fields, reading
+from app.mail.reported import is_address, targets_of
 
 _JSON_BYTES = 2 * 1024 * 1024
 _PEEK_BYTES = 256
+_OF_MAIL_OR_PAGES = frozenset({"messaging", "spam", "bulk_messaging", "content", "phishing", "malware", "fraud"})
 _NAMES = {
     "source-ip": ("source_identifier", "SourceIp"),
     "source-port": ("source_port", "SourcePort"),
@@ -54,9 +56,11 @@ def read_xarf(mail: Message, fields: Fields) -> Reading:
         )
     whole = {**fields, **_fields(report)}
     told = reading(mail, Kind.XARF, feedback_type=_type(whole), fields=whole, originals=tuple(_originals(report)))
-    if told.originals or _is_messaging(whole):
+    if told.originals or _said(whole) & _OF_MAIL_OR_PAGES or not _said(whole):
         return told
-    return replace(told, is_complaint=False, reason="An XARF report that is not about mail: not a complaint.")
+    return replace(
+        told, is_complaint=False, reason="An XARF report that is about neither mail nor pages: not a complaint."
+    )
 
 
 def _report(part: Part) -> Mapping[str, Any] | None:
@@ -89,17 +93,26 @@ def _fields(report: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
             if isinstance(value, str | int) and not isinstance(value, bool):
                 found[name] = (str(value)[: limits.FIELD_CHARS],)
                 break
-    return found
+    if "source-ip" in found and not is_address(found["source-ip"][0]):
+        del found["source-ip"]  # v4's source may be a host or a page
+    return {**_reported(report), **found}
 
 
-def _is_messaging(fields: Fields) -> bool:
-    """v4 says it by its category, v3 by the type Spam; without either it may be about mail."""
-    said = {value.lower() for name in ("report-type", "report-class") for value in fields.get(name, ())}
-    return not said or bool(said & {"messaging", "spam", "bulk_messaging"})
+def _said(fields: Fields) -> set[str]:
+    """Category and type (v4), class and type (v3)."""
+    return {value.lower() for name in ("report-type", "report-class") for value in fields.get(name, ())}
+
+
+def _reported(report: Mapping[str, Any]) -> Fields:
+    """What the report is about where that is a page or a host: v4's source and url, v3's Source."""
+    source = report.get("Source")
+    inner = source.values() if isinstance(source, dict) else ()
+    values = (report.get("source_identifier"), report.get("url"), report.get("SourceIp"), *inner)
+    return targets_of(value[: limits.FIELD_CHARS] for value in values if isinstance(value, str)).fields
 
 
 def _type(fields: Fields) -> FeedbackType:
-    said = {value.lower() for name in ("report-type", "report-class") for value in fields.get(name, ())}
+    said = _said(fields)
     if said & {"spam", "bulk_messaging", "messaging"}:
         return FeedbackType.ABUSE
     if said & {"phishing", "fraud", "identity_theft", "scam"}:

@@ -50,8 +50,20 @@ class EventKind(StrEnum):
     CLAIMED = "claimed"
     RELEASED = "released"
     NOTED = "noted"
+    REMARKED = "remarked"
+    WARNED = "warned"
+    THROTTLED = "throttled"
+    HELD = "held"
     SUSPENDED = "suspended"
+    TERMINATED = "terminated"
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    LIFTED = "lifted"
+    EXPIRED = "expired"
     REINSTATED = "reinstated"
+    PROVEN = "proven"
+    LEAKING = "leaking"
     UNMASKED = "unmasked"
     RESOLVED = "resolved"
     REOPENED = "reopened"
@@ -64,7 +76,8 @@ class Incoming:
     position: which of the report's messages it is about, 0 for the first.
     click: a feedback loop's machine report, to be counted; False: a person wrote it, to be decided on.
     campaign: what joins complaints about one mailing (a normalised subject's keyed hash), None where unknown.
-    origin: for complaints without a sender, what joins them (keyed hash of the visible From domain), may be empty.
+    origin: for complaints without a sender, what joins them (keyed hash of the visible From domain, or of the host
+        that a notice is about), may be empty.
     provider: the feedback loop's domain, empty for a person.
     replayed: the sender's own signed mail, sent on by somebody else to people the sender never wrote to.
     """

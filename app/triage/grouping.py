@@ -37,6 +37,9 @@ OF_FEEDBACK_TYPE = {
     FeedbackType.OPT_OUT: CaseKind.UNSUBSCRIBE_IGNORED,
 }
 
+_WITHOUT_MAIL = frozenset({Kind.PERSON, Kind.NOTICE})
+"""Kinds that are about what they say, which need not be mail."""
+
 
 def kind_of(incoming: Incoming) -> CaseKind:
     """The most severe of what the reporter chose and what the machine says; other where neither says anything.
@@ -51,7 +54,7 @@ def kind_of(incoming: Incoming) -> CaseKind:
     kinds = [kind for kind in (chosen, typed) if kind is not None]
     if kinds:
         return most_severe(kinds)
-    return CaseKind.OTHER if incoming.kind is Kind.PERSON else CaseKind.SPAM
+    return CaseKind.OTHER if incoming.kind in _WITHOUT_MAIL else CaseKind.SPAM
 
 
 def most_severe(kinds: Iterable[CaseKind]) -> CaseKind:

@@ -23,6 +23,7 @@ def incoming_of(
     """The complaint as triage routes it. look_up_key: the vault's keyed hash, so that no subject or domain of a
     person stands in a group's key."""
     original = reading.originals[judged.position] if judged.position < len(reading.originals) else None
+    origin = _origin(original) or _reported(reading)
     sender = judged.attribution.sender
     return Incoming(
         report=claimed.id,
@@ -34,7 +35,7 @@ def incoming_of(
         verdict=judged.attribution.verdict,
         sender=sender,
         campaign=look_up_key("campaign", _theme(original)) if original and _theme(original) else None,
-        origin=look_up_key("origin", _origin(original)).hex() if _origin(original) else "",
+        origin=look_up_key("origin", origin).hex() if origin else "",
         provider=domain_of(reading.reporter or "") or "" if reading.kind in CLICKS else "",
         at=claimed.arrived_at,
         replayed=judged.attribution.replayed,
@@ -52,3 +53,9 @@ def _theme(original: Original | None) -> str:
 
 def _origin(original: Original | None) -> str:
     return domain_of((original.from_ if original else None) or "") or ""
+
+
+def _reported(reading: Reading) -> str:
+    """What a notice without a mail is about: two notices of one host belong together, of two hosts they do not."""
+    told = (reading.fields.get(name, ()) for name in ("reported-domain", "source-ip"))
+    return next((values[0].lower().removeprefix("www.") for values in told if values), "")

@@ -48,8 +48,9 @@ def test_the_kind_is_the_most_severe_that_was_said(
     assert kind_of(replace(PERSON, category=category, feedback_type=feedback_type)) is kind
 
 
-def test_words_without_a_message_are_of_another_kind() -> None:
-    assert kind_of(replace(PERSON, kind=Kind.PERSON, category=None)) is CaseKind.OTHER
+@pytest.mark.parametrize("kind", [Kind.PERSON, Kind.NOTICE])
+def test_words_without_a_message_are_of_another_kind(kind: Kind) -> None:
+    assert kind_of(replace(PERSON, kind=kind, category=None)) is CaseKind.OTHER
 
 
 def test_a_click_is_counted_and_a_person_is_not() -> None:

@@ -1,0 +1,89 @@
+"""Words by which a notice is told from a person's complaint, and what it is about from what it says."""
+
+from __future__ import annotations
+
+import re
+
+from app.mail.domain import FeedbackType
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+UNATTENDED = _any(
+    r"\b(?:no|do-?not|dont)[-.]?reply",
+    r"auto[-.]?(?:report|generat|mail|abuse)",
+    r"\bnotices?\b|notification|\balerts?\b|\breports?\b|reporting|takedown",
+    r"\b[a-z-]*cert\b|csirt|monitor|only\b",
+)
+"""In the local part of an address: nobody reads what is sent there."""
+
+GENERATED = _any(
+    r"automat(?:ic(?:ally)?|ed|iquement|isch(?:e[rns]?)?|icamente?)[\w-]{0,12}[ \t\n]{1,3}(?:e?-?mail|message"
+    r"|generated|sent|notification|notice|alert|erzeugt|generiert|versandt|gegenereerd|generad[oa]|generat[oa]|gerad[oa]"
+    r"|erstellt|verstuurd|bericht|nachricht|envoyé|généré)",
+    r"(?:sent|generated) automatically",
+    r"(?:message|mail|report|notice) (?:was|is|has been) generated",
+    r"do not reply to this|not (?:be )?(?:answered|monitored|respond)",
+    r"can be parsed with|machine[- ]read|contains an xml",
+)
+"""In the text: a machine wrote this."""
+
+REFERENCE = _any(
+    r"(?:case|issue|incident|ticket|notice|report|reference|ref|rid|csirt|alert|complaint)"
+    r"(?:[ _-]?(?:id|no|number|nr))?[ \t]{0,3}[.:#\[(]{0,3}[ \t]{0,3}#?[A-Z]{0,6}-?\d[\w-]{3,40}"
+)
+"""The number under which the notifier keeps the matter."""
+
+ABOUT = _any(
+    r"\b(?:on|in|from|within|at|by) your (?:network|servers?|ip(?: address(?:es)?| ranges?)?|infrastructure|hosting"
+    r"|address space|ranges?)\b",
+    r"you are (?:currently )?(?:providing|hosting)|hosted (?:on|at|by|in)\b|contains \w{1,9} events",
+    r"abuse (?:from|originating|report)|reported abuse|engaged in",
+    r"(?:attack|intrusion|brute.?force|scan\w{0,4}|login attempts?) (?:from|at|against|originating)",
+    r"infringing|(?:claimed|copyright) infring|under penalty of perjury|good faith belief|take ?down request",
+    r"malicious (?:content|activity|url|file|ips?)",
+    r"phishing (?:attack|site|page|url|content|website)|malware (?:url|distribution|attack|site|hosted)",
+    r"in ihrem netz|von ihrem server|bei ihnen gehostet|phishing-(?:seite|angriff|aanval|pagina)|phishingaanval",
+    r"uw netwerk|votre réseau|hébergé|su red\b|alojad[oa]|sua rede|vostra rete",
+)
+"""What notices say of a place in a network, and hardly anybody else."""
+
+OWN_WORDS = _any(
+    r"\bI(?:'ve|'m| have| am| just| keep| still)? (?:received|receiving|got|get|getting|found|noticed|never|did not"
+    r"|didn.t|clicked|bought|ordered|want)\b",
+    r"\bmy (?:inbox|mail|e-?mail|account|phone|mother|father|wife|husband|name)\b",
+    r"(?:sent|sending|spamming|mailed|wrote) (?:to )?me\b",
+    r"\bich habe\b|\bmein(?:e[nmr]?)? (?:postfach|mail|konto)\b|\bheb ik\b|\bik heb\b",
+    r"\bj'ai (?:re[cç]u|trouvé)\b|\bhe recibido\b|\bho ricevuto\b",
+)
+"""Somebody tells what happened to them."""
+
+PASSED_ON = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|doorst|enc|i)\s*:", re.IGNORECASE)
+
+SEEN_AT = re.compile(
+    r"^[^\w\n]{0,12}(?:[\w ]{0,30}?(?:time ?stamp|seen|observed|detected|tested on|event[ _]time|attack time)"
+    r"|time|date)[ \t]{0,20}:[ \t]{0,20}([^\n]{8,80})$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+CLASSES = (
+    (
+        FeedbackType.FRAUD,
+        _any(r"phish|fraud|fraude|betrug|\bscams?\b|spoof|credential|identity theft|fake (?:shop|site)"),
+    ),
+    (
+        FeedbackType.OTHER,
+        _any(r"attack|brute.?force|intrusion|\bscan|\bddos\b|login attempt|copyright|infring|botnet"),
+    ),
+    (
+        FeedbackType.VIRUS,
+        _any(
+            r"malware|malicious (?:content|file|code|software|url)|unsafe (?:site|page)|safe browsing",
+            r"virus|trojan|ransomware|exploit|\bworm\b|schadsoftware",
+        ),
+    ),
+    (FeedbackType.ABUSE, _any(r"\bspam|unsolicited|junk mail")),
+)
+"""What a notice is about, the most severe first; but an attack is no malware, though it may speak of it."""

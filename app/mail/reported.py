@@ -1,0 +1,236 @@
+"""The pages, hosts and addresses that a notice reports, out of its text and its tables.
+
+What is reported stands in one of five places: behind a label (`Offending IP: …`), in a line of its own, in the
+subject, written so that nobody clicks on it (`hxxp`, `[.]`), or in a column or element of an attached table. Links in
+running sentences are the notifier's own pages far more often than the reported one, so they are left alone, and so is
+whatever lies at the notifier's own domain.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from itertools import islice
+from urllib.parse import urlsplit
+
+from app.mail.aggregate import unpacked_start
+from app.mail.charset import decoded
+from app.mail.message import Message, Part
+from app.mail.report import holds_mail
+
+MOST = 40
+"""Values of each sort that are kept of one notice."""
+TEXT_CHARS = 40_000
+TABLE_BYTES = 262_144
+ROWS = 1_000
+_LEAST_COLUMNS = 3
+_PEEK_BYTES = 16_384
+
+_URL = re.compile(r"(?:https?|ftp)://[^\s<>\"'`|\\^{}]{3,2000}", re.IGNORECASE)
+_HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,10}(?:xn--[a-z0-9-]{2,59}|[^\W\d_]{2,24})\Z")
+_ADDRESS = re.compile(
+    r"(?<![\w.:/@-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w/])", re.I
+)
+_SCHEME = re.compile(r"\bh(?:xx|\*\*|__|tt)p(s?)(?:\[://\]|(?:\[:\]|:)(?:\[//\]|//))", re.IGNORECASE)
+_DOT = re.compile(r"(?<=\w)[ ]?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\})[ ]?(?=\w)", re.IGNORECASE)
+_MARKED = re.compile(
+    r"\bh(?:xx|\*\*|__)ps?\b|\bhttps?\[:|\w[ ]?(?:\[\.\]|\(\.\)|\[dot\]|\(dot\)|\{\.\})", re.IGNORECASE
+)
+
+_LABEL = re.compile(
+    r"^[^\w\n]{0,12}([A-Za-z][\w /'’().-]{0,40}?)[ \t]{0,20}(?:=>|[:=])[ \t('\"<\[]{0,20}(\S[^\n]{0,2000})$"
+)
+_ALONE = re.compile(r"^[\s>*\-•#]{0,8}(\S{4,2000})(?:[ \t]+[\[(]([^\s\])]{1,45})[\])])?[ \t]*$")
+_ELEMENT = re.compile(r"<([A-Za-z][\w:-]{0,40})(?:[ \t][^<>]{0,300})?>\s{0,9}([^<>\s]{2,2000})\s{0,9}</")
+_ATTRIBUTE = re.compile(r"[\s<]([A-Za-z][\w:-]{0,40})=[\"']([^\"'<>\s]{2,2000})[\"']")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Za-z][a-z]*")
+
+_REPORTED = frozenset(
+    {"ip", "ips", "ipv4", "ipv6", "url", "urls", "uri", "link", "host", "hostname", "domain", "fqdn"}
+    | {"site", "website", "page", "source", "src", "offending", "offender", "attacker", "attacking"}
+    | {"infringer", "infringers", "quelle", "adresse", "domein", "dominio", "sitio"}
+)
+_NOT_REPORTED = frozenset(
+    {"target", "targeted", "victim", "victims", "destination", "dest", "dst", "reporter", "reported", "reporting"}
+    | {"contact", "more", "details", "info", "information", "reference", "support", "unsubscribe", "screenshot"}
+    | {"feedback", "schema", "schemalocation", "xmlns", "xsi", "brand", "legitimate", "original", "official", "feed"}
+    | {"cc", "agent", "user", "email", "mail", "from", "by", "dns", "license", "portal", "login", "ticket", "case"}
+    | {"reverse", "ptr", "visit", "see", "note", "response", "web", "network", "range"}
+)
+"""A label with such a word names somebody else's place: the victim's, the reporter's, a page that tells more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What a notice reports, each value once, in the order found. hosts: names, those in `urls` too."""
+
+    urls: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.urls or self.hosts or self.addresses)
+
+    @property
+    def fields(self) -> dict[str, tuple[str, ...]]:
+        """By the names that a feedback report has for them (RFC 5965 §3.2, §3.3)."""
+        named = {"reported-uri": self.urls, "reported-domain": self.hosts, "source-ip": self.addresses}
+        return {name: values for name, values in named.items() if values}
+
+
+def targets_of(values: Iterable[str], own: str | None = None) -> Targets:
+    """URLs, hosts and addresses among `values`, told apart. own: the notifier's domain, whatever lies there is not
+    reported."""
+    urls: dict[str, None] = {}
+    hosts: dict[str, None] = {}
+    addresses: dict[str, None] = {}
+    for value in values:
+        url = _URL.match(value)
+        host = host_of(url[0]) if url else _bare(value)
+        if not host or _is_own(host, own):
+            continue
+        if url:
+            urls[url[0].rstrip(".,;:!?)]")] = None
+        address = _as_address(host)
+        if address:
+            addresses[address] = None
+        elif _HOST.match(host):
+            hosts[host] = None
+    return Targets(*(tuple(islice(found, MOST)) for found in (urls, hosts, addresses)))
+
+
+def host_of(url: str) -> str:
+    """The host of a URL, lower case, "" where it has none."""
+    try:
+        return (urlsplit(url).hostname or "").strip(".").lower()
+    except ValueError:
+        return ""
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` is an IP address and nothing else."""
+    return _as_address(text) is not None
+
+
+def in_text(subject: str, text: str) -> Iterator[str]:
+    """The values that stand where a notice's subject and text report something."""
+    plain = undone(subject)
+    yield from _URL.findall(plain)
+    yield from _ADDRESS.findall(plain)
+    for line in text[:TEXT_CHARS].split("\n"):
+        yield from _in_line(line)
+
+
+def alone_in(text: str) -> Iterator[str]:
+    """The URLs that fill a line of their own: reported where nothing else is, else mostly the notifier's advice."""
+    for line in text[:TEXT_CHARS].split("\n"):
+        found = _ALONE.match(line)
+        if found and _URL.match(found[1]):
+            yield found[1]
+
+
+def in_tables(mail: Message) -> Iterator[str]:
+    """The values that attached tables (CSV), XML and `label: value` files report."""
+    for part in tables(mail):
+        yield from _in_table(_text_of(part), part.filename.lower())
+
+
+def in_xml(text: str) -> Iterator[str]:
+    """The values of elements and attributes that are named like something reported; no XML parser is let near it."""
+    for pattern in (_ELEMENT, _ATTRIBUTE):
+        for match in islice(pattern.finditer(text), ROWS):
+            if _is_label(match[1]):
+                yield undone(match[2])
+
+
+def tables(mail: Message) -> tuple[Part, ...]:
+    """The parts of a mail that a machine wrote to be read by a machine."""
+    parts = list(islice(mail.leaves(), 1, 20))
+    return tuple(part for part in parts if _is_table(part) and not holds_mail(part.content(_PEEK_BYTES)))
+
+
+def undone(text: str) -> str:
+    """`text` with addresses that were written so that nobody clicks on them as they are meant."""
+    return _DOT.sub(".", _SCHEME.sub(r"http\1://", text))
+
+
+def _in_line(line: str) -> Iterator[str]:
+    if len(line) > 4_000:
+        return
+    plain = undone(line) if _MARKED.search(line) else line
+    if plain is not line:
+        yield from _URL.findall(plain)
+    labelled = _LABEL.match(plain)
+    if labelled and _is_label(labelled[1]):
+        yield labelled[2].split()[0].strip("'\"<>[](),;")
+        return
+    alone = _ALONE.match(plain)
+    if alone and (alone[2] or _as_address(alone[1]) or plain is not line):
+        yield from (value for value in alone.groups() if value)
+
+
+def _text_of(part: Part) -> str:
+    """What a table says, taken out of its zip or gzip; of both forms at most `TABLE_BYTES`."""
+    unpacked = unpacked_start(part.content(TABLE_BYTES), TABLE_BYTES)
+    return decoded(unpacked, part.type.parameters.get("charset", ""))
+
+
+def _in_table(text: str, name: str) -> Iterator[str]:
+    if text.lstrip()[:1] == "<":
+        yield from in_xml(text)
+    elif "csv" in name or text[:500].partition("\n")[0].count(",") >= _LEAST_COLUMNS:
+        yield from _in_csv(text)
+    else:
+        for line in text.split("\n")[:ROWS]:
+            yield from _in_line(line)
+
+
+def _in_csv(text: str) -> Iterator[str]:
+    lines = (line for line in text.splitlines()[:ROWS] if len(line) < 8_000)
+    try:
+        rows = csv.reader(lines)
+        columns = [at for at, name in enumerate(next(rows, [])) if _is_label(name)]
+        for row in rows:
+            yield from (undone(row[at].strip()) for at in columns if at < len(row))
+    except csv.Error:
+        return
+
+
+def _is_table(part: Part) -> bool:
+    name = part.filename.lower()
+    return part.name in ("text/csv", "text/xml", "application/xml", "application/json", "text/yaml") or name.endswith(
+        (".csv", ".xml", ".log", ".txt", ".json", ".yaml", ".yml", ".csv.zip", ".csv.gz")
+    )
+
+
+def _is_label(name: str) -> bool:
+    words = _words(name)
+    return not words.isdisjoint(_REPORTED) and words.isdisjoint(_NOT_REPORTED)
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORD.findall(name))
+
+
+def _is_own(host: str, own: str | None) -> bool:
+    """Whether a host lies at the notifier's domain: the last two labels alike, for want of a list of registries."""
+    mine: Sequence[str] = (own or "").split(".")[-2:]
+    return len(mine) == 2 and host.split(".")[-2:] == list(mine)
+
+
+def _bare(value: str) -> str:
+    """A host or an address without what is written around it: brackets, a port, a path."""
+    found = _ADDRESS.match(value.strip("[]"))
+    if found:
+        return found[0]
+    return value.split("/")[0].partition(":")[0].strip("[]().,;").lower()
+
+
+def _as_address(text: str) -> str | None:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None

@@ -1,0 +1,58 @@
+"""What a report names as reported points staff to a sender, and proves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from app.attribution.domain import Attribution, Clue, ClueKind, Known, Verdict
+from app.attribution.evidence import OurPlaces, evidence_of, values_of
+from app.attribution.judge import attribute
+from app.mail.domain import FeedbackType, Kind, Reading
+from app.senders.domain import IdentityFact, IdentityKind
+
+NOW = datetime(2026, 11, 3, tzinfo=UTC)
+FACTS = (IdentityFact("acme", IdentityKind.DOMAIN, "links.acme.example"),)
+
+
+def judged(fields: dict[str, tuple[str, ...]], kind: Kind = Kind.NOTICE) -> Attribution:
+    reading = Reading(kind, FeedbackType.FRAUD, True, fields=fields)
+    evidence = evidence_of(reading, None, (), OurPlaces(), NOW)
+    assert {"links.acme.example", "acme.example"} >= values_of(evidence)[IdentityKind.DOMAIN]
+    return attribute(replace(evidence, identities=FACTS))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "source"),
+    [
+        ("reported-uri", "https://links.acme.example/c/1?x=y", "Reported-URI"),
+        ("reported-domain", "Links.Acme.Example.", "Reported-Domain"),
+    ],
+)
+def test_a_reported_page_at_a_senders_domain_is_a_weak_clue(name: str, value: str, source: str) -> None:
+    found = judged({name: (value,)})
+
+    assert (found.verdict, found.sender) == (Verdict.UNPROVEN, "acme")
+    assert [clue_of(each) for each in found.clues] == [(ClueKind.TRACKING_DOMAIN, Known.REPORTED, source)]
+    assert found.clues[0].text.endswith("that it is reported proves nothing.")
+
+
+def clue_of(clue: Clue) -> tuple[ClueKind, Known, str]:
+    return clue.kind, clue.known, clue.source
+
+
+def test_the_recipients_own_domain_is_no_clue_though_a_loop_reports_it() -> None:
+    found = judged(
+        {"reported-domain": ("links.acme.example",), "original-rcpt-to": ("5f8e@links.acme.example",)}, Kind.ARF
+    )
+    assert found.sender is None
+
+
+@pytest.mark.parametrize(("agent", "sender"), [("ReturnPathFBL/1.0", None), ("ReturnPathFBL/2.0", "acme")])
+def test_the_first_version_of_a_loop_names_the_recipients_domain_the_second_the_senders(
+    agent: str, sender: str | None
+) -> None:
+    found = judged({"reported-domain": ("links.acme.example",), "user-agent": (agent,)}, Kind.ARF)
+    assert found.sender == sender
