@@ -14,6 +14,8 @@ from app.mail.report import reading
 from app.mail.text import human_text
 
 _SUBJECT = re.compile(r"\s*\[SpamCop[^\]]{0,20}\(([^)\s]{2,255})\)\s*id:\s*(\d{1,20})\]", re.IGNORECASE)
+_SENT = re.compile(r"^E-?mail from ([0-9A-Fa-f.:]{2,45}) / (\S[^\n]{5,80})$", re.MULTILINE)
+"""What SpamCop found out: where the mail came from and when it left there, told before the copy."""
 _MARKER = re.compile(r"^[ \t>]{0,8}\[? ?Offending message:? ?\]?[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _QUOTE = re.compile(r"^> ?", re.MULTILINE)
 _END = re.compile(r"^[-=]{0,40}[ \t]*END FORWARDED MESSAGE.*$", re.IGNORECASE | re.MULTILINE)
@@ -28,6 +30,9 @@ def read_spamcop(mail: Message) -> Reading | None:
     if not subject and not (marker and "spamcop" in (mail.head.first("from") or "").lower()):
         return None
     fields = {_named(subject[1]): (subject[1],), "spamcop-id": (subject[2],)} if subject else {}
+    sent = _SENT.search(text)
+    if sent:
+        fields |= {"source-ip": (sent[1],), "arrival-date": (sent[2].strip(),)}
     # Some reports hold the source alone, without the marker.
     original = _original(text[marker.end() :] if marker else text)
     return reading(
