@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.message import EmailMessage
 from typing import Protocol
 from uuid import UUID
 
@@ -67,6 +68,128 @@ class SentLog(Protocol):
         """What is known for each question, in their order; () where nothing is. One look-up for all.
 
         Raises Unavailable where the log does not answer.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One thing that a mail server is to do with a sender's mail.
+
+    kind: throttle, hold, suspend or terminate. scope: sender, stream, domain or login, with its `value` (empty for
+    the sender). logins: those that the scope covers, lower case; none for a domain. per_hour: recipients, of a
+    throttle. text: what a refused client is told, one line of printable ASCII. since, until: aware UTC.
+    """
+
+    kind: str
+    scope: str
+    value: str
+    logins: tuple[str, ...]
+    per_hour: int | None
+    text: str
+    since: datetime
+    until: datetime | None = None
+    case_number: int | None = None
+
+    @property
+    def stops(self) -> bool:
+        """Whether mail is refused, not only slowed or kept back."""
+        return self.kind in ("suspend", "terminate")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The whole of what a mail server is to do with one sender's mail; without lines: nothing, let it through.
+
+    key: another for each content, so that doing it twice is doing it once. logins, domains: all that the sender is
+    known by, lower case. kept_since: since when mail of it may have been kept back by orders that are over now.
+    held: queue ids that this mail server put on hold for this sender. discard: what becomes of mail kept back that no
+    line keeps any more. probes: local parts of envelope senders under which mail of the probe account is treated as
+    this sender's, one for each login or domain that a line covers.
+    """
+
+    sender: str
+    key: str
+    logins: tuple[str, ...]
+    domains: tuple[str, ...]
+    lines: tuple[OrderLine, ...]
+    kept_since: datetime | None = None
+    held: tuple[str, ...] = ()
+    discard: bool = False
+    probes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a mail server made of an order. said: one line, nothing personal. held: the queue ids that are on hold for
+    this sender now, None where that is not known there."""
+
+    ok: bool
+    said: str
+    held: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen at a mail server. in_force: whether it does what the order says; None: that cannot be seen."""
+
+    in_force: bool | None
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Mail of a sender in a mail server's queue: waiting to be delivered, and on hold."""
+
+    waiting: int
+    held: int
+
+
+class Connector(Protocol):
+    """A mail server or platform that does what we decide. What is to be is ours; it only has a copy.
+
+    name: the kind, `postfix`. node: which of several, empty where there is one for all.
+    """
+
+    name: str
+    node: str
+
+    def apply(self, orders: Sequence[Order], standing: Sequence[Order]) -> Mapping[str, Applied]:
+        """Brings the mail server to these orders; the answer for each sender. Doing it again changes nothing.
+
+        standing: the orders of all senders that have any line, for a connector that writes them as a whole.
+        Raises Unavailable where the mail server as a whole does not answer; nothing else.
+        """
+
+    def observe(self, orders: Sequence[Order]) -> Mapping[str, Observed]:
+        """What the mail server really does for these senders, seen as far as possible from outside.
+
+        Raises Unavailable where it does not answer; nothing else.
+        """
+
+    def waiting(self, logins: Mapping[str, str]) -> Mapping[str, Waiting]:
+        """Sender → its mail in the queue, for logins → sender; empty where that cannot be told.
+
+        Raises Unavailable where the mail server does not answer; nothing else.
+        """
+
+
+class Mailer(Protocol):
+    """Hands mail to a mail server."""
+
+    def send(self, message: EmailMessage, sender: str, recipient: str) -> None:
+        """Hands one message over; sender may be empty (RFC 5321 null reverse-path).
+
+        Raises Unavailable for what may work later, Rejected for what will not.
+        """
+
+
+class Poster(Protocol):
+    """Posts signed JSON to an address of the operator's."""
+
+    def post(self, url: str, key: str, body: Mapping[str, object]) -> Mapping[str, object]:
+        """The JSON object that came back, {} where the answer had none. key: the same for the same content.
+
+        Raises Unavailable for what may work later, Rejected for an answer that says no (status 4xx).
         """
 
 

@@ -1,4 +1,4 @@
-"""The enforcement's queries."""
+"""The enforcement's queries about actions."""
 
 from __future__ import annotations
 
@@ -10,61 +10,123 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
-from app.enforcement.models import Suspension
+from app.enforcement.domain import BITING
+from app.enforcement.models import Action, EnforcementVersion
+from app.infra.database import among as any_of
 from app.infra.database import upsert
 
-
-def insert_unless_active(session: Session, row: Mapping[str, Any]) -> bool:
-    """Adds a suspension; False where the sender has an active one, also one that is being written right now."""
-    statement = (
-        upsert(Suspension)
-        .values(row)
-        .on_conflict_do_nothing(index_elements=["sender_id"], index_where=col(Suspension.lifted_at).is_(None))
-        .returning(col(Suspension.id))
-    )
-    return session.connection().execute(statement).scalar() is not None
+_ACTIVE = col(Action.ended_at).is_(None)
+_BITING = (_ACTIVE, col(Action.since).is_not(None), col(Action.kind).in_(BITING))
 
 
-def active_of(session: Session, sender: str, *, lock: bool = False) -> Suspension | None:
-    """The active suspension of a sender, locked until the transaction ends where asked."""
-    wanted = select(Suspension).where(Suspension.sender_id == sender, col(Suspension.lifted_at).is_(None))
+def insert_action(session: Session, row: Mapping[str, Any]) -> bool:
+    """Adds an action; False where its key was used, or where the same is in force (or is being written now)."""
+    written = upsert(Action).values(row).on_conflict_do_nothing().returning(col(Action.id))
+    return session.connection().execute(written).scalar() is not None
+
+
+def hold_sender(session: Session, sender: str) -> None:
+    """Holds the sender until the commit: actions on one sender come one after the other."""
+    table = sa.table("sender", sa.column("id"))
+    session.execute(sa.select(table.c.id).where(table.c.id == sender).with_for_update())
+
+
+def one(session: Session, action: UUID, *, lock: bool = False) -> Action | None:
+    """The action, locked until the transaction ends where asked."""
+    wanted = select(Action).where(Action.id == action)
     return session.exec(wanted.with_for_update() if lock else wanted).first()
 
 
-def of_sender(session: Session, sender: str) -> Sequence[Suspension]:
-    """Every suspension of a sender, newest first."""
-    return session.exec(
-        select(Suspension).where(Suspension.sender_id == sender).order_by(col(Suspension.since).desc())
-    ).all()
+def by_key(session: Session, key: str) -> Action | None:
+    """The action that was asked for with this key."""
+    return session.exec(select(Action).where(Action.key == key)).first()
 
 
-def active_cases(session: Session) -> dict[str, int | None]:
-    """Suspended sender → the number of the case that says why."""
-    wanted = select(Suspension.sender_id, Suspension.case_number).where(col(Suspension.lifted_at).is_(None))
-    return dict(session.exec(wanted).all())
+def active_of(session: Session, senders: Sequence[str]) -> Sequence[Action]:
+    """What is in force for these senders, or waits for a second person, oldest first."""
+    wanted = select(Action).where(any_of(col(Action.sender_id), senders), _ACTIVE)
+    return session.exec(wanted.order_by(col(Action.asked_at), col(Action.id))).all()
 
 
-def counted(session: Session) -> tuple[int, int]:
-    """How many suspensions there ever were, and how many of them were lifted: rows are never removed."""
-    counts = select(sa.func.count(), sa.func.count(col(Suspension.lifted_at)))
-    suspended, lifted = session.exec(counts.select_from(Suspension)).one()
-    return suspended, lifted
+def of_sender(session: Session, sender: str, limit: int) -> Sequence[Action]:
+    """The newest actions on a sender, newest first."""
+    newest = col(Action.asked_at).desc(), col(Action.id).desc()
+    return session.exec(select(Action).where(Action.sender_id == sender).order_by(*newest).limit(limit)).all()
+
+
+def of_case(session: Session, number: int) -> Sequence[Action]:
+    """The actions that were decided in a case, newest first."""
+    newest = col(Action.asked_at).desc(), col(Action.id).desc()
+    return session.exec(select(Action).where(Action.case_number == number).order_by(*newest)).all()
+
+
+def biting(session: Session, now: datetime, senders: Sequence[str] | None = None) -> Sequence[Action]:
+    """Every action that bites at `now`, of all senders or of these."""
+    wanted = select(Action).where(*_BITING, col(Action.since) <= now)
+    wanted = wanted.where(or_(col(Action.until).is_(None), col(Action.until) > now))
+    if senders is not None:
+        wanted = wanted.where(any_of(col(Action.sender_id), senders))
+    return session.exec(wanted.order_by(col(Action.since), col(Action.id))).all()
+
+
+def waiting(session: Session, limit: int) -> Sequence[Action]:
+    """What waits for a person, oldest first."""
+    wanted = select(Action).where(_ACTIVE, col(Action.waiting).is_not(None))
+    return session.exec(wanted.order_by(col(Action.asked_at)).limit(limit)).all()
+
+
+def over(session: Session, now: datetime, limit: int) -> Sequence[Action]:
+    """Actions whose time is over and that were not ended yet, locked; those another process holds are left out."""
+    wanted = select(Action).where(_ACTIVE, col(Action.until) <= now).order_by(col(Action.until)).limit(limit)
+    return session.exec(wanted.with_for_update(skip_locked=True)).all()
+
+
+def kept_since(session: Session, sender: str, moment: datetime | None) -> datetime | None:
+    """Since when mail of the sender may have been kept back: by what is in force, or ended after `moment`."""
+    kept = col(Action.kind).in_(("hold", "suspend", "terminate"))
+    recent = _ACTIVE if moment is None else or_(_ACTIVE, col(Action.ended_at) >= moment)
+    wanted = sa.select(sa.func.min(col(Action.since))).where(col(Action.sender_id) == sender, kept, recent)
+    found: datetime | None = session.execute(wanted).scalar()
+    return found
+
+
+def last_queued(session: Session, sender: str) -> str | None:
+    """What was chosen for mail kept back when an action on the sender ended last."""
+    wanted = select(Action.queued).where(Action.sender_id == sender, col(Action.queued).is_not(None))
+    return session.exec(wanted.order_by(col(Action.ended_at).desc()).limit(1)).first()
+
+
+def rebase(session: Session, sender: str, before: str, after: str) -> None:
+    """Changes the status that a sender has without any action, in what is in force."""
+    changed = sa.update(Action).where(col(Action.sender_id) == sender, _ACTIVE, col(Action.base_status) == before)
+    session.execute(changed.values(base_status=after))
+
+
+def count_change(session: Session) -> None:
+    """Counts one change of actions."""
+    bump = upsert(EnforcementVersion).values(id=1, number=1)
+    stands = {"number": EnforcementVersion.number + 1}
+    session.connection().execute(bump.on_conflict_do_update(index_elements=["id"], set_=stands))
+
+
+def version(session: Session) -> int:
+    """How many changes there were."""
+    return session.exec(select(EnforcementVersion.number).where(EnforcementVersion.id == 1)).first() or 0
 
 
 def worded_before(session: Session, moment: datetime, limit: int) -> list[UUID]:
-    """Suspensions whose newest words were written before `moment` and are still there."""
-    written = sa.func.coalesce(col(Suspension.lifted_at), col(Suspension.since))
-    there = or_(col(Suspension.reason).is_not(None), col(Suspension.lift_reason).is_not(None))
-    return list(session.exec(select(Suspension.id).where(written < moment, there).limit(limit)).all())
+    """Actions whose newest words were written before `moment` and are still there."""
+    written = sa.func.coalesce(col(Action.ended_at), col(Action.asked_at))
+    there = or_(*(col(each).is_not(None) for each in (Action.reason, Action.facts, Action.end_reason)))
+    return list(session.exec(select(Action.id).where(written < moment, there).limit(limit)).all())
 
 
 def among(session: Session, owners: Sequence[UUID]) -> list[UUID]:
-    """Which of these owners of sealing keys are suspensions."""
-    return list(session.exec(select(Suspension.id).where(col(Suspension.id).in_(owners))).all())
+    """Which of these owners of sealing keys are actions."""
+    return list(session.exec(select(Action.id).where(any_of(col(Action.id), owners))).all())
 
 
-def empty_words(session: Session, suspensions: Sequence[UUID]) -> None:
-    """Empties what was sealed of these suspensions."""
-    session.execute(
-        sa.update(Suspension).where(col(Suspension.id).in_(suspensions)).values(reason=None, lift_reason=None)
-    )
+def empty_words(session: Session, actions: Sequence[UUID]) -> None:
+    """Empties what was sealed of these actions."""
+    emptied = {"reason": None, "facts": None, "end_reason": None}
+    session.execute(sa.update(Action).where(any_of(col(Action.id), actions)).values(emptied))

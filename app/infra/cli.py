@@ -39,7 +39,7 @@ def settings(markdown: bool) -> None:
 
 
 def _shown(name: str, value: object) -> str:
-    if value and (name.endswith("_TOKEN") or (name.endswith("_URL") and "@" in str(value))):
+    if value and (name.endswith(("_TOKEN", "_KEY")) or (name.endswith("_URL") and "@" in str(value))):
         return "(set)"
     return (
         " ".join(map(str, value)) if isinstance(value, tuple) and not hasattr(value, "_fields") else str(value or "")

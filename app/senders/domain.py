@@ -27,7 +27,8 @@ class IdentityKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IdentityFact:
-    """One identity in time. value is lower case; selector only for DKIM, None: any selector.
+    """One identity in time. value is lower case; selector only for DKIM, None: any selector. stream: of a login, what
+    it sends (lower case), empty where that is not told.
 
     since, until: aware UTC, None is open; `until` is the first moment it no longer holds.
     """
@@ -38,6 +39,7 @@ class IdentityFact:
     selector: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    stream: str = ""
 
     def holds(self, at: datetime) -> bool:
         """Whether the identity belonged to the sender at `at`."""

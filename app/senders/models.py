@@ -29,7 +29,8 @@ class Sender(SQLModel, table=True):
 
 
 class Identity(SQLModel, table=True):
-    """What ties mail to a sender, in time. value: lower case. selector: DKIM only, None is any."""
+    """What ties mail to a sender, in time. value: lower case. selector: DKIM only, None is any.
+    stream: of a login."""
 
     __tablename__ = "identity"
     __table_args__: Any = (
@@ -44,6 +45,7 @@ class Identity(SQLModel, table=True):
     selector: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    stream: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class SentMail(SQLModel, table=True):

@@ -1,9 +1,9 @@
 """Reads the list of senders that an operator imports: JSON or CSV, each fault with its line (pure).
 
 JSON: {"senders": [{"id", "name", "contact", "parent"?, "status"?, "identities": [{"kind", "value", "selector"?,
-"since"?, "until"?}]}]}. CSV: a heading line, then one row an identity (or a sender without any), columns id, name,
-contact, parent, status, kind, value, selector, since, until; the sender's own columns may be empty after its first
-row.
+"since"?, "until"?, "stream"?}]}]}. CSV: a heading line, then one row an identity (or a sender without any),
+columns id, name, contact, parent, status, kind, value, selector, since, until, stream; the sender's own columns may
+be empty after its first row.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
 _BETWEEN = re.compile(r"[ \t\r\n,]*+")
 NAME_CHARS = 300
 VALUE_CHARS = 500
+STREAM = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_IDENTITY = ("kind", "value", "selector", "since", "until", "stream")
 DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """What JSON can write and PostgreSQL cannot keep: NUL and halves of characters."""
@@ -140,7 +142,7 @@ def _csv_entries(table: csv.DictReader[str]) -> Iterator[tuple[int, object]]:
         if row.get("kind") or row.get("value"):
             identities = entry["identities"]
             assert isinstance(identities, list)
-            identities.append({key: row.get(key) for key in ("kind", "value", "selector", "since", "until")})
+            identities.append({key: row.get(key) for key in _IDENTITY})
     if entry is not None:
         yield line, entry
 
@@ -186,7 +188,18 @@ def _identity(sender: str, number: int, row: object) -> IdentityFact:
     since, until = _moment(place, row.get("since")), _moment(place, row.get("until"))
     if since and until and until <= since:
         raise ValueError(f"{place}: until must come after since.")
-    return IdentityFact(sender, kind, value, _text(row, "selector", 100).lower() or None, since, until)
+    stream = _stream(place, kind, _text(row, "stream", 40).lower())
+    return IdentityFact(sender, kind, value, _text(row, "selector", 100).lower() or None, since, until, stream)
+
+
+def _stream(place: str, kind: IdentityKind, text: str) -> str:
+    if not text:
+        return ""
+    if kind is not IdentityKind.LOGIN:
+        raise ValueError(f"{place}: only a login has a stream.")
+    if not STREAM.fullmatch(text):
+        raise ValueError(f"{place}: a stream is small letters, digits, dots, hyphens and underscores.")
+    return text
 
 
 def _value(place: str, kind: IdentityKind, text: str) -> str:

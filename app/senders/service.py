@@ -115,6 +115,7 @@ def _identity_row(fact: IdentityFact) -> dict[str, object]:
         "selector": fact.selector,
         "since": fact.since,
         "until": fact.until,
+        "stream": fact.stream,
     }
 
 
@@ -170,6 +171,14 @@ def identities(work: Work, sender: str) -> list[IdentityFact]:
     return [_identity_fact(row) for row in store.identities_of(work.session, [sender])]
 
 
+def identities_of(work: Work, senders: Sequence[str]) -> dict[str, list[IdentityFact]]:
+    """Sender → everything that ties mail to it, past and present; one query for all."""
+    facts: dict[str, list[IdentityFact]] = {}
+    for row in store.identities_of(work.session, senders):
+        facts.setdefault(row.sender_id, []).append(_identity_fact(row))
+    return facts
+
+
 def logins_of(work: Work, senders: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Sender → the logins it has now, lower case."""
     logins: dict[str, tuple[str, ...]] = {}
@@ -195,4 +204,4 @@ def _fact(row: Sender) -> SenderFact:
 
 
 def _identity_fact(row: Identity) -> IdentityFact:
-    return IdentityFact(row.sender_id, row.kind, row.value, row.selector, row.since, row.until)
+    return IdentityFact(row.sender_id, row.kind, row.value, row.selector, row.since, row.until, row.stream)

@@ -47,14 +47,14 @@ def put_senders(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def put_identities(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Inserts identities; of one that is there, its end is written."""
+    """Inserts identities; of one that is there, its end and its stream are written."""
     if not rows:
         return
     statement = upsert(Identity)
     session.connection().execute(
         statement.on_conflict_do_update(
             index_elements=["sender_id", "kind", "value", "selector", "since"],
-            set_={"until": statement.excluded["until"]},
+            set_={name: statement.excluded[name] for name in ("until", "stream")},
         ),
         list(rows),
     )

@@ -12,7 +12,8 @@ import click
 
 from app.bootstrap import opened
 from app.enforcement import service as enforcement
-from app.enforcement.domain import case_reference
+from app.enforcement.domain import ActionKind, case_reference
+from app.enforcement.service import Decision
 from app.errors import Conflict
 from app.senders import service as senders
 from app.staff.domain import Permission
@@ -56,7 +57,7 @@ def suspend(sender: str, number: int | None, by: str, reason: str, as_json: bool
     with opened() as desk, desk.work() as work:
         actor = actor_for(work, by, Permission.SUSPEND)
         if number is None:
-            enforcement.suspend(work, actor, sender, case_number=None, reason=reason)
+            enforcement.act(work, actor, sender, Decision(ActionKind.SUSPEND, reason))
         else:
             _demand_case_of(work, number, sender)
             service.suspend(work, actor, number, reason)

@@ -13,7 +13,8 @@ from app.audit.domain import Actor
 from app.audit.service import read
 from app.bootstrap import Desk
 from app.enforcement import service
-from app.enforcement.domain import SuspendedLogin, SuspensionFact, case_reference
+from app.enforcement.domain import ActionFact, ActionKind, case_reference
+from app.enforcement.service import Decision, SuspendedLogin
 from app.errors import Conflict, NotFound, Rejected
 from app.senders import service as senders
 from app.senders.domain import SenderStatus
@@ -34,7 +35,7 @@ def two_customers(desk: Desk) -> None:
 
 def suspend(desk: Desk, sender: str = "acme", case: int | None = 1001, reason: str = "phishing") -> None:
     with desk.work() as work:
-        service.suspend(work, ANNA, sender, case_number=case, reason=reason)
+        service.act(work, ANNA, sender, Decision(ActionKind.SUSPEND, reason, case_number=case))
 
 
 def reinstate(desk: Desk, sender: str = "acme", case: int | None = 1001, reason: str = "mended") -> None:
@@ -60,7 +61,7 @@ def test_a_suspension_says_who_when_why_and_in_which_case(desk: Desk) -> None:
         status = senders.find(work, "acme").status
     assert active is not None
     assert (active.by, active.reason, active.case_number) == (ANNA.name, "sends phishing", 1001)
-    assert active.lifted_at is None
+    assert active.ended_at is None
     assert status is SenderStatus.SUSPENDED
 
 
@@ -79,11 +80,11 @@ def test_the_history_holds_both_reasons(desk: Desk) -> None:
     reinstate(desk, reason="explained")
     suspend(desk, case=None, reason="second")
 
-    told = [(each.reason, each.case_number, each.lifted_by, each.lift_reason) for each in _history(desk)]
+    told = [(each.reason, each.case_number, each.ended_by, each.end_reason) for each in _history(desk)]
     assert told == [("second", None, None, None), ("first", 1001, BEN.name, "explained")]
 
 
-def _history(desk: Desk) -> tuple[SuspensionFact, ...]:
+def _history(desk: Desk) -> tuple[ActionFact, ...]:
     with desk.work() as work:
         return service.history(work, "acme")
 
@@ -147,7 +148,7 @@ def test_a_reason_is_needed_and_has_a_limit(desk: Desk, act: Callable[..., None]
 
 def test_what_fails_changes_nothing(desk: Desk) -> None:
     with pytest.raises(RuntimeError), desk.work() as work:
-        service.suspend(work, ANNA, "acme", case_number=None, reason="phishing")
+        service.act(work, ANNA, "acme", Decision(ActionKind.SUSPEND, "phishing"))
         raise RuntimeError("later on")
 
     with desk.work() as work:
@@ -175,7 +176,7 @@ def test_reasons_do_not_stand_in_the_database_in_clear(desk: Desk) -> None:
     reinstate(desk, reason="talked to karl")
 
     with desk.engine.connect() as connection:
-        rows = connection.execute(sa.text("select reason, lift_reason from suspension")).all()
+        rows = connection.execute(sa.text("select reason, end_reason from action")).all()
     assert all(b"karl" not in bytes(value) for row in rows for value in row)
 
 
@@ -208,7 +209,7 @@ def test_a_sender_whose_reason_was_forgotten_can_be_reinstated(desk: Desk) -> No
 
     reinstate(desk, reason="mended")
 
-    assert [(each.reason, each.lift_reason) for each in _history(desk)] == [(None, "mended")]
+    assert [(each.reason, each.end_reason) for each in _history(desk)] == [(None, "mended")]
 
 
 def test_a_case_has_one_way_to_be_written() -> None:

@@ -14,6 +14,8 @@ from app.bootstrap import Desk
 from app.compliance import service as compliance
 from app.compliance.domain import Facts, Opinion
 from app.enforcement import service as enforcement
+from app.enforcement.domain import ActionKind
+from app.enforcement.service import Decision
 from app.intake import service as intake
 from app.intake.domain import Arrival, Category, Door
 from app.mail.read import read
@@ -64,7 +66,7 @@ def plant(desk: Desk) -> Planted:
     with desk.work() as work:
         triage.note(work, LEE, CASE, f"Spoke to {address} on the phone.")
     with desk.work() as work:
-        enforcement.suspend(work, LEE, "acme", case_number=None, reason=f"{address} complained twice")
+        enforcement.act(work, LEE, "acme", Decision(ActionKind.SUSPEND, f"{address} complained twice"))
     with desk.work() as work:
         _judge(work, arf.report, address)
     return Planted(address, form.report, words.report, arf.report)

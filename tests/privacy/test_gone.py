@@ -115,7 +115,7 @@ def test_even_before_it_is_forgotten_it_stands_nowhere_in_clear(
 
 def test_the_search_would_find_it(desk: Desk, planted: Planted) -> None:
     with desk.engine.begin() as connection:
-        connection.execute(sa.text("update suspension set reason = :raw"), {"raw": planted.address.encode()})
+        connection.execute(sa.text("update action set reason = :raw"), {"raw": planted.address.encode()})
 
     assert found(planted, dump(desk)) != []
 

@@ -28,6 +28,8 @@ from app.audit.domain import Actor
 from app.bootstrap import Desk, wire
 from app.enforcement import service
 from app.enforcement.delegation import ATTRIBUTES, REQUEST_BYTES, answer, read_request
+from app.enforcement.domain import ActionKind
+from app.enforcement.service import Decision
 from app.errors import Rejected
 from app.settings import Address, Settings
 from tests.factories.customers import customers
@@ -129,7 +131,7 @@ def at(wired: Desk) -> Iterator[Address]:
 
 def suspend(desk: Desk, case: int | None = 1001) -> None:
     with desk.work() as work:
-        service.suspend(work, ANNA, "acme", case_number=case, reason="phishing")
+        service.act(work, ANNA, "acme", Decision(ActionKind.SUSPEND, "phishing", case_number=case))
 
 
 def reinstate(desk: Desk) -> None:

@@ -1,12 +1,24 @@
 """Triage: routes complaints into cases, shows the queue, does with cases what staff decide.
 
-`routing` opens and grows cases · `deciding` is what staff do · `timeline` what was done · `reporter` what
+`routing` opens and grows cases · `deciding` is what staff do with a case · `enforcing` what to
+its sender · `timeline` what was done · `reporter` what
 the person who reported may know · `reading` what the
 pages list · `letter` a report, opened.
 """
 
 from app.triage.queue import Row
-from app.triage.service.deciding import claim, claim_next, note, reinstate, release, resolve, suspend, unmask
+from app.triage.service.deciding import claim, claim_next, note, release, resolve, unmask
+from app.triage.service.enforcing import (
+    act,
+    confirm,
+    decline,
+    lift,
+    reinstate,
+    suspend,
+    tell_ended,
+    tell_proof,
+    undo,
+)
 from app.triage.service.letter import Letter, Message, letter, reread
 from app.triage.service.reading import (
     PAGE,
@@ -38,6 +50,7 @@ __all__ = [
     "Message",
     "Page",
     "Row",
+    "act",
     "arrivals",
     "briefs",
     "case",
@@ -46,9 +59,12 @@ __all__ = [
     "changed",
     "claim",
     "claim_next",
+    "confirm",
     "counts",
+    "decline",
     "forget_events",
     "letter",
+    "lift",
     "lines_among",
     "note",
     "open_by_sender",
@@ -65,7 +81,10 @@ __all__ = [
     "route",
     "subjects",
     "suspend",
+    "tell_ended",
+    "tell_proof",
     "timeline",
+    "undo",
     "unmask",
     "worded_before",
 ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from app.attribution.domain import Verdict
 from app.audit.domain import Actor
 from app.audit.service import record
 from app.enforcement import service as enforcement
@@ -24,15 +23,13 @@ from app.uow import Work
 WORDS_CHARS = 4_000
 """How long a note or a reason may be."""
 
-ENOUGH_TO_SUSPEND = frozenset({Verdict.PROVEN, Verdict.LIKELY})
-
 
 def claim(work: Work, actor: Actor, number: int) -> None:
     """Makes the case the actor's to decide. Nothing happens where it is already.
 
     Raises NotFound; Conflict where it is resolved or somebody else's; Rejected for an actor who is not staff.
     """
-    case = _undecided(work, actor, number)
+    case = undecided(work, actor, number)
     _only_staff(actor)
     if case.assignee_id != actor.staff_id:
         _claimed(work, actor, case)
@@ -63,7 +60,7 @@ def _claimed(work: Work, actor: Actor, case: Case) -> None:
 
 def release(work: Work, actor: Actor, number: int) -> None:
     """Gives the case back to the queue. Raises NotFound; Conflict where it is not the actor's, or resolved."""
-    case = _undecided(work, actor, number)
+    case = undecided(work, actor, number)
     if case.assignee_id is None:
         raise Conflict(f"Case {case_reference(number)} is claimed by nobody.")
     case.assignee_id = None
@@ -72,8 +69,8 @@ def release(work: Work, actor: Actor, number: int) -> None:
 
 def note(work: Work, actor: Actor, number: int, text: str) -> None:
     """Adds a note to the timeline, also of a resolved case. Raises NotFound; Rejected for an unfit text."""
-    case = _held(work, number)
-    _done(work, case, actor, EventKind.NOTED, "case.note", _fit(text, "a note"))
+    case = held(work, number)
+    _done(work, case, actor, EventKind.NOTED, "case.note", fit(text, "a note"))
 
 
 def resolve(work: Work, actor: Actor, number: int, outcome: Outcome, reason: str) -> None:
@@ -82,51 +79,13 @@ def resolve(work: Work, actor: Actor, number: int, outcome: Outcome, reason: str
     Raises NotFound; Conflict where it is resolved or somebody else's, or where `outcome` says that the sender is
     suspended and it is not; Rejected for an unfit reason.
     """
-    words = _fit(reason, "a reason")
-    case = _undecided(work, actor, number)
+    words = fit(reason, "a reason")
+    case = undecided(work, actor, number)
     if outcome is Outcome.SUSPENDED and not (case.sender_id and enforcement.active_suspension(work, case.sender_id)):
         raise Conflict("The sender of this case is not suspended: suspend it first, or choose another outcome.")
     case.status, case.outcome, case.resolved_at = CaseStatus.RESOLVED, outcome, work.now
     write_line(work, case, actor, EventKind.RESOLVED, words, outcome=outcome)
-    _record(work, case, actor, "case.resolve", {"outcome": outcome, "reason": words})
-
-
-def suspend(work: Work, actor: Actor, number: int, reason: str) -> None:
-    """Suspends the sender of the case: from the commit on it may not send.
-
-    Raises NotFound; Conflict where the case is resolved, somebody else's, of no known sender or not at least
-    likely its sender's, or where the sender is suspended already; Rejected for an unfit reason.
-    """
-    words = _fit(reason, "a reason")
-    case = _undecided(work, actor, number)
-    sender = _certain_sender(case)
-    write_line(work, case, actor, EventKind.SUSPENDED, words)
-    enforcement.suspend(work, actor, sender, case_number=number, reason=words)
-    _record(work, case, actor, "case.suspend", {"sender": sender, "reason": words})
-
-
-def _certain_sender(case: Case) -> str:
-    if case.sender_id is None:
-        raise Conflict("No sender is known for this case: there is nobody to suspend.")
-    if case.verdict not in ENOUGH_TO_SUSPEND:
-        raise Conflict(
-            f"Whose mail this was is {case.verdict}. A suspension needs a verdict that is at least likely."
-        )
-    return case.sender_id
-
-
-def reinstate(work: Work, actor: Actor, number: int, reason: str) -> None:
-    """Lets the suspended sender of the case send again, also from a resolved case.
-
-    Raises NotFound; Conflict where no sender is known or it is not suspended; Rejected for an unfit reason.
-    """
-    words = _fit(reason, "a reason")
-    case = _held(work, number)
-    if case.sender_id is None:
-        raise Conflict("No sender is known for this case: there is nobody to reinstate.")
-    write_line(work, case, actor, EventKind.REINSTATED, words)
-    enforcement.reinstate(work, actor, case.sender_id, case_number=number, reason=words)
-    _record(work, case, actor, "case.reinstate", {"sender": case.sender_id, "reason": words})
+    record_in(work, case, actor, "case.resolve", {"outcome": outcome, "reason": words})
 
 
 def unmask(work: Work, actor: Actor, number: int, report: UUID, reason: str) -> str:
@@ -135,28 +94,29 @@ def unmask(work: Work, actor: Actor, number: int, report: UUID, reason: str) -> 
     Raises NotFound where the case has no such report or the address is not known (any more); Rejected for an
     unfit reason.
     """
-    words = _fit(reason, "a reason")
-    case = _held(work, number)
+    words = fit(reason, "a reason")
+    case = held(work, number)
     if not store.has_report(work.session, case.id, report):
         raise NotFound("This case has no such report.")
     address = reporter_of(work, report)
     if address is None:
         raise NotFound("The reporter's address is not known.")
     write_line(work, case, actor, EventKind.UNMASKED, words)
-    _record(work, case, actor, "case.unmask", {"report": str(report), "reason": words})
+    record_in(work, case, actor, "case.unmask", {"report": str(report), "reason": words})
     return address
 
 
-def _held(work: Work, number: int) -> Case:
+def held(work: Work, number: int) -> Case:
+    """The case, its row held until the commit. Raises NotFound."""
     case = store.hold(work.session, number)
     if case is None:
         raise NotFound(f"There is no case {case_reference(number)}.")
     return case
 
 
-def _undecided(work: Work, actor: Actor, number: int) -> Case:
+def undecided(work: Work, actor: Actor, number: int) -> Case:
     """The case, held, where the actor may decide it."""
-    case = _held(work, number)
+    case = held(work, number)
     if case.status is CaseStatus.RESOLVED:
         raise Conflict(f"Case {case_reference(number)} is resolved already.")
     if case.assignee_id not in (None, actor.staff_id):
@@ -164,7 +124,8 @@ def _undecided(work: Work, actor: Actor, number: int) -> Case:
     return case
 
 
-def _fit(words: str, what: str) -> str:
+def fit(words: str, what: str) -> str:
+    """The words, trimmed. Raises Rejected where there are none or too many."""
     kept = words.replace("\0", "").strip()
     if not kept:
         raise Rejected(f"Write {what}.")
@@ -175,10 +136,11 @@ def _fit(words: str, what: str) -> str:
 
 def _done(work: Work, case: Case, actor: Actor, kind: EventKind, action: str, words: str = "") -> None:
     write_line(work, case, actor, kind, words)
-    _record(work, case, actor, action, {})
+    record_in(work, case, actor, action, {})
 
 
-def _record(work: Work, case: Case, actor: Actor, action: str, detail: dict[str, str]) -> None:
+def record_in(work: Work, case: Case, actor: Actor, action: str, detail: dict[str, str]) -> None:
+    """The audit entry of an act on a case; the last that a unit of work writes."""
     case.updated_at = work.now
     work.session.flush()
     record(work, actor, action, f"case:{case.number}", detail)
