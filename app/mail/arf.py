@@ -101,7 +101,8 @@ def _raw_fields(part: Part) -> list[Header]:
     body = part.content()
     if part.encoding == "base64" and not _TYPE_FIELD.search(body) and _TYPE_FIELD.search(part.body):
         body = part.body
-    body = _INDENT.sub(b"", _BLANK.sub(b"", body))
+    # With a blank line behind it, it is read as what nearly every part is: a header without faults.
+    body = _INDENT.sub(b"", _BLANK.sub(b"", body)) + (b"\n" if body.endswith(b"\n") else b"\n\n")
     fields = read_head(body, 0, len(body)).fields
     if fields:
         return list(fields)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
@@ -81,10 +82,11 @@ def _iso(text: str) -> datetime | None:
 def _moment(year: str, month: int | None, day: str, clock: list[str | None], zone: str | None) -> datetime | None:
     if month is None:
         return None
-    hour, minute, second = (int(piece or 0) for piece in clock)
+    hour, minute, second = clock
     # A leap second is a time too (RFC 5322 §3.3).
-    local = datetime(_year(year), month, int(day), hour, minute, min(second, 59), tzinfo=UTC)
-    return local - timedelta(minutes=_offset(zone))
+    seconds = min(int(second or 0), 59)
+    local = datetime(_year(year), month, int(day), int(hour or 0), int(minute or 0), seconds, tzinfo=UTC)
+    return local - _shift(zone) if zone else local
 
 
 def _year(text: str) -> int:
@@ -95,10 +97,13 @@ def _year(text: str) -> int:
     return year + 2000 if year < 50 and len(text) == 2 else year + 1900
 
 
-def _offset(zone: str | None) -> int:
+@lru_cache(maxsize=256)
+def _shift(zone: str) -> timedelta:
+    return timedelta(minutes=_offset(zone))
+
+
+def _offset(zone: str) -> int:
     """Minutes east of UTC."""
-    if not zone:
-        return 0
     if zone[0] not in "+-":
         return _ZONES.get(zone.upper(), 0)
     digits = zone[1:].replace(":", "")

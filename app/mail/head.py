@@ -15,9 +15,10 @@ from functools import lru_cache
 
 from app.mail import limits
 from app.mail.domain import Header
+from app.mail.latest import Latest
 
 _FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:(.*+(?:\n[ \t].*+)*+)(?:\n|\Z)")
-_FIELDS = re.compile(rb"([!-9;-~]++)([ \t]*+:)(.*+(?:\n[ \t].*+)*+)\n")
+_FIELDS = re.compile(rb"^([!-9;-~]++[ \t]*+:)(.*+(?:\n[ \t].*+)*+)\n", re.MULTILINE)
 _SHORT_NAME = 64
 _header = tuple.__new__  # half the time of Header(…), for the objects that are made most often
 _FIELD_START = re.compile(rb"[A-Za-z][!-9;-~]*+:|[ \t]|\r*\n|\Z")
@@ -56,6 +57,13 @@ def lead(raw: bytes, start: int = 0, end: int | None = None) -> int:
     return match.end() if match else start
 
 
+@Latest
+def top_head(raw: bytes) -> tuple[int, Head]:
+    """Where the header of a whole mail starts in `raw`, and the header."""
+    start = lead(raw)
+    return start, read_head(raw, start, len(raw))
+
+
 def read_head(raw: bytes, start: int, end: int) -> Head:
     """The header block at `start`; it ends at a blank line, at the first line that is no field, or at `end`.
 
@@ -79,16 +87,21 @@ def _faultless(raw: bytes, start: int, end: int) -> Head | None:
         return None
     fields: list[Header] = []
     at = start
-    for written, colon, value in found:
-        key, name = _name(written) if len(written) <= _SHORT_NAME else (written.lower().decode(), written.decode())
+    for written, value in found:
+        size = len(written)
+        key, name = _name(written) if size <= _SHORT_NAME else _named(written)
         fields.append(_header(Header, (key, name, value, at)))
-        at += len(written) + len(colon) + len(value) + 1
+        at += size + len(value) + 1
     return Head(tuple(fields), stop + (2 if bare >= 0 else 3)) if at == stop + 1 else None
 
 
-@lru_cache(maxsize=4096)
-def _name(written: bytes) -> tuple[str, str]:
-    return written.lower().decode("ascii"), written.decode("ascii")
+def _named(written: bytes) -> tuple[str, str]:
+    """The name in lower case and as written, of `Name:`."""
+    name = written[:-1].rstrip(b" \t").decode("ascii")
+    return name.lower(), name
+
+
+_name = lru_cache(maxsize=4096)(_named)
 
 
 def _line_by_line(raw: bytes, start: int, end: int) -> Head:

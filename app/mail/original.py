@@ -9,8 +9,7 @@ from hashlib import sha256
 from app.mail.address import addresses_in, bare_address
 from app.mail.dates import read_date
 from app.mail.domain import Header, Original
-from app.mail.head import Head, lead, read_head
-from app.mail.message import parse
+from app.mail.head import Head, top_head
 from app.mail.received import hops
 
 _ENVELOPE_RECIPIENTS = ("x-hmxmroriginalrecipient", "delivered-to", "x-original-to", "envelope-to", "x-apparently-to")
@@ -53,12 +52,7 @@ def original_from(raw: bytes, *, headers_only: bool = False, verifiable: bool = 
     signature says was sent empty is whole.
     The last Message-ID counts: a mailbox provider may put its own above it (Cox).
     """
-    mail = parse(raw)  # once: whoever looks for addresses or for parts in it asks for the same
-    if mail.top.source is raw:
-        head, start = mail.head, mail.top.start
-    else:  # its line ends were changed to be read: the exact bytes count here
-        start = lead(raw)
-        head = read_head(raw, start, len(raw))
+    start, head = top_head(raw)
     if not looks_like_mail(head):
         return None
     raw = raw[start:] if start else raw

@@ -18,7 +18,7 @@ from app.mail.domain import Hop
 
 _COMMENT = re.compile(r"\([^()]*+\)")
 _FROM = re.compile(r"from (\S++)(.*?)(?= by |$)", re.IGNORECASE)
-_BY = re.compile(r"(?:^| )by (\[[^\s;\]]+|[^\s;\[]+)", re.IGNORECASE)
+_BY = re.compile(r" by (\[[^\s;\]]+|[^\s;\[]+)", re.IGNORECASE)
 _WITH = re.compile(r" with (?:Microsoft )?([A-Za-z][\w-]*)", re.IGNORECASE)
 _ID = re.compile(r" (?:internal )?id ([^\s;]+)", re.IGNORECASE)
 _FOR = re.compile(r" for <?([^\s<>;,]+@[^\s<>;,]+)>?", re.IGNORECASE)
@@ -39,19 +39,24 @@ def read_hop(text: str) -> Hop:
     flat = " ".join(text[:_CHARS].split())
     clauses, semicolon, stamp = flat.rpartition(";")
     clauses = clauses if semicolon else flat
-    bare = _COMMENT.sub("", _COMMENT.sub("", clauses)) if "(" in clauses else clauses
-    bare = " ".join(bare.split())
+    bare = _without_comments(clauses) if "(" in clauses else clauses.strip()
     from_host, from_ip = _from(clauses)
     return Hop(
         text=text,
         from_host=from_host,
         from_ip=from_ip,
-        by_host=_first(_BY, bare),
+        by_host=_first(_BY, f" {bare}"),
         protocol=_first(_WITH, bare),
         queue_id=_first(_ID, bare),
         for_address=_first(_FOR, bare),
         at=read_date(stamp if semicolon else flat[-60:]),
     )
+
+
+def _without_comments(clauses: str) -> str:
+    """`clauses` without comments, nor comments in comments."""
+    bare = _COMMENT.sub("", clauses)
+    return " ".join((_COMMENT.sub("", bare) if "(" in bare else bare).split())
 
 
 def reception(chain: Iterable[Hop], latest: datetime | None = None) -> datetime | None:
