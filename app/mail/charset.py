@@ -41,7 +41,7 @@ def cleaned(text: str) -> str:
 def header_text(raw: bytes) -> str:
     """The value of a header field for reading: unfolded to one line, encoded words decoded, at most FIELD_CHARS."""
     raw = raw[: limits.FIELD_CHARS]
-    raw = b" ".join([line.strip() for line in raw.split(b"\n")]) if b"\n" in raw else raw.strip()
+    raw = b" ".join([line.strip() for line in raw.split(b"\n")]).strip() if b"\n" in raw else raw.strip()
     text = raw.decode("ascii") if raw.isascii() else decoded(raw)
     if "\r" in text or "\x00" in text:
         text = cleaned(text.replace("\r", " "))
