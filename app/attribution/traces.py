@@ -119,7 +119,8 @@ def reported_hosts(reading: Reading, original: Original | None) -> Iterator[tupl
     """
     for value in reading.fields.get("reported-uri", ()):
         yield _host(value), "Reported-URI"
-    if any(agent.lower().startswith(_RECIPIENTS_DOMAIN) for agent in reading.fields.get("user-agent", ())):
+    agents = reading.fields.get("user-agent", ())
+    if "reported-domain" in reading.derived or any(each.lower().startswith(_RECIPIENTS_DOMAIN) for each in agents):
         return
     told = [*reading.fields.get("original-rcpt-to", ()), *(original.recipients if original else ())]
     recipients = {domain_of(address) for value in told for address in addresses_in(value)}

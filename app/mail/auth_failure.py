@@ -10,7 +10,10 @@ from app.mail.original import original_from
 from app.mail.report import Fields, reading
 from app.mail.text import human_text
 
-_CLAIM = re.compile(r"claiming to be from you has failed the published DMARC policy", re.IGNORECASE)
+_CLAIM = re.compile(
+    r"claiming\s+to\s+be\s+from\s+you\s+has\s+failed\s+the\s+published\s+DMARC\s+policy", re.IGNORECASE
+)
+"""Wrapped where a mailing list wraps, but not quoted: then a person writes."""
 _LINE = re.compile(r"^[ \t>]{0,8}([A-Z][A-Za-z ]{2,40}):[ \t]*(\S.{0,400})$", re.MULTILINE)
 _COPY = re.compile(r"^-{3,}[ \t]*(?:This|Here) is a copy of .{0,200}$", re.MULTILINE)
 _NAMES = {

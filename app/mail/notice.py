@@ -56,10 +56,8 @@ def read_notice(mail: Message) -> Reading | None:
     of each. Phishing is fraud, malware is virus, what is neither nor spam is other. Mails attached are `originals`.
     """
     subject, text = mail.head.first("subject") or "", human_text(mail)[:_CHARS]
-    if not _says_generated(mail) and (PASSED_ON.match(subject) or OWN_WORDS.search(text)):
-        return None
     signs = _signs(mail, subject, text)
-    if signs is None:
+    if signs is None or (not _says_generated(mail) and (PASSED_ON.match(subject) or OWN_WORDS.search(text))):
         return None
     targets = _targets(mail, subject, text)
     if not replace(signs, reports=bool(targets)).is_notice:
@@ -85,10 +83,13 @@ def sort_of(subject: str, text: str) -> FeedbackType:
 
 def _signs(mail: Message, subject: str, text: str) -> _Signs | None:
     """The signs but for what is reported, None where they cannot suffice whatever that is: most mail ends here."""
+    machine, words = _says_generated(mail) or _is_unattended(mail), bool(GENERATED.search(text))
+    if not (machine or words):
+        return None
     whole = f"{subject}\n{text}"
     signs = _Signs(
-        machine=_says_generated(mail) or _is_unattended(mail),
-        words=bool(GENERATED.search(text)),
+        machine=machine,
+        words=words,
         table=_is_xml(text) or bool(tables(mail)),
         reference=bool(REFERENCE.search(whole)),
         reports=True,

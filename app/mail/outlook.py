@@ -35,6 +35,7 @@ from app.mail.text import human_text
 T = TypeVar("T")
 
 _NO_HEADER = "The .msg file has no transport header: what is known of the mail is from Outlook's properties."
+_TNEF = "What Exchange attached (winmail.dat) is not read; ask for the mail as an .eml file."
 _UNREADABLE = "An attached Outlook .msg file could not be read."
 _TO, _CC = 1, 2
 _PEEK_BYTES = 64
@@ -68,8 +69,10 @@ def read_outlook(mail: Message) -> Reading | None:
 
 
 def unread_msg(mail: Message) -> tuple[str, ...]:
-    """The defect of a mail with an attached .msg that is none."""
-    return (_UNREADABLE,) if any(_is_named_msg(part) for part in mail.leaves()) else ()
+    """The defects of a mail with an attached .msg that is none, or with Exchange's own wrapping (MS-OXTNEF)."""
+    parts = list(mail.leaves())
+    unread = (_UNREADABLE,) if any(_is_named_msg(part) for part in parts) else ()
+    return (*unread, _TNEF) if any(_is_tnef(part) for part in parts) else unread
 
 
 def original_of_msg(raw: bytes) -> Original | None:
@@ -81,6 +84,10 @@ def original_of_msg(raw: bytes) -> Original | None:
     head = _head(storage)
     described = f"Content-Type: {content_type}; charset=utf-8\r\n\r\n{body}".encode()
     return original_from(head + described, headers_only=not body, verifiable=False) if head else None
+
+
+def _is_tnef(part: Part) -> bool:
+    return part.name in ("application/ms-tnef", "application/vnd.ms-tnef") or part.filename.lower() == "winmail.dat"
 
 
 def _attached(mail: Message) -> Iterator[Original | None]:

@@ -56,3 +56,11 @@ def test_the_first_version_of_a_loop_names_the_recipients_domain_the_second_the_
 ) -> None:
     found = judged({"reported-domain": ("links.acme.example",), "user-agent": (agent,)}, Kind.ARF)
     assert found.sender == sender
+
+
+def test_a_domain_that_was_derived_from_the_return_path_is_not_reported() -> None:
+    derived = {"reported-domain": "Return-Path"}
+    reading = Reading(
+        Kind.JMRP, FeedbackType.ABUSE, True, fields={"reported-domain": ("links.acme.example",)}, derived=derived
+    )
+    assert evidence_of(reading, None, (), OurPlaces(), NOW).links == ()
