@@ -16,8 +16,9 @@ UNATTENDED = _any(
     r"auto[-.]?(?:report|generat|mail|abuse)",
     r"\bnotices?\b|notification|\balerts?\b|\breports?\b|reporting|takedown",
     r"\b[a-z-]*cert\b|csirt|monitor|only\b",
+    r"\b(?:root|daemon|cron|www-data|fail2ban|nagios)\b",
 )
-"""In the local part of an address: nobody reads what is sent there."""
+"""In the local part of an address: nobody reads what is sent there, or a program has it."""
 
 GENERATED = _any(
     r"automat(?:ic(?:ally)?|ed|iquement|isch(?:e[rns]?)?|icamente?)[\w-]{0,12}[ \t\n]{1,3}(?:e?-?mail|message"
@@ -26,6 +27,7 @@ GENERATED = _any(
     r"(?:sent|generated) automatically",
     r"(?:message|mail|report|notice) (?:was|is|has been) generated",
     r"do not reply to this|not (?:be )?(?:answered|monitored|respond)",
+    r"has (?:just |now )?been (?:banned|blocked) by",
     r"can be parsed with|machine[- ]read|contains an xml",
 )
 """In the text: a machine wrote this."""
@@ -41,7 +43,7 @@ ABOUT = _any(
     r"|address space|ranges?)\b",
     r"you are (?:currently )?(?:providing|hosting)|hosted (?:on|at|by|in)\b|contains \w{1,9} events",
     r"abuse (?:from|originating|report)|reported abuse|engaged in",
-    r"(?:attack|intrusion|brute.?force|scan\w{0,4}|login attempts?) (?:from|at|against|originating)",
+    r"(?:attack|intrusion|brute.?force|scan\w{0,4}|attempts?) (?:from|at|against|originating)",
     r"infringing|(?:claimed|copyright) infring|under penalty of perjury|good faith belief|take ?down request",
     r"malicious (?:content|activity|url|file|ips?)",
     r"phishing (?:attack|site|page|url|content|website)|malware (?:url|distribution|attack|site|hosted)",

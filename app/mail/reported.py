@@ -1,9 +1,9 @@
 """The pages, hosts and addresses that a notice reports, out of its text and its tables.
 
-What is reported stands in one of five places: behind a label (`Offending IP: …`), in a line of its own, in the
-subject, written so that nobody clicks on it (`hxxp`, `[.]`), or in a column or element of an attached table. Links in
-running sentences are the notifier's own pages far more often than the reported one, so they are left alone, and so is
-whatever lies at the notifier's own domain.
+What is reported stands in one of six places: behind a label (`Offending IP: …`), in a line of its own, in a row drawn
+with bars, in the subject, written so that nobody clicks on it (`hxxp`, `[.]`), or in a column or element of an
+attached table. Links in running sentences are the notifier's own pages far more often than the reported one, so they
+are left alone, and so is whatever lies at the notifier's own domain.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ TEXT_CHARS = 40_000
 TABLE_BYTES = 262_144
 ROWS = 1_000
 _LEAST_COLUMNS = 3
+_LEAST_BARS = 2
 _PEEK_BYTES = 16_384
 
 _URL = re.compile(r"(?:https?|ftp)://[^\s<>\"'`|\\^{}]{3,2000}", re.IGNORECASE)
@@ -163,6 +164,9 @@ def _in_line(line: str) -> Iterator[str]:
     plain = undone(line) if _MARKED.search(line) else line
     if plain is not line:
         yield from _URL.findall(plain)
+    if plain.count("|") >= _LEAST_BARS:
+        yield from _in_row(plain)
+        return
     labelled = _LABEL.match(plain)
     if labelled and _is_label(labelled[1]):
         yield labelled[2].split()[0].strip("'\"<>[](),;")
@@ -176,6 +180,13 @@ def _text_of(part: Part) -> str:
     """What a table says, taken out of its zip or gzip; of both forms at most `TABLE_BYTES`."""
     unpacked = unpacked_start(part.content(TABLE_BYTES), TABLE_BYTES)
     return decoded(unpacked, part.type.parameters.get("charset", ""))
+
+
+def _in_row(line: str) -> Iterator[str]:
+    """The pages of a row drawn with bars, and its first address: what follows may be whom it attacked."""
+    cells = [cell.strip() for cell in line.split("|")]
+    yield from (cell for cell in cells if _URL.match(cell))
+    yield from islice(filter(is_address, cells), 1)
 
 
 def _in_table(text: str, name: str) -> Iterator[str]:
