@@ -1,0 +1,130 @@
+"""The queries on how far decisions reached the mail servers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.enforcement.models import Alarm, Application, Attempt, HeldMail, QueueFigure, SelfTest
+from app.enforcement.proof import Stage
+from app.infra.database import among, inserting, table_of, upsert
+
+
+def applications(session: Session, connector: str, node: str) -> dict[str, Application]:
+    """Sender → how far its state reached this mail server."""
+    wanted = select(Application).where(Application.connector == connector, Application.node == node)
+    return {row.sender_id: row for row in session.exec(wanted).all()}
+
+
+def of_senders(session: Session, senders: Sequence[str]) -> Sequence[Application]:
+    """How far the states of these senders reached all mail servers."""
+    wanted = select(Application).where(among(col(Application.sender_id), senders))
+    return session.exec(wanted.order_by(col(Application.connector), col(Application.node))).all()
+
+
+def leaking(session: Session) -> Sequence[str]:
+    """The senders whose stop does not bite somewhere."""
+    wanted = select(Application.sender_id).where(Application.stage == Stage.LEAKING).distinct()
+    return session.exec(wanted).all()
+
+
+def remove(session: Session, connector: str, node: str, senders: Sequence[str]) -> None:
+    """Forgets that these senders' states were applied here: there is nothing any more to be done."""
+    here = (col(Application.connector) == connector, col(Application.node) == node)
+    session.execute(sa.delete(Application).where(*here, among(col(Application.sender_id), senders)))
+
+
+def held(session: Session, node: str, senders: Sequence[str]) -> dict[str, list[str]]:
+    """Sender → the queue ids that are on hold for it at this node."""
+    wanted = select(HeldMail).where(HeldMail.node == node, among(col(HeldMail.sender_id), senders))
+    found: dict[str, list[str]] = {}
+    for row in session.exec(wanted.order_by(col(HeldMail.queue_id))).all():
+        found.setdefault(row.sender_id, []).append(row.queue_id)
+    return found
+
+
+def write_held(session: Session, node: str, now: datetime, ids: Mapping[str, Sequence[str]]) -> None:
+    """Writes which queue ids are on hold for these senders; others of theirs are no more."""
+    senders = list(ids)
+    session.execute(sa.delete(HeldMail).where(col(HeldMail.node) == node, among(col(HeldMail.sender_id), senders)))
+    rows = [
+        {"node": node, "queue_id": each, "sender_id": sender, "at": now}
+        for sender, some in ids.items()
+        for each in some
+    ]
+    if rows:
+        session.connection().execute(inserting(HeldMail, rows).on_conflict_do_nothing())
+
+
+def note_attempts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds tries."""
+    if rows:
+        session.connection().execute(inserting(Attempt, rows))
+
+
+def attempts(session: Session, sender: str, limit: int) -> Sequence[Attempt]:
+    """The newest tries for a sender, newest first."""
+    wanted = (
+        select(Attempt).where(Attempt.sender_id == sender).order_by(col(Attempt.at).desc(), col(Attempt.id).desc())
+    )
+    return session.exec(wanted.limit(limit)).all()
+
+
+def drop_attempts(session: Session, before: datetime) -> int:
+    """Deletes tries from before this moment; how many."""
+    return session.connection().execute(sa.delete(Attempt).where(col(Attempt.at) < before)).rowcount
+
+
+def write_figures(session: Session, connector: str, node: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes what waits at a mail server, in place of what was known of it."""
+    here = (col(QueueFigure.connector) == connector, col(QueueFigure.node) == node)
+    session.execute(sa.delete(QueueFigure).where(*here))
+    if rows:
+        session.connection().execute(inserting(QueueFigure, rows))
+
+
+def figures(session: Session, sender: str) -> Sequence[QueueFigure]:
+    """What waits of a sender at each mail server."""
+    return session.exec(select(QueueFigure).where(QueueFigure.sender_id == sender)).all()
+
+
+def looked_at(session: Session) -> datetime | None:
+    """When any queue was looked at last."""
+    return session.exec(select(sa.func.max(col(QueueFigure.at)))).first()
+
+
+def raise_alarm(session: Session, row: Mapping[str, Any]) -> bool:
+    """Opens an alarm unless one about the same is open; whether it is new."""
+    is_open = col(Alarm.cleared_at).is_(None)
+    written = upsert(Alarm).values({"id": uuid4(), "tries": 0, **row})
+    written = written.on_conflict_do_nothing(index_elements=["key"], index_where=is_open)
+    return session.connection().execute(written.returning(col(Alarm.id))).scalar() is not None
+
+
+def clear_alarms(session: Session, keys: Sequence[str], now: datetime) -> int:
+    """Ends the open alarms about these; how many."""
+    table = table_of(Alarm)
+    ending = sa.update(table).where(among(table.c.key, keys), table.c.cleared_at.is_(None)).values(cleared_at=now)
+    return session.connection().execute(ending).rowcount
+
+
+def open_alarms(session: Session, limit: int) -> Sequence[Alarm]:
+    """Alarms that are not over, newest first."""
+    wanted = select(Alarm).where(col(Alarm.cleared_at).is_(None)).order_by(col(Alarm.raised_at).desc())
+    return session.exec(wanted.limit(limit)).all()
+
+
+def untold_alarms(session: Session, now: datetime, limit: int) -> Sequence[Alarm]:
+    """Alarms that nobody was told of and are to be told now, locked; those another process holds are left out."""
+    wanted = select(Alarm).where(col(Alarm.told_at).is_(None), col(Alarm.next_at) <= now)
+    return session.exec(wanted.order_by(col(Alarm.raised_at)).limit(limit).with_for_update(skip_locked=True)).all()
+
+
+def last_self_test(session: Session) -> SelfTest | None:
+    """The newest standing self-test."""
+    return session.exec(select(SelfTest).order_by(col(SelfTest.id).desc()).limit(1)).first()

@@ -1,0 +1,250 @@
+"""Brings decisions to a mail server and keeps the score: what is due there, and what came of it.
+
+The mail server is spoken to between the two, outside any transaction: `due` says what to do, `settle` writes what
+happened. Doing either twice does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.enforcement import proof_store
+from app.enforcement.domain import BITING
+from app.enforcement.models import Application
+from app.enforcement.proof import LOOK_AGAIN, Proof, Stage, retry_after, stage_after, stops
+from app.enforcement.service.alarms import clear, raise_
+from app.enforcement.service.orders import key_of, order_of
+from app.enforcement.service.standing import Standing, standing
+from app.ports import Applied, Observed, Order
+from app.senders import service as senders
+from app.uow import Work
+
+MOST = 200
+"""Senders that are brought to one mail server in one round."""
+
+SAID_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be done at a mail server now. again: senders whose order was proven there and is looked at again.
+    standing: the orders of all senders that have any."""
+
+    orders: tuple[Order, ...]
+    again: frozenset[str]
+    standing: tuple[Order, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one order at a mail server. lost: it was in force and was found not to be."""
+
+    order: Order
+    applied: Applied
+    observed: Observed
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A stop reached another stage at a mail server, which a case should tell."""
+
+    sender: str
+    case_number: int | None
+    stage: Stage
+    said: str
+
+
+def due(work: Work, connector: str, node: str) -> Due:
+    """What this mail server is to be told or looked at for, now; what is wanted is noted as asked for.
+
+    Orders whose sender has nothing in force any more are among it, until the mail server was seen to let it through.
+    """
+    bites = standing(work)
+    rows = proof_store.applications(work.session, connector, node)
+    over = standing(work, [sender for sender in rows if sender not in bites])
+    for each in [*bites.values(), *over.values()]:
+        rows[each.sender] = _asked(work, connector, node, each, rows.get(each.sender))
+    work.session.flush()
+    turn = sorted((row for row in rows.values() if row.next_at <= work.now), key=lambda row: row.next_at)[:MOST]
+    held = proof_store.held(work.session, node, list(rows))
+    orders = (
+        {
+            each.sender: order_of(work, each, held=held.get(each.sender, ()), applied_at=rows[each.sender].applied_at)
+            for each in [*bites.values(), *over.values()]
+        }
+        if turn
+        else {}
+    )
+    return Due(
+        orders=tuple(orders[row.sender_id] for row in turn if row.sender_id in orders),
+        again=frozenset(row.sender_id for row in turn if row.stage is Stage.PROVEN),
+        standing=tuple(orders[sender] for sender in bites if sender in orders),
+    )
+
+
+def _asked(work: Work, connector: str, node: str, of: Standing, row: Application | None) -> Application:
+    wanted = key_of(of)
+    if row is not None and row.wanted == wanted:
+        return row
+    strongest = max(of.measures, key=lambda each: BITING.index(each.kind), default=None)
+    number = strongest.case_number if strongest else row.case_number if row else None
+    if row is None:
+        row = Application(
+            connector=connector,
+            node=node,
+            sender_id=of.sender,
+            wanted=wanted,
+            stage=Stage.ASKED,
+            stops=False,
+            asked_at=work.now,
+            next_at=work.now,
+        )
+        work.session.add(row)
+    row.wanted, row.stage, row.stops, row.case_number = wanted, Stage.ASKED, stops(of.measures), number
+    row.asked_at, row.next_at, row.tries, row.said, row.proven_at = work.now, work.now, 0, "", None
+    return row
+
+
+def settle(work: Work, connector: str, node: str, results: Sequence[Result]) -> tuple[Turn, ...]:
+    """Writes what came of the orders; the stages that stops reached by it, which cases should tell."""
+    rows = proof_store.applications(work.session, connector, node)
+    _note(work, connector, node, results)
+    known = {each.order.sender: each.applied.held for each in results if each.applied.held is not None}
+    if known:
+        proof_store.write_held(work.session, node, work.now, known)
+    turns = [_settled(work, rows.get(each.order.sender), each) for each in results]
+    done = [each.order.sender for each in results if _is_over(rows.get(each.order.sender), each)]
+    if done:
+        proof_store.remove(work.session, connector, node, done)
+    return tuple(turn for turn in turns if turn is not None)
+
+
+def _settled(work: Work, row: Application | None, result: Result) -> Turn | None:
+    # Decided anew meanwhile: what was found is about an order that is no more.
+    if row is None or row.wanted != result.order.key:
+        return None
+    before = row.stage
+    if result.lost:
+        row.asked_at, row.tries = work.now, 0
+    row.stage = _stage(row, result, work.now)
+    row.said = (result.observed.said or result.applied.said)[:SAID_CHARS]
+    if result.applied.ok:
+        row.applied, row.applied_at = row.wanted, work.now
+    row.tries = 0 if row.stage is Stage.PROVEN else row.tries + 1
+    row.proven_at = (row.proven_at or work.now) if row.stage is Stage.PROVEN else None
+    row.next_at = work.now + _wait(row, result)
+    work.session.add(row)
+    return _turned(work, row, before)
+
+
+def _stage(row: Application, result: Result, now: datetime) -> Stage:
+    # What was proven once and is not so now leaks at this moment: no time is given.
+    if result.lost and row.stops and result.observed.in_force is not True:
+        return Stage.LEAKING
+    return stage_after(
+        applied=result.applied.ok,
+        seen=result.observed.in_force,
+        is_stop=row.stops,
+        asked_at=row.asked_at,
+        now=now,
+    )
+
+
+def _wait(row: Application, result: Result) -> timedelta:
+    settled = row.stage is Stage.PROVEN or (
+        row.stage is Stage.APPLIED and result.observed.in_force is None and not row.stops
+    )
+    return LOOK_AGAIN if settled else retry_after(row.tries)
+
+
+def _turned(work: Work, row: Application, before: Stage) -> Turn | None:
+    key = alarm_key(row.connector, row.node, row.sender_id)
+    if row.stage is before:
+        return None
+    if row.stage is Stage.LEAKING:
+        raise_(work, key, _alarm_text(row), sender=row.sender_id, case_number=row.case_number)
+    elif row.stage is Stage.PROVEN:
+        clear(work, [key])
+    if not row.stops or row.stage not in (Stage.LEAKING, Stage.PROVEN):
+        return None
+    return Turn(row.sender_id, row.case_number, row.stage, f"{place(row.connector, row.node)}: {row.said}")
+
+
+def _is_over(row: Application | None, result: Result) -> bool:
+    """Whether nothing is left to be done: no line, and the mail server lets the sender through, or cannot say."""
+    if row is None or row.wanted != result.order.key or result.order.lines:
+        return False
+    return row.stage is Stage.PROVEN or (result.applied.ok and result.observed.in_force is None)
+
+
+def _note(work: Work, connector: str, node: str, results: Sequence[Result]) -> None:
+    common = {"at": work.now, "connector": connector, "node": node}
+    rows = []
+    for each in results:
+        of = common | {"sender_id": each.order.sender, "key": each.order.key}
+        seen = each.observed.in_force
+        rows.append(of | {"what": "apply", "ok": each.applied.ok, "said": each.applied.said[:SAID_CHARS]})
+        rows.append(of | {"what": "observe", "ok": seen is True, "said": each.observed.said[:SAID_CHARS]})
+    proof_store.note_attempts(work.session, rows)
+
+
+def alarm_key(connector: str, node: str, sender: str) -> str:
+    """What an alarm about a stop that does not bite is known by."""
+    return f"leak:{connector}:{node}:{sender}"
+
+
+def _alarm_text(row: Application) -> str:
+    return f"Sender {row.sender_id} should be stopped at {place(row.connector, row.node)} and is not proven to be."
+
+
+def place(connector: str, node: str) -> str:
+    """A mail server as people read it."""
+    return f"{connector} ({node})" if node else connector
+
+
+def proofs(work: Work, wanted: Sequence[str]) -> dict[str, tuple[Proof, ...]]:
+    """Sender → how far its state reached each mail server; senders that nothing was asked for are left out."""
+    found: dict[str, list[Proof]] = {}
+    for row in proof_store.of_senders(work.session, wanted):
+        found.setdefault(row.sender_id, []).append(_proof(row))
+    return {sender: tuple(some) for sender, some in found.items()}
+
+
+def _proof(row: Application) -> Proof:
+    return Proof(
+        row.connector,
+        row.node,
+        row.sender_id,
+        row.stage,
+        row.stops,
+        row.asked_at,
+        row.applied_at,
+        row.proven_at,
+        row.said,
+    )
+
+
+def leaking(work: Work) -> frozenset[str]:
+    """The senders whose stop does not bite at some mail server."""
+    return frozenset(proof_store.leaking(work.session))
+
+
+def note_queue(work: Work, connector: str, node: str, found: Mapping[str, tuple[int, int]]) -> None:
+    """Writes how much of each sender's mail waits at a mail server: (waiting, held)."""
+    known = senders.found(work, list(found))
+    rows = [
+        {
+            "connector": connector,
+            "node": node,
+            "sender_id": sender,
+            "waiting": some[0],
+            "held": some[1],
+            "at": work.now,
+        }
+        for sender, some in sorted(found.items())
+        if sender in known
+    ]
+    proof_store.write_figures(work.session, connector, node, rows)
