@@ -11,19 +11,22 @@ from collections.abc import Iterator
 from itertools import islice
 
 from app.mail import limits
+from app.mail.blocks import line_blocks
 from app.mail.charset import decoded, header_text
 from app.mail.head import Head
 from app.mail.media_type import COMPOUND_FILE
-from app.mail.message import Message, Part, parse
+from app.mail.message import Part, parse
 
 _LOCAL = r"\w.!#$%&'*+/=?^`{|}~\-"
 _ADDRESS = re.compile(rf"(?<![{_LOCAL}])([{_LOCAL}]{{1,256}}+)@(\w[\w.-]{{0,252}}+|\[[0-9A-Fa-f:.IPVipv]{{2,60}}+\])")
-_WIDE = re.compile(rb"([\t\r\n -~])\x00")
+_WIDE = re.compile(rb"(?:[\t\r\n -~]\x00){5,}+")
 _ANGLE = re.compile(r"<([^<>]*+)>")
 _LINK_MARKS = re.compile(r"[=/?&|'`{}!]")
-_VERP = re.compile(r"([\w.+\-/'&~]{1,128}+)=([\w-]{1,63}+(?:\.[\w-]{1,63}+){1,8}+)@")
+_VERP = re.compile(r"(?<![\w.+\-/'&~])([\w.+\-/'&~]{1,256}+)=([\w-]{1,63}+(?:\.[\w-]{1,63}+){1,8}+)@")
 _VERP_MARK = re.compile(r"[+\-]")
 _PERCENT_AT = re.compile("%40", re.IGNORECASE)
+_WINDOW = 262_144
+_OVERLAP = 600  # longer than an address: one that a window cuts stands whole in the next
 
 ADDRESSES = 5_000
 """How many addresses `every_address` gives at most."""
@@ -81,7 +84,12 @@ def every_address(raw: bytes) -> frozenset[str]:
     never raises.
     """
     found: set[str] = set()
-    _collect(parse(raw), found, 0)
+    waiting = [(raw, 0)]
+    while waiting:  # not by recursion: mails twenty deep in one another would all be held at once
+        mail, depth = waiting.pop()
+        within = list(_collect(parse(mail).top, found))
+        if depth < limits.DEPTH:
+            waiting += [(each, depth + 1) for each in within]
     return frozenset(found)
 
 
@@ -92,25 +100,21 @@ def _scan(text: str) -> Iterator[str]:
             yield f"{match[1].lstrip('.')}@{domain}"
 
 
-def _collect(message: Message, found: set[str], depth: int) -> None:
-    _collect_part(message.top, found, depth)
-
-
-def _collect_part(part: Part, found: set[str], depth: int) -> None:
-    """Adds what the part and the parts inside it hold; a mail inside is read as a mail of its own."""
+def _collect(part: Part, found: set[str]) -> Iterator[bytes]:
+    """Adds what the part and the parts inside it hold; gives the mails inside, each to be read as one of its own."""
     _collect_fields(part.head, found)
     for child in part.children:
-        _collect_part(child, found, depth)
+        yield from _collect(child, found)
     if part.children:
         _collect_between(part, found)
-    elif part.name.startswith("message/") and depth < limits.DEPTH:
-        _collect(parse(part.content()), found, depth + 1)
+    elif part.name.startswith("message/"):
+        yield part.content()
     elif _may_hold_text(part):
         content = part.content()
         _add(decoded(content, part.type.parameters.get("charset", "")), found)
         if content.startswith(COMPOUND_FILE):
             # Outlook writes UTF-16: without the NUL behind each letter, what is ASCII in it can be read.
-            _add(decoded(_WIDE.sub(rb"\1", content)), found)
+            _add(decoded(_WIDE.sub(_narrow, content)), found)
 
 
 def _collect_fields(head: Head, found: set[str]) -> None:
@@ -134,14 +138,24 @@ def _may_hold_text(part: Part) -> bool:
     return not part.name.startswith(("image/", "audio/", "video/", "font/"))
 
 
+def _narrow(wide: re.Match[bytes]) -> bytes:
+    return wide[0][::2]
+
+
 def _add(text: str, found: set[str]) -> None:
     if "%40" in text:
         text = _PERCENT_AT.sub("@", text)
     if "@" not in text:
         return
-    # No address goes over a line: of a long text only the lines that may hold one are searched. Repeats go first,
-    # in C: a megabyte of `a@a@a@` must not take its time here.
-    lines = "\n".join([line for line in text.lower().split("\n") if "@" in line])
+    for block in line_blocks(text):
+        for start in range(0, len(block), _WINDOW):
+            _add_lines(block[max(0, start - _OVERLAP) : start + _WINDOW].lower(), found)
+
+
+def _add_lines(text: str, found: set[str]) -> None:
+    # No address goes over a line: only the lines that may hold one are searched. Repeats go first, in C: a megabyte
+    # of `a@a@a@` must not take its time here.
+    lines = "\n".join([line for line in text.split("\n") if "@" in line])
     for local, domain in dict.fromkeys(_ADDRESS.findall(lines)):
         if len(found) >= ADDRESSES:
             return

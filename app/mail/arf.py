@@ -11,6 +11,7 @@ import re
 from difflib import get_close_matches
 from functools import lru_cache
 
+from app.mail.blocks import line_blocks
 from app.mail.domain import FeedbackType, Header, Kind, Original, Reading
 from app.mail.head import read_head
 from app.mail.jmrp import derive, is_bare_microsoft
@@ -22,7 +23,6 @@ _FEEDBACK_PART = re.compile(r"(?:message|text|application)/(?:x-)?feedback[-_]?r
 _TYPE_FIELD = re.compile(rb"(?:\A|\n)[ \t]*Feedback[-_ ]?Type[ \t]*:", re.IGNORECASE)
 _TYPE = re.compile(r"[a-z]+(?:[-_ ][a-z]+)*")
 _COMMENT = re.compile(r"\([^()]*+\)")
-_BLANK = re.compile(rb"\n[ \t\r]*+(?=\n)")
 _INDENT = re.compile(rb"\A\s++")
 
 _REQUIRED = ("feedback-type", "user-agent", "version")
@@ -35,6 +35,7 @@ _KNOWN = (
     *("dkim-canonicalized-body", "spf-dns", "redacted-address", "removal-recipient", "original-message-id"),
     *("message-id", "abuse-type", "source", "subscription-link", "reported-subject", "original-subject"),
 )
+_GUESSES = 100  # fields whose name may be a misspelt one: a guess takes as long as reading fifty fields
 _REPEATABLE = ("original-rcpt-to", "reported-domain", "reported-uri", "authentication-results")
 _SENT_TWICE = ("spf-dns", "redacted-address", "removal-recipient")
 _ONCE = frozenset(_KNOWN) - {*_REPEATABLE, *_SENT_TWICE}
@@ -82,10 +83,10 @@ def _fields_of(part: Part) -> tuple[Fields, list[str]]:
     """The fields by name, each with its values in order, and a sentence for each fault (RFC 5965 §3)."""
     found: dict[str, list[str]] = {}
     defects: list[str] = []
-    for field in _raw_fields(part):
+    for at, field in enumerate(_raw_fields(part)):
         value = _value(field)
         found.setdefault(field.key, []).append(value)
-        meant = _meant(field.key)
+        meant = _meant(field.key) if at < _GUESSES else field.key
         if meant != field.key and meant not in found:
             found[meant] = [value]
             defects.append(f"A field is misspelt: {field.name[:40]} was read as {meant} too.")
@@ -102,11 +103,15 @@ def _raw_fields(part: Part) -> list[Header]:
     if part.encoding == "base64" and not _TYPE_FIELD.search(body) and _TYPE_FIELD.search(part.body):
         body = part.body
     # With a blank line behind it, it is read as what nearly every part is: a header without faults.
-    body = _INDENT.sub(b"", _BLANK.sub(b"", body)) + (b"\n" if body.endswith(b"\n") else b"\n\n")
+    body = _INDENT.sub(b"", b"".join(map(_without_blank_lines, line_blocks(body)))) + b"\n"
     fields = read_head(body, 0, len(body)).fields
     if fields:
         return list(fields)
     return [f for f in part.head.fields if not f.key.startswith("content-") and f.key != "mime-version"]
+
+
+def _without_blank_lines(block: bytes) -> bytes:
+    return b"".join([line + b"\n" for line in block.split(b"\n") if line.strip(b" \t\r")])
 
 
 def _value(field: Header) -> str:

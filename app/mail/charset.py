@@ -18,6 +18,7 @@ _REFUSED = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-un
 """Codecs of Python that are no charsets of mail, or that take quadratic time."""
 
 _WORD = re.compile(r"=\?([!-)+->@-~]{1,60})(?:\*[\w-]*)?\?([bBqQ])\?([^?]*+)\?=")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
 
@@ -25,17 +26,15 @@ def decoded(raw: bytes, charset: str = "") -> str:
     """`raw` as text in `charset`, or in the first of UTF-8 and windows-1252 that fits. Never raises."""
     try:
         return cleaned(raw.decode(_codec(charset) if charset else "utf-8"))
-    except (UnicodeError, ValueError):
+    except (LookupError, ValueError):  # base64, hex, zlib and their like are codecs of Python, but no charsets
         return cleaned(_guessed(raw))
 
 
 def cleaned(text: str) -> str:
     """`text` without NUL and without lone surrogates: what a database and a page can take."""
-    if "\x00" in text:
-        text = text.replace("\x00", "\ufffd")
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "replace").decode("utf-8")
+    if not text.isascii() and _SURROGATE.search(text):
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    return text.replace("\x00", "\ufffd") if "\x00" in text else text
 
 
 def header_text(raw: bytes) -> str:

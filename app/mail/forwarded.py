@@ -36,7 +36,7 @@ def _attached(mail: Message, depth: int) -> Iterator[Original]:
         original = original_in(part)
         if original is None:
             continue
-        if depth < limits.DEPTH:
+        if depth < limits.FORWARDS:
             inner = parse(original.raw)
             if not _is_machine_report(inner):
                 yield from _attached(inner, depth + 1)

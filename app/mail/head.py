@@ -18,6 +18,7 @@ from app.mail.domain import Header
 from app.mail.latest import Latest
 
 _FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:(.*+(?:\n[ \t].*+)*+)(?:\n|\Z)")
+# Only at the start of a line: tried at every letter of a line that has no colon, it takes quadratic time.
 _FIELDS = re.compile(rb"^([!-9;-~]++[ \t]*+:)(.*+(?:\n[ \t].*+)*+)\n", re.MULTILINE)
 _SHORT_NAME = 64
 _header = tuple.__new__  # half the time of Header(…), for the objects that are made most often

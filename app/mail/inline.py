@@ -24,7 +24,7 @@ from app.mail import limits
 from app.mail.address import addresses_in
 from app.mail.charset import decoded
 from app.mail.domain import Header, Kind, Original, Reading
-from app.mail.inline_block import Block, Mark, Text, blocks, is_quoted, mark_of, unquoted
+from app.mail.inline_block import Block, Mark, Text, blocks, is_quoted, mark_of
 from app.mail.inline_words import END_WORDS, FORWARD_PREFIXES, HEADER_NAMES, REPLY_PREFIXES, Role, folded
 from app.mail.inline_wrote import wrote_lines
 from app.mail.local_dates import read_local_date
@@ -37,6 +37,7 @@ _PREFIX = re.compile(
     r"\s*+(?:\[[^\]]{0,60}\]\s*+)?\[?([^\s:：\[\]()]{1,16})\s?(?:[\[(]\d{1,3}[\])])?\s?[:：]\s*+(.*)"
 )
 _TIDY = re.compile(r"^(.*?)[\s\"'<(\[]*+(?:mailto:)?([^\s<>()\[\]\"]{1,200}@[^\s<>()\[\]\"]{1,200})", re.DOTALL)
+_CLOSING = 200  # no longer line is a mark
 _HEADERS = (Role.FROM, Role.DATE, Role.SUBJECT, Role.TO, Role.CC, Role.REPLY_TO)
 
 
@@ -143,10 +144,8 @@ def _end(lines: Sequence[str], block: Block) -> int:
 
 
 def _closes(line: str) -> bool:
-    if mark_of(line) is not Mark.FORWARDED:
-        return False
-    words = folded(unquoted(line)).strip("-= ").split()
-    return bool(words) and words[0] in END_WORDS
+    words = line[:_CLOSING].strip(" \t\xa0>-=").split(maxsplit=1)
+    return bool(words) and folded(words[0]) in END_WORDS and mark_of(line) is Mark.FORWARDED
 
 
 def _original(lines: Sequence[str], block: Block, end: int, fallback: str | None) -> Original:

@@ -20,6 +20,7 @@ from app.mail.inline_words import FORWARD_STEMS, LANGUAGES, ROLES, Role, folded
 from app.mail.local_dates import read_local_date
 
 _QUOTING = re.compile(r"[ \t\xa0\ufeff]*+((?:>[ \t]?+)*+)")
+_MAY_QUOTE = frozenset(" \t\xa0\ufeff>")
 _LABELLED = re.compile(r"[\s*_]*+([^\s*_:：][^:：]{0,38}?)[\s*_]*[:：]([*_]{0,3})\s*+(.*)", re.DOTALL)
 _RUN = re.compile(r"[ \t\xa0>\ufeff]*+[-=]{2,}+ ?([^-=:]{3,60}?) ?[-=]{2,}+[ \t\xa0]*+(\S.*)", re.DOTALL)
 _DECORATION = "-_=*~#+|–—‐‑―─ \t\xa0"
@@ -28,6 +29,7 @@ _FIELD_LINES = 60
 _AHEAD = 10
 _BLANKS = 2
 _MARK_CHARS = 160
+_LOOKS = 200
 _ADDRESSED = (Role.FROM, Role.TO, Role.CC)
 
 
@@ -86,7 +88,7 @@ class Block:
 
 def unquoted(line: str) -> str:
     """The line without its `>` marks and what stands before them."""
-    match = _QUOTING.match(line)
+    match = _QUOTING.match(line) if line[:1] in _MAY_QUOTE else None
     return line[match.end() :] if match else line
 
 
@@ -96,13 +98,17 @@ def is_quoted(line: str) -> bool:
 
 
 def blocks(text: Text) -> Iterator[Block]:
-    """Every block in `text`, topmost first; those inside another's body too. Linear in the length."""
-    at, is_promising = 0, any(label and label.role is Role.FROM for label in text.labels)
+    """Every block in `text`, topmost first; those inside another's body too.
+
+    Linear in the length: after _LOOKS labelled lines that were no block, no more are looked at but those of a sender.
+    """
+    at, is_promising, looks = 0, any(label and label.role is Role.FROM for label in text.labels), 0
     while at < len(text.lines):
         label = text.labels[at]
         block = None
-        if label and is_promising:
+        if label and is_promising and (looks < _LOOKS or label.role is Role.FROM):
             block = _block_at(text, at)
+            looks += block is None
         elif "--" in text.lines[at] or "==" in text.lines[at]:
             block = _run_together(text, at)
         if block:

@@ -28,6 +28,8 @@ _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u2066\u20
 
 def folded(text: str) -> str:
     """`text` for look-ups: composed, without case, marks that cannot be seen, and runs of white space."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFC", text).casefold().translate(_UNSEEN).split())
 
 

@@ -11,6 +11,9 @@ PARTS = 1_000
 DEPTH = 20
 """How deep MIME parts are followed into one another."""
 
+FORWARDS = 6
+"""How deep mails that are attached to one another are opened: each is held while those inside it are read."""
+
 HEADER_FIELDS = 2_000
 """Header fields read of one header block; the rest is left unread and noted as a defect."""
 

@@ -13,6 +13,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.mail import limits
 from app.mail.charset import decoded, from_base64
@@ -23,6 +24,7 @@ from app.mail.media_type import MediaType, read_media_type, read_parameters
 _GUESS = re.compile(rb"(?:\A|\n)--([!-~][ -~]{0,199}+)\r?(?=\n|\Z)")
 _BARE_CR = re.compile(rb"\r(?!\n)")
 _PLAIN = MediaType("text/plain")
+_MISSES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,13 @@ class Part:
             yield from child.leaves()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # itself alone is its equal: what is known of it can be remembered
 class Message:
-    """A whole mail: its top part and the faults found while splitting it."""
+    """A whole mail: its top part, the faults found while splitting it, and every part that is not a multipart."""
 
     top: Part
-    defects: tuple[str, ...] = ()
+    defects: tuple[str, ...]
+    leaf_parts: tuple[Part, ...]
 
     @property
     def head(self) -> Head:
@@ -98,7 +101,7 @@ class Message:
 
     def leaves(self) -> Iterator[Part]:
         """Every part that is not a multipart, in order."""
-        return self.top.leaves()
+        return iter(self.leaf_parts)
 
 
 @Latest
@@ -109,11 +112,11 @@ def parse(raw: bytes) -> Message:
     """
     splitter = _Splitter(raw)
     if _is_bare_cr(raw):
-        splitter = _Splitter(_BARE_CR.sub(b"\r\n", raw))
+        splitter = _Splitter(raw.replace(b"\r", b"\r\n").replace(b"\r\n\n", b"\r\n"))
         splitter.note("The line ends are bare CR and were read as CRLF.")
     start, head = top_head(splitter.raw)
     top = splitter.part(start, len(splitter.raw), 0, _PLAIN, head)
-    return Message(top, tuple(splitter.defects))
+    return Message(top, tuple(splitter.defects), tuple(top.leaves()))
 
 
 def transfer_decoded(raw: bytes, encoding: str) -> bytes:
@@ -130,6 +133,12 @@ def _is_bare_cr(raw: bytes) -> bool:
         return False
     crs, lfs = raw.count(b"\r"), raw.count(b"\n")
     return crs > max(1, 10 * lfs) and crs - raw.count(b"\r\n") > 10 * lfs
+
+
+@lru_cache(maxsize=64)
+def _line_of(boundary: bytes) -> re.Pattern[bytes]:
+    """The delimiter line as a pattern: dear to make, and cheap where many lines nearly are one."""
+    return re.compile(rb"\n--" + re.escape(boundary) + rb"(?:--)?+[ \t\r\x0b\f]*+(?=\n|\Z)")
 
 
 class _Splitter:
@@ -189,6 +198,7 @@ class _Splitter:
         """The next delimiter line: where the part before it ends, where the next starts, whether it is the last."""
         raw, mark = self.raw, b"--" + boundary
         at = start if raw.startswith(mark, start, end) else raw.find(b"\n" + mark, max(start - 1, 0), end)
+        misses = 0
         while at >= 0:
             tail = at + len(mark) + (raw[at] == 10)
             closing = raw.startswith(b"--", tail, end)
@@ -197,5 +207,11 @@ class _Splitter:
             if not raw[tail + 2 * closing : eol].strip():
                 before = at - 1 if at > start and raw[at] == 10 and raw[at - 1] == 13 else at
                 return before, min(eol + 1, end), closing
-            at = raw.find(b"\n" + mark, tail, end)
+            misses += 1
+            if misses > _MISSES:
+                # Parts twenty deep whose lines all start alike, and Python would look at each line twenty times.
+                found = _line_of(boundary).search(raw, tail, end)
+                at, misses = found.start() if found else -1, 0
+            else:
+                at = raw.find(b"\n" + mark, tail, end)
         return None

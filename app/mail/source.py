@@ -9,7 +9,8 @@ from __future__ import annotations
 import codecs
 import re
 
-_LINE_END = re.compile(rb"\r\n|\r|\n")
+from app.mail.blocks import line_blocks
+
 _QUOTED = re.compile(rb"^[ \t]?> ?", re.MULTILINE)
 _HEADER_START = re.compile(
     rb"^(?:Received|Return-Path|Delivered-To|From|To|Subject|Date|Message-ID|MIME-Version|X-[\w-]+|DKIM-Signature"
@@ -30,7 +31,7 @@ _TALK_BYTES = 4_096
 
 def as_mail(pasted: bytes) -> bytes:
     """The pasted source with CRLF line ends, without quoting, indentation, escapes and what stands above it."""
-    raw = _LINE_END.sub(b"\n", _as_utf8(pasted)).lstrip(b"\n")
+    raw = _as_utf8(pasted).replace(b"\r\n", b"\n").replace(b"\r", b"\n").lstrip(b"\n")
     raw = _unquoted(raw)
     raw = _undented(raw)
     raw = _unescaped(raw)
@@ -51,7 +52,7 @@ def _unquoted(raw: bytes) -> bytes:
         quoted = sum(line.lstrip(b" \t").startswith(b">") for line in lines)
         if not lines or quoted < 0.9 * len(lines):
             break
-        raw = _QUOTED.sub(b"", raw)
+        raw = b"".join([_QUOTED.sub(b"", block) for block in line_blocks(raw)])
     return raw
 
 
@@ -61,7 +62,7 @@ def _undented(raw: bytes) -> bytes:
     indent = first[: len(first) - len(first.lstrip(b" \t"))]
     if not indent or not first.strip():
         return raw
-    return re.sub(rb"^" + indent, b"", raw, flags=re.MULTILINE)
+    return (b"\n" + raw).replace(b"\n" + indent, b"\n")[1:]
 
 
 def _unescaped(raw: bytes) -> bytes:

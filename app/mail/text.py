@@ -5,24 +5,43 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from app.mail import limits
+from app.mail.blocks import line_blocks
 from app.mail.message import Message, Part
 
 _TAG = re.compile(r"<[^<>]*+>")
 _BREAK = re.compile(r"<(?:br|/?p|/?div|/tr|/h[1-6]|/li)\b[^<>]*+>", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\xa0]++")
+_RARE_SPACE = re.compile(r"[^\S \n\r]")
 _BLANK_LINES = re.compile(r"\n{3,}+")
+_BLOCK = 65_536
 _ENCODED_BYTES = 4 * limits.TEXT_CHARS
 
 
 def human_text(message: Message) -> str:
     """The first text part that is no attachment; HTML only where there is no plain text. At most TEXT_CHARS."""
-    return next(human_texts(message), "")
+    return next(iter(human_texts(message)), "")
 
 
-def human_texts(message: Message) -> Iterator[str]:
-    """The texts that a person may have written, the best first, none of them empty: plain ones, then the HTML."""
+@lru_cache(maxsize=4)  # one format after the other asks for them
+def human_texts(message: Message) -> tuple[str, ...]:
+    """The texts that a person may have written, the best first, none of them empty: plain ones, then the HTML.
+
+    At most TEXT_CHARS in all: the text in which that is reached is the last.
+    """
+    found: list[str] = []
+    left = limits.TEXT_CHARS
+    for text in _texts(message):
+        found.append(text[:left])
+        left -= len(text)
+        if left <= 0:
+            break
+    return tuple(found)
+
+
+def _texts(message: Message) -> Iterator[str]:
     fallback: Part | None = None
     for part in message.leaves():
         if part.is_attachment or not part.name.startswith("text/"):
@@ -47,14 +66,37 @@ def plain_text(part: Part) -> str:
 def text_of_html(source: str) -> str:
     """HTML without its tags, scripts and styles: for reading and searching, never to be shown as HTML."""
     source = _without(_without(source, "script"), "style")
-    text = _TAG.sub("", _BREAK.sub("\n", source))
+    text = "".join(map(_untagged, _tag_blocks(source)))
     try:
         text = html.unescape(text)
     except ValueError:
         # html.unescape turns &#999…; into a number, and Python refuses numbers of thousands of digits.
         text = text.replace("&#", "")
-    lines = [_SPACES.sub(" ", line).strip() for line in text.splitlines()]
-    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()[: limits.TEXT_CHARS].replace("\x00", "\ufffd")
+    text = _BLANK_LINES.sub("\n\n", "".join(map(_tidy, line_blocks(text))))
+    return text.strip()[: limits.TEXT_CHARS].replace("\x00", "\ufffd")
+
+
+def _tidy(text: str) -> str:
+    """Every line without needless blanks; a line feed may come to stand at the end."""
+    text = _SPACES.sub(" ", text)
+    if _RARE_SPACE.search(text):
+        return "".join([f"{line.strip()}\n" for line in text.splitlines()])
+    # The same without a look at each line, of which there may be as many as letters.
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n ", "\n").replace(" \n", "\n")
+    return lines.strip(" ")
+
+
+def _untagged(source: str) -> str:
+    return _TAG.sub("", _BREAK.sub("\n", source))
+
+
+def _tag_blocks(source: str) -> Iterator[str]:
+    """`source` cut before opening brackets, so that no tag is cut."""
+    at = 0
+    while at < len(source):
+        end = source.find("<", at + _BLOCK)
+        yield source[at : end if end > 0 else len(source)]
+        at = end if end > 0 else len(source)
 
 
 def _without(source: str, element: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from encodings.aliases import aliases
+
 import pytest
 
 from app.mail.charset import decoded, from_base64, header_text
@@ -40,6 +42,13 @@ def test_bytes_become_text_in_any_charset(raw: bytes, charset: str, text: str) -
 )
 def test_a_header_value_is_read(raw: bytes, text: str) -> None:
     assert header_text(raw) == text
+
+
+@pytest.mark.parametrize("codec", sorted({*aliases.values(), "mbcs", "oem", "nonsense", "x\x00", ""}))
+def test_every_codec_that_python_has_is_a_charset_or_passed_over(codec: str) -> None:
+    """base64, hex, zlib and their like raise LookupError, not UnicodeError: found by fuzzing."""
+    assert isinstance(decoded(b"Gr\xc3\xbc\xc3\x9fe+-=\\x9 \x00\xff", codec), str)
+    assert decoded(b"hello", "zlib") == "hello"
 
 
 def test_a_torn_base64_gives_what_is_whole() -> None:

@@ -1,12 +1,15 @@
-"""Mails made to hurt: each is a megabyte, is read without an exception, and in time that grows with its length.
+"""Mails made to hurt: each is about a megabyte, and is read within the bounds of time and memory that reading has.
 
-The guard is generous (ten times what a slow machine needs): it is there to catch quadratic time, which takes
-minutes on these, and not to measure.
+The bounds are those of `bounds`, 100 ms of processor time and ten times the memory for a megabyte. Here the time has
+SLACK, as it is there to catch quadratic time, which takes minutes on these, and not to measure; the memory has none.
+`bench/fuzz_reading.py --hostile` measures without slack.
 """
 
 from __future__ import annotations
 
+import base64
 import time
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given, settings
@@ -19,10 +22,11 @@ from app.mail.authres import read_authentication_results
 from app.mail.domain import Kind
 from app.mail.read import read, read_source
 from app.mail.received import read_hop
+from tests.mail.bounds import broken
 from tests.mail.test_corpus import PAIRS
 
 MEGABYTE = 1_000_000
-SECONDS = 2.0
+SLACK = 10
 
 
 def mail(body: bytes, kind: bytes = b"text/plain", more: bytes = b"") -> bytes:
@@ -48,6 +52,23 @@ def nested(depth: int, same: bool) -> bytes:
     return b"From: a@b.example\r\n" + b"".join(levels)
 
 
+def in_one_another(boundaries: Iterable[bytes], end: bytes) -> bytes:
+    levels = (b"Content-Type: multipart/mixed; boundary=%s\r\n\r\n--%s\r\n" % (each, each) for each in boundaries)
+    return b"From: a@b.example\r\n" + b"".join(levels) + end
+
+
+def encoded_in_one_another(inner: bytes) -> bytes:
+    """Mails in mails, each level base64, until there is a megabyte."""
+    kind = b"message/rfc822\r\nContent-Transfer-Encoding: base64"
+    while len(inner) < MEGABYTE:
+        inner = mail(base64.encodebytes(inner), kind)
+    return inner
+
+
+def parts(each: bytes, count: int) -> bytes:
+    return mail((b"--b\r\n" + each) * count, b"multipart/mixed; boundary=b")
+
+
 SPAMCOP = b"Subject: [SpamCop (203.0.113.9) id:1] x\r\n"
 HOSTILE = {
     "spaces": b" " * MEGABYTE,
@@ -63,6 +84,41 @@ HOSTILE = {
     "20,000 recipients": mail(
         b"", more=b"To: " + b", ".join(b"<u%d@b.example>" % i for i in range(20_000)) + b"\r\n"
     ),
+    "30,000 named recipients": mail(
+        b"", more=b"To: " + b",\r\n ".join(b'"n (x" <u%d@b.example>' % i for i in range(30_000)) + b"\r\n"
+    ),
+    "20,000 fields with VERP": mail(b"", more=b"".join(b"X: %d-a-b-c=b.c@b.c\r\n" % i for i in range(20_000))),
+    "a huge address": mail(b"", more=b"To: <" + b"a" * 500_000 + b"@" + b"b." * 250_000 + b"c>\r\n"),
+    "90,000 addresses": mail(b"".join(b"a%d@b.example\r\n" % i for i in range(90_000))),
+    "90,000 addresses in a line": mail(b"".join(b"a%d@b.c " % i for i in range(90_000))),
+    "deep comments": mail(b"", more=b"From: " + b"(" * 500_000 + b"a" + b")" * 500_000 + b" a@b.c\r\n"),
+    "deep comments in Received": report(
+        original=b"Received: from " + b"(a" * 100_000 + b" by b; 1 Jan 2026\r\n" * 400
+    ),
+    "60,000 parameters": mail(b"", b"multipart/mixed; " + b"".join(b"a*%d*=utf-8''%%41;" % i for i in range(60_000))),
+    "a long parameter": mail(b"", b"multipart/mixed; boundary=" + b"b" * MEGABYTE),
+    "a field without a colon": b"From: a@b.example\r\n" + b"a" * 250_000 + b"\r\n\r\n" + b"b" * 750_000,
+    "fields without a colon in parts": parts(b"a" * 240_000 + b"\r\n\r\n", 4),
+    "lines that start like each boundary": in_one_another(
+        [b"b" * i for i in range(1, 21)], (b"--" + b"b" * 21 + b"x\r\n") * 40_000
+    ),
+    "a boundary to be guessed deep down": in_one_another([b"b" * i for i in range(1, 21)], b"-\n" * 500_000),
+    "mails encoded in one another": encoded_in_one_another(mail(b"hello a@b.example\r\n" * 8_000)),
+    "25,000 texts": parts(b"Content-Type: text/html\r\n\r\n<p>a</p>\r\n", 25_000),
+    "ten texts full of labels": parts(b"\r\nFrom: x\r\n" + b"To: x\r\n" * 14_000, 10),
+    "ten texts full of other labels": parts(b"\r\nFrom: x\r\n" + b"Priority: x\r\n" * 8_000, 10),
+    "labels without an end": mail((b"From:\r\n" + b"Bcc: x\r\n" * 58) * 2_000),
+    "lines that nearly close": mail(
+        b"From: x\r\nTo: y\r\nSubject: z\r\nDate: 1 Jan 2020\r\n\r\n" + b"-- a\r\n" * 160_000
+    ),
+    "sentences with wrote": mail(b"Am 1.1.2020 " + b"wrote " * 20 + b"a@b.c wrote:\r\n" * 60_000),
+    "short lines of HTML": mail(b"a\n\n" * (MEGABYTE // 3), b"text/html"),
+    "breaks and one wide letter": mail(
+        "\U0001f600".encode() + b"a<p>" * (MEGABYTE // 4), b"text/html; charset=utf-8"
+    ),
+    "misspelt fields": report(fields=b"".join(b"original-mail-from-%d: y\r\n" % i for i in range(40_000))),
+    "quoted mbox lines": b">From a\n" * (MEGABYTE // 8),
+    "indented fields": b" \tFrom: a\n" * (MEGABYTE // 10),
     "parentheses": mail(b"", more=b"From: " + b"(" * MEGABYTE + b"\r\n"),
     "angle brackets": mail(b"<" * MEGABYTE, more=b"From: " + b"<" * MEGABYTE + b"\r\n"),
     "at signs": mail(b"a@" * (MEGABYTE // 2)),
@@ -95,26 +151,17 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_megabyte_is_read_in_linear_time(name: str) -> None:
-    raw = HOSTILE[name]
-    start = time.perf_counter()
-    found = (read(raw), read_source(raw))
-    every_address(raw)
-
-    assert time.perf_counter() - start < SECONDS
-    for reading in found:
-        assert not [defect for defect in reading.defects if " failed (" in defect]
-        assert "\x00" not in reading.text
-        assert "\x00" not in (reading.subject or "")
+def test_a_hostile_megabyte_costs_neither_time_nor_memory(name: str) -> None:
+    assert broken(HOSTILE[name], slack=SLACK, memory=True, law=False) is None
 
 
 @pytest.mark.parametrize("text", ["(" * 8000, "from " + "by " * 2600, "from " + "1." * 4000, "a=" * 4000, " " * 8000])
 def test_a_hostile_header_value_is_read_in_linear_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     read_hop(text)
     read_authentication_results(text)
 
-    assert time.perf_counter() - start < SECONDS / 10
+    assert time.process_time() - start < 0.2
 
 
 def test_a_mail_over_the_limit_is_refused_before_it_is_read() -> None:

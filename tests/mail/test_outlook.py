@@ -198,9 +198,9 @@ HOSTILE = {
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_file_costs_neither_time_nor_memory(raw: bytes) -> None:
     tracemalloc.start()
-    start = time.perf_counter()
+    start = time.process_time()
     found = read(raw), read_source(raw), read(attached(raw))
-    seconds, (_, peak) = time.perf_counter() - start, tracemalloc.get_traced_memory()
+    seconds, (_, peak) = time.process_time() - start, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert all(not [defect for defect in each.defects if " failed (" in defect] for each in found)
     assert seconds < 5
