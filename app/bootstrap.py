@@ -21,7 +21,7 @@ from app.infra.resolver import resolver_from
 from app.infra.sealing import SessionVault, anything_sealed
 from app.infra.secrets import Secrets, secrets_of
 from app.infra.sent_http import sent_log_from
-from app.ports import Clock, KeyResolver, SentLog
+from app.ports import Clock, Connector, KeyResolver, SentLog
 from app.settings import Settings
 from app.uow import UnitOfWork
 
@@ -39,6 +39,7 @@ class Desk:
     """The wired product: what every process holds one of.
 
     work: `with desk.work() as work:` is one transaction. sent_log: the provider's own, None where our table is it.
+    connectors: the mail servers that decisions are brought to.
     """
 
     settings: Settings
@@ -50,6 +51,7 @@ class Desk:
     clock: Clock
     work: UnitOfWork
     sent_log: SentLog | None = None
+    connectors: tuple[Connector, ...] = ()
 
     def close(self) -> None:
         """Gives the connections back."""

@@ -71,6 +71,7 @@ GROUPS: dict[str, dict[str, Entry]] = {
         "mailbox": Entry("workers.mailbox", "Fetches reports from the IMAP mailbox."),
         "lmtp": Entry("workers.lmtp", "Takes reports by LMTP."),
         "policy": Entry("workers.policy", "Answers Postfix whether a sender may send."),
+        "enforcer": Entry("workers.enforcer", "Brings decisions to the mail servers, and sees that they hold."),
         "cron": Entry("workers.schedule", "Does what is due by the clock; run one."),
     },
 }

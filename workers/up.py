@@ -21,7 +21,7 @@ from app.infra.embedded import servers
 from app.settings import PREFIX, Settings
 from workers.supervise import Program, Supervisor
 
-ALWAYS = ("worker", "lmtp", "policy", "schedule")
+ALWAYS = ("worker", "lmtp", "policy", "enforcer", "schedule")
 
 
 def programs(settings: Settings, env: Mapping[str, str]) -> list[Program]:

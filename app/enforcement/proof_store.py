@@ -128,3 +128,8 @@ def untold_alarms(session: Session, now: datetime, limit: int) -> Sequence[Alarm
 def last_self_test(session: Session) -> SelfTest | None:
     """The newest standing self-test."""
     return session.exec(select(SelfTest).order_by(col(SelfTest.id).desc()).limit(1)).first()
+
+
+def drop_self_tests(session: Session, before: datetime) -> None:
+    """Deletes self-tests from before this moment."""
+    session.execute(sa.delete(SelfTest).where(col(SelfTest.at) < before))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import sqlalchemy as sa
 
 from app.errors import Unavailable
@@ -10,6 +12,11 @@ from app.uow import AWAY, REFUSED
 LEADER_LOCK = 0x61627574  # any number of ours, another than the migrations'
 KEYS_LOCK = 0x61627575
 """Held by the one process that watches keys."""
+
+
+def lock_for(name: str) -> int:
+    """The lock of a lead that has a name, such as that over one mail server."""
+    return zlib.crc32(f"abusedesk {name}".encode())
 
 
 class Lead:

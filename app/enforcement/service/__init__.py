@@ -1,15 +1,16 @@
 """Enforcement: acts on senders, tells what bites, brings it to the mail servers and sees that it holds there.
 
 `decision` what may be asked for · `acting` what is done and how it ends · `reading` what was done · `standing` what
-bites now · `orders` that, as a mail server is told it · `proving` brings it there and keeps the score · `alarms` what
-must wake a person · `forgetting` the words
+bites now · `orders` that, as a mail server is told it · `proving` brings it there and keeps the score · `proofs`
+shows it · `alarms` what must wake a person · `self_testing` whether a suspension bites · `forgetting` the words
 """
 
 from app.enforcement.service.acting import act, confirm, decline, expire, lift, reinstate, undo, undoable_until
 from app.enforcement.service.alarms import AlarmFact, alarms
 from app.enforcement.service.decision import Decision
 from app.enforcement.service.forgetting import among, forget, worded_before
-from app.enforcement.service.proving import Due, Result, Turn, due, leaking, note_queue, place, proofs, settle
+from app.enforcement.service.proofs import Queued, Try, attempts, leaking, note_queue, proofs, queued
+from app.enforcement.service.proving import Due, Result, Turn, due, place, settle
 from app.enforcement.service.reading import (
     action,
     active_suspension,
@@ -19,6 +20,7 @@ from app.enforcement.service.reading import (
     of_case,
     waiting,
 )
+from app.enforcement.service.self_testing import last_self_test, note_self_test, tidy
 from app.enforcement.service.standing import (
     Login,
     Standing,
@@ -34,15 +36,18 @@ __all__ = [
     "Decision",
     "Due",
     "Login",
+    "Queued",
     "Result",
     "Standing",
     "SuspendedLogin",
+    "Try",
     "Turn",
     "act",
     "action",
     "active_suspension",
     "alarms",
     "among",
+    "attempts",
     "clauses",
     "confirm",
     "decline",
@@ -51,17 +56,21 @@ __all__ = [
     "forget",
     "history",
     "in_force",
+    "last_self_test",
     "leaking",
     "lift",
     "note_queue",
+    "note_self_test",
     "of_case",
     "place",
     "proofs",
+    "queued",
     "reinstate",
     "settle",
     "standing",
     "stopped_logins",
     "suspended_logins",
+    "tidy",
     "undo",
     "undoable_until",
     "version",

@@ -6,19 +6,18 @@ happened. Doing either twice does no harm.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.enforcement import proof_store
 from app.enforcement.domain import BITING
 from app.enforcement.models import Application
-from app.enforcement.proof import LOOK_AGAIN, Proof, Stage, retry_after, stage_after, stops
+from app.enforcement.proof import LOOK_AGAIN, Stage, retry_after, stage_after, stops
 from app.enforcement.service.alarms import clear, raise_
 from app.enforcement.service.orders import key_of, order_of
 from app.enforcement.service.standing import Standing, standing
 from app.ports import Applied, Observed, Order
-from app.senders import service as senders
 from app.uow import Work
 
 MOST = 200
@@ -203,48 +202,3 @@ def _alarm_text(row: Application) -> str:
 def place(connector: str, node: str) -> str:
     """A mail server as people read it."""
     return f"{connector} ({node})" if node else connector
-
-
-def proofs(work: Work, wanted: Sequence[str]) -> dict[str, tuple[Proof, ...]]:
-    """Sender → how far its state reached each mail server; senders that nothing was asked for are left out."""
-    found: dict[str, list[Proof]] = {}
-    for row in proof_store.of_senders(work.session, wanted):
-        found.setdefault(row.sender_id, []).append(_proof(row))
-    return {sender: tuple(some) for sender, some in found.items()}
-
-
-def _proof(row: Application) -> Proof:
-    return Proof(
-        row.connector,
-        row.node,
-        row.sender_id,
-        row.stage,
-        row.stops,
-        row.asked_at,
-        row.applied_at,
-        row.proven_at,
-        row.said,
-    )
-
-
-def leaking(work: Work) -> frozenset[str]:
-    """The senders whose stop does not bite at some mail server."""
-    return frozenset(proof_store.leaking(work.session))
-
-
-def note_queue(work: Work, connector: str, node: str, found: Mapping[str, tuple[int, int]]) -> None:
-    """Writes how much of each sender's mail waits at a mail server: (waiting, held)."""
-    known = senders.found(work, list(found))
-    rows = [
-        {
-            "connector": connector,
-            "node": node,
-            "sender_id": sender,
-            "waiting": some[0],
-            "held": some[1],
-            "at": work.now,
-        }
-        for sender, some in sorted(found.items())
-        if sender in known
-    ]
-    proof_store.write_figures(work.session, connector, node, rows)

@@ -55,10 +55,17 @@ def standing(work: Work, wanted: Sequence[str] | None = None) -> dict[str, Stand
     measures: dict[str, list[Measure]] = {each: [] for each in wanted or ()}
     for row in store.biting(work.session, work.now, wanted):
         measures.setdefault(row.sender_id, []).append(measure_of(row))
-    for sender in senders.with_status(work, SenderStatus.SUSPENDED):
+    for sender in _suspended_by_roster(work):
         if (wanted is None or sender in measures) and not _stopped(measures.get(sender, ())):
             measures.setdefault(sender, []).append(_by_roster(work, sender))
     return _standing(work, measures)
+
+
+def _suspended_by_roster(work: Work) -> list[str]:
+    """Suspended senders that are so without any action; an action that is over by the clock may not be ended yet."""
+    suspended = senders.with_status(work, SenderStatus.SUSPENDED)
+    base = {row.sender_id: row.base_status for row in store.active_of(work.session, suspended)}
+    return [each for each in suspended if base.get(each, SenderStatus.SUSPENDED) == SenderStatus.SUSPENDED]
 
 
 def _standing(work: Work, measures: dict[str, list[Measure]]) -> dict[str, Standing]:

@@ -1,0 +1,93 @@
+"""How far decisions reached the mail servers, and what waits there, as pages and commands show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.enforcement import proof_store
+from app.enforcement.models import Application
+from app.enforcement.proof import Proof
+from app.senders import service as senders
+from app.uow import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One try to bring a state to a mail server (apply), or to see whether it is in force there (observe)."""
+
+    at: datetime
+    connector: str
+    node: str
+    what: str
+    ok: bool
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A sender's mail in the queue of one mail server, as it was at `at`."""
+
+    connector: str
+    node: str
+    waiting: int
+    held: int
+    at: datetime
+
+
+def proofs(work: Work, wanted: Sequence[str]) -> dict[str, tuple[Proof, ...]]:
+    """Sender → how far its state reached each mail server; senders that nothing was asked for are left out."""
+    found: dict[str, list[Proof]] = {}
+    for row in proof_store.of_senders(work.session, wanted):
+        found.setdefault(row.sender_id, []).append(_proof(row))
+    return {sender: tuple(some) for sender, some in found.items()}
+
+
+def _proof(row: Application) -> Proof:
+    return Proof(
+        row.connector,
+        row.node,
+        row.sender_id,
+        row.stage,
+        row.stops,
+        row.asked_at,
+        row.applied_at,
+        row.proven_at,
+        row.said,
+    )
+
+
+def leaking(work: Work) -> frozenset[str]:
+    """The senders whose stop does not bite at some mail server."""
+    return frozenset(proof_store.leaking(work.session))
+
+
+def note_queue(work: Work, connector: str, node: str, found: Mapping[str, tuple[int, int]]) -> None:
+    """Writes how much of each sender's mail waits at a mail server: (waiting, held)."""
+    known = senders.found(work, list(found))
+    rows = [
+        {
+            "connector": connector,
+            "node": node,
+            "sender_id": sender,
+            "waiting": some[0],
+            "held": some[1],
+            "at": work.now,
+        }
+        for sender, some in sorted(found.items())
+        if sender in known
+    ]
+    proof_store.write_figures(work.session, connector, node, rows)
+
+
+def attempts(work: Work, sender: str, limit: int = 50) -> tuple[Try, ...]:
+    """The newest tries for a sender, newest first."""
+    rows = proof_store.attempts(work.session, sender, limit)
+    return tuple(Try(row.at, row.connector, row.node, row.what, row.ok, row.said) for row in rows)
+
+
+def queued(work: Work, sender: str) -> tuple[Queued, ...]:
+    """A sender's mail in the queues, where they were looked into."""
+    rows = proof_store.figures(work.session, sender)
+    return tuple(Queued(row.connector, row.node, row.waiting, row.held, row.at) for row in rows)
