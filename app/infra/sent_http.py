@@ -6,19 +6,17 @@ fit the description word for word is no answer: half-understood evidence would a
 
 from __future__ import annotations
 
-import http.client
 import json
-import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 from app.errors import Unavailable
+from app.infra.http_exchange import TIMEOUT_SECONDS, Service
 from app.ports import SentFact, SentQuestion
 from app.settings import Settings
 
-TIMEOUT_SECONDS = 10.0
 ANSWER_BYTES = 4 * 1024 * 1024
 FACTS = 100
 TEXT_CHARS = 320
@@ -40,51 +38,24 @@ class HttpSentLog:
     """The SentLog behind a URL; see `app.ports.SentLog`. timeout: seconds for the whole exchange."""
 
     def __init__(self, url: str, token: str | None, timeout: float = TIMEOUT_SECONDS) -> None:
-        parts = urlsplit(url)
-        self._secure, self._host, self._port = parts.scheme == "https", parts.hostname or "", parts.port
-        self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self._token, self._timeout = token, timeout
+        """Raises Rejected for a URL that nothing can be sent to."""
+        self._service = Service(url, "The send log", timeout, ANSWER_BYTES)
+        self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
 
     def answers(self, questions: Sequence[SentQuestion]) -> Sequence[tuple[SentFact, ...]]:
         """Raises Unavailable where no answer came in time, or one that is not as described."""
         if not questions:
             return []
-        body = json.dumps({"questions": [_question(each) for each in questions]}).encode()
+        asked = json.dumps({"questions": [_question(each) for each in questions]}).encode()
+        answer = self._service.ask("POST", asked, self._headers)
+        if answer.status != HTTPStatus.OK:
+            raise Unavailable(f"The send log answers {answer.status}.")
         try:
-            return _facts(json.loads(self._exchange(body)), questions)
-        except (OSError, http.client.HTTPException) as fault:
-            raise Unavailable("The send log does not answer.") from fault
-        except (ValueError, RecursionError) as fault:
-            raise Unavailable("The send log's answer cannot be understood.") from fault
-
-    def _exchange(self, body: bytes) -> bytes:
-        """The body of the answer. Raises OSError, HTTPException, ValueError, Unavailable."""
-        deadline = time.monotonic() + self._timeout
-        kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-        connection = kind(self._host, self._port, timeout=self._timeout)
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
-        try:
-            connection.request("POST", self._path, body, headers)
-            answer = connection.getresponse()
-            if answer.status != http.client.OK:
-                raise Unavailable(f"The send log answers {answer.status}.")
-            return _body(answer, deadline)
-        finally:
-            connection.close()
-
-
-def _body(answer: http.client.HTTPResponse, deadline: float) -> bytes:
-    """The body, read with one eye on the clock: a drop now and then would never run into the socket's time-out."""
-    found = b""
-    while more := answer.read1(65_536):
-        found += more
-        if len(found) > ANSWER_BYTES:
-            raise ValueError("too long")
-        if time.monotonic() > deadline:
-            raise TimeoutError("too slow")
-    return found
+            return _facts(self._service.read_json(answer.body), questions)
+        except ValueError as fault:
+            raise self._service.not_understood() from fault
 
 
 def _question(question: SentQuestion) -> dict[str, object]:
