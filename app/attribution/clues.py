@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from app.attribution.clues_sent import sent_clues
 from app.attribution.domain import Clue, ClueKind, Known, Strength
-from app.attribution.evidence import Evidence, Said, covers, feedback_parts
+from app.attribution.evidence import Evidence, Said, covers, feedback_parts, upwards
 from app.mail.domain import DkimResult, HashState, KeyState, SignatureResult
 from app.senders.domain import IdentityFact, IdentityKind
 
@@ -19,21 +19,16 @@ def clues_of(evidence: Evidence) -> Iterator[Clue]:
     for signature in evidence.signatures:
         yield from _signature(evidence, signature)
     yield from _path(evidence)
-    for said in evidence.logins:
-        yield from _matching(evidence, said, IdentityKind.LOGIN, ClueKind.SMTP_AUTH, _is_login)
+    held = _held(evidence)
+    yield from _matching(evidence.logins, held, IdentityKind.LOGIN, ClueKind.SMTP_AUTH, _login)
     for said in evidence.addresses:
         yield from _source_ip(evidence, said)
-    for said in evidence.feedback_ids:
-        yield from _matching(evidence, said, IdentityKind.FEEDBACK_ID, ClueKind.FEEDBACK_ID, _is_feedback_id)
-        yield from _matching(evidence, said, IdentityKind.TOKEN, ClueKind.FEEDBACK_ID, _is_feedback_id)
-    for said in evidence.verp:
-        yield from _matching(evidence, said, IdentityKind.TOKEN, ClueKind.VERP, _is_id)
-    for said in evidence.unsubscribe:
-        yield from _matching(evidence, said, IdentityKind.TOKEN, ClueKind.LIST_UNSUBSCRIBE, _is_id)
-    for said in evidence.domains:
-        yield from _matching(evidence, said, IdentityKind.DOMAIN, ClueKind.FROM_DOMAIN, _is_domain)
-    for said in evidence.links:
-        yield from _matching(evidence, said, IdentityKind.DOMAIN, ClueKind.TRACKING_DOMAIN, _is_domain)
+    yield from _matching(evidence.feedback_ids, held, IdentityKind.FEEDBACK_ID, ClueKind.FEEDBACK_ID, feedback_parts)
+    yield from _matching(evidence.feedback_ids, held, IdentityKind.TOKEN, ClueKind.FEEDBACK_ID, feedback_parts)
+    yield from _matching(evidence.verp, held, IdentityKind.TOKEN, ClueKind.VERP, _itself)
+    yield from _matching(evidence.unsubscribe, held, IdentityKind.TOKEN, ClueKind.LIST_UNSUBSCRIBE, _itself)
+    yield from _matching(evidence.domains, held, IdentityKind.DOMAIN, ClueKind.FROM_DOMAIN, _at_or_above)
+    yield from _matching(evidence.links, held, IdentityKind.DOMAIN, ClueKind.TRACKING_DOMAIN, _at_or_above)
     yield from sent_clues(evidence)
 
 
@@ -156,16 +151,32 @@ def _source_ip(evidence: Evidence, said: Said) -> Iterator[Clue]:
         yield _out_of_time(facts[0], said.value, said.source)
 
 
+def _held(evidence: Evidence) -> dict[IdentityKind, list[IdentityFact]]:
+    """The identities that somebody had when the mail was sent, by kind."""
+    held: dict[IdentityKind, list[IdentityFact]] = {}
+    for fact in evidence.identities:
+        if fact.holds(evidence.at):
+            held.setdefault(fact.kind, []).append(fact)
+    return held
+
+
 def _matching(
-    evidence: Evidence, said: Said, identity: IdentityKind, clue: ClueKind, fits: Callable[[IdentityFact, Said], bool]
+    found: Sequence[Said],
+    held: Mapping[IdentityKind, Sequence[IdentityFact]],
+    identity: IdentityKind,
+    clue: ClueKind,
+    values_of: Callable[[str], set[str]],
 ) -> Iterator[Clue]:
-    facts = [fact for fact in evidence.identities if fact.kind is identity and fits(fact, said)]
-    for holder in sorted({fact.sender for fact in facts if fact.holds(evidence.at)}):
-        reported = said.source.startswith("Reported-")
-        known = Known.REPORTED if reported else Known.DERIVED
-        why = "that it is reported proves nothing" if reported else "it is not signed"
-        text = f"{said.source} names {_WHAT[identity]} of this sender; {why}."
-        yield Clue(clue, said.value, known, said.source, holder, Strength.WEAK, text)
+    """Whom the found values name. values_of: the identities that a value may stand for."""
+    facts = held.get(identity)
+    for said in found if facts else ():
+        values = values_of(said.value)
+        for holder in sorted({fact.sender for fact in facts or () if fact.value in values}):
+            reported = said.source.startswith("Reported-")
+            known = Known.REPORTED if reported else Known.DERIVED
+            why = "that it is reported proves nothing" if reported else "it is not signed"
+            text = f"{said.source} names {_WHAT[identity]} of this sender; {why}."
+            yield Clue(clue, said.value, known, said.source, holder, Strength.WEAK, text)
 
 
 _WHAT = {
@@ -176,20 +187,16 @@ _WHAT = {
 }
 
 
-def _is_login(fact: IdentityFact, said: Said) -> bool:
-    return fact.value == said.value.lower()
+def _login(value: str) -> set[str]:
+    return {value.lower()}
 
 
-def _is_id(fact: IdentityFact, said: Said) -> bool:
-    return fact.value == said.value
+def _itself(value: str) -> set[str]:
+    return {value}
 
 
-def _is_feedback_id(fact: IdentityFact, said: Said) -> bool:
-    return fact.value in feedback_parts(said.value)
-
-
-def _is_domain(fact: IdentityFact, said: Said) -> bool:
-    return said.value == fact.value or said.value.endswith(f".{fact.value}")
+def _at_or_above(domain: str) -> set[str]:
+    return {domain, *upwards(domain)}
 
 
 def _out_of_time(fact: IdentityFact, value: str, source: str) -> Clue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from app.mail.domain import FeedbackType, SignatureResult
@@ -61,8 +62,7 @@ class ClueKind(StrEnum):
     FOREIGN_PATH = "foreign-path"
 
 
-@dataclass(frozen=True, slots=True)
-class Clue:
+class Clue(NamedTuple):
     """One fact about whose mail it was. value: as found. source: the header or field it was taken from.
     sender: the account it points to, None where it points to none. text: one sentence."""
 

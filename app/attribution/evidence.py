@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import chain
+from typing import NamedTuple
 
 from app.attribution.domain import Origin
 from app.attribution.traces import (
@@ -33,8 +34,7 @@ VALUES = 40
 """Values of one kind that are looked up for one message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A value and where it was found."""
 
     value: str
@@ -137,7 +137,7 @@ def sent_at(
 
 def values_of(evidence: Evidence) -> dict[IdentityKind, set[str]]:
     """What to look up in our records, by kind of identity; all lower case."""
-    domains = {parent for said in (*evidence.domains, *evidence.links) for parent in _upwards(said.value)}
+    domains = {parent for said in (*evidence.domains, *evidence.links) for parent in upwards(said.value)}
     traces = {said.value for said in (*evidence.verp, *evidence.unsubscribe)}
     ids = {part for said in evidence.feedback_ids for part in feedback_parts(said.value)}
     return {
@@ -155,7 +155,7 @@ def feedback_parts(value: str) -> set[str]:
 
     RFC 9477 §3.2 has white space inside CFBL-Feedback-ID removed before it is looked up.
     """
-    whole = re.sub(r"\s+", "", value[:LONGEST_AUTH]).lower()
+    whole = "".join(value[:LONGEST_AUTH].split()).lower()
     return {part for part in (whole, *whole.split(":")) if len(part) > 1}
 
 
@@ -221,7 +221,8 @@ def _domains(reading: Reading, original: Original | None) -> Iterator[Said]:
             yield Said(domain, source)
 
 
-def _upwards(domain: str) -> Iterator[str]:
+def upwards(domain: str) -> Iterator[str]:
+    """The domain and those above it, of its last eight labels; none of one label only."""
     labels = domain.split(".")[-8:]
     for at in range(len(labels) - 1):
         yield ".".join(labels[at:])

@@ -39,8 +39,13 @@ def attribute(evidence: Evidence) -> Attribution:
     return Attribution(verdict, sender, f"{reason} {replay.text}" if replay and replayed else reason, clues, replayed)
 
 
+_RANKS = {
+    each: rank for rank, each in enumerate((Strength.CONTRADICTS, Strength.PROVES, Strength.STRONG, Strength.WEAK))
+}
+
+
 def _rank(clue: Clue) -> int:
-    return [Strength.CONTRADICTS, Strength.PROVES, Strength.STRONG, Strength.WEAK].index(clue.strength)
+    return _RANKS[clue.strength]
 
 
 def _weigh(clues: Sequence[Clue]) -> tuple[Verdict, str | None, str]:

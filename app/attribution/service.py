@@ -82,9 +82,9 @@ def with_identities(work: Work, evidence: Sequence[Evidence]) -> list[Evidence]:
     for each in values:
         for kind, some in each.items():
             wanted.setdefault(kind, set()).update(some)
-    known: dict[tuple[IdentityKind, str], list[IdentityFact]] = {}
+    known: dict[IdentityKind, dict[str, list[IdentityFact]]] = {}
     for fact in senders.known_identities(work, {kind: sorted(some) for kind, some in wanted.items()}):
-        known.setdefault((fact.kind, fact.value), []).append(fact)
+        known.setdefault(fact.kind, {}).setdefault(fact.value, []).append(fact)
     return [replace(each, identities=_facts(known, own)) for each, own in zip(evidence, values, strict=True)]
 
 
@@ -104,10 +104,16 @@ def with_records(work: Work, evidence: Sequence[Evidence], answers: Sequence[tup
 
 
 def _facts(
-    known: Mapping[tuple[IdentityKind, str], Sequence[IdentityFact]], values: Mapping[IdentityKind, set[str]]
+    known: Mapping[IdentityKind, Mapping[str, Sequence[IdentityFact]]], values: Mapping[IdentityKind, set[str]]
 ) -> tuple[IdentityFact, ...]:
     return tuple(
-        fact for kind, some in values.items() for value in sorted(some) for fact in known.get((kind, value), ())
+        [
+            fact
+            for kind, some in values.items()
+            if kind in known
+            for value in sorted(known[kind].keys() & some)
+            for fact in known[kind][value]
+        ]
     )
 
 
