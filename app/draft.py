@@ -1,15 +1,20 @@
-"""What the pipeline knows of one report while it is worked at."""
+"""What the pipeline knows of one report while it is worked at, and what becomes of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from app.attribution.domain import Judged, Origin
+from app.attribution.domain import BEST_FIRST, Judged, Origin
 from app.attribution.evidence import Evidence
-from app.intake.domain import Claimed
+from app.attribution.keys import awaits_dns
+from app.intake.domain import Claimed, Finding, ReportState
+from app.intake.summary import summary_of
 from app.mail.domain import Kind, Original, Reading, SignatureResult
 from app.mail.signatures import Signed
+
+DNS_WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
+"""How long a report waits for a DNS that does not answer, each time; after the last it is judged without."""
 
 
 @dataclass
@@ -45,3 +50,41 @@ class Draft:
         """When the reported mail arrived, as far as the report says; t=, x= and keys are held against it."""
         told = self.reading.arrived if self.reading else None
         return min(self.claimed.arrived_at, told) if told else self.claimed.arrived_at
+
+
+def finding_of(draft: Draft, now: datetime) -> Finding:
+    """What is written down of the report once it is judged. now: when, aware UTC."""
+    state, reason = _fate(draft)
+    reading = draft.reading
+    return Finding(
+        report=draft.claimed.id,
+        state=state,
+        kind=reading.kind if reading else Kind.UNREADABLE,
+        feedback_type=reading.feedback_type if reading else None,
+        is_complaint=bool(reading and reading.is_complaint and state is ReportState.ACCEPTED),
+        reason=reason,
+        summary=summary_of(reading) if reading else {},
+        addresses=draft.addresses | ({draft.claimed.reporter} if draft.claimed.reporter else set()),
+        retry_at=_retry_at(draft, now),
+    )
+
+
+def _fate(draft: Draft) -> tuple[ReportState, str]:
+    """What becomes of a report, with a sentence that says why and repeats nothing personal."""
+    reading = draft.reading
+    if draft.fault or reading is None:
+        return ReportState.QUARANTINED, draft.fault
+    if reading.kind is Kind.UNREADABLE:
+        return ReportState.QUARANTINED, reading.reason or "This is not a mail that can be read."
+    if not reading.is_complaint:
+        return ReportState.SET_ASIDE, reading.reason or "This is not a complaint."
+    best = min(draft.judged, key=lambda each: BEST_FIRST.index(each.attribution.verdict))
+    return ReportState.ACCEPTED, best.attribution.reason
+
+
+def _retry_at(draft: Draft, now: datetime) -> datetime | None:
+    tries = draft.claimed.attempts - 1
+    waits = draft.origin_awaits_dns or any(awaits_dns(each) for each in draft.signatures)
+    if draft.fault or tries >= len(DNS_WAITS) or not waits:
+        return None
+    return now + DNS_WAITS[tries]

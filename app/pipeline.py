@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 
@@ -25,7 +24,7 @@ import structlog
 
 from app.attribution import service as attribution
 from app.attribution.asking import sent_question
-from app.attribution.domain import BEST_FIRST, Judged
+from app.attribution.domain import Judged
 from app.attribution.evidence import Evidence, OurPlaces, evidence_of
 from app.attribution.judge import attribute
 from app.attribution.keys import Keyring, awaits_dns, judge_signatures
@@ -33,11 +32,11 @@ from app.attribution.loops import Loop, is_worth_verifying, origin_of, refusal
 from app.attribution.loops_service import known as known_loops
 from app.attribution.repairs import repaired
 from app.bootstrap import Desk
-from app.draft import Draft
+from app.draft import Draft, finding_of
 from app.errors import Unavailable
+from app.infra.collector import uncollected
 from app.intake import service as intake
-from app.intake.domain import Claimed, Door, Finding, ReportState
-from app.intake.summary import summary_of
+from app.intake.domain import Claimed, Door
 from app.mail import signatures
 from app.mail.address import every_address
 from app.mail.domain import Kind, Reading
@@ -53,10 +52,8 @@ from app.uow import Work
 
 log = structlog.get_logger(__name__)
 
-DNS_WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
-"""How long a report waits for a DNS that does not answer, each time; after the last it is judged without."""
 
-
+@uncollected()
 def work_off(desk: Desk, limit: int) -> int:
     """Takes up to `limit` waiting reports through the whole way; how many were taken, 0 where nothing waits.
 
@@ -243,7 +240,7 @@ def _written(desk: Desk, drafts: Sequence[Draft]) -> Exception | None:
 
 
 def _write(work: Work, drafts: Sequence[Draft]) -> None:
-    findings = [_finding(work, draft) for draft in drafts]
+    findings = [finding_of(draft, work.now) for draft in drafts]
     waiting = {finding.report for finding in findings if finding.retry_at}
     ours = intake.finish(work, [draft.claimed for draft in drafts], findings)
     done = [draft for draft in drafts if draft.claimed.id in ours - waiting and not draft.fault]
@@ -251,43 +248,6 @@ def _write(work: Work, drafts: Sequence[Draft]) -> None:
     triage.route(
         work, [each for draft in done for each in _incoming(work, draft) if (each.report, each.position) in new]
     )
-
-
-def _finding(work: Work, draft: Draft) -> Finding:
-    state, reason = _fate(draft)
-    reading = draft.reading
-    return Finding(
-        report=draft.claimed.id,
-        state=state,
-        kind=reading.kind if reading else Kind.UNREADABLE,
-        feedback_type=reading.feedback_type if reading else None,
-        is_complaint=bool(reading and reading.is_complaint and state is ReportState.ACCEPTED),
-        reason=reason,
-        summary=summary_of(reading) if reading else {},
-        addresses=draft.addresses | ({draft.claimed.reporter} if draft.claimed.reporter else set()),
-        retry_at=_retry_at(work, draft),
-    )
-
-
-def _fate(draft: Draft) -> tuple[ReportState, str]:
-    """What becomes of a report, with a sentence that says why and repeats nothing personal."""
-    reading = draft.reading
-    if draft.fault or reading is None:
-        return ReportState.QUARANTINED, draft.fault
-    if reading.kind is Kind.UNREADABLE:
-        return ReportState.QUARANTINED, reading.reason or "This is not a mail that can be read."
-    if not reading.is_complaint:
-        return ReportState.SET_ASIDE, reading.reason or "This is not a complaint."
-    best = min(draft.judged, key=lambda each: BEST_FIRST.index(each.attribution.verdict))
-    return ReportState.ACCEPTED, best.attribution.reason
-
-
-def _retry_at(work: Work, draft: Draft) -> datetime | None:
-    tries = draft.claimed.attempts - 1
-    waits = draft.origin_awaits_dns or any(awaits_dns(each) for each in draft.signatures)
-    if draft.fault or tries >= len(DNS_WAITS) or not waits:
-        return None
-    return work.now + DNS_WAITS[tries]
 
 
 def _incoming(work: Work, draft: Draft) -> list[Incoming]:
