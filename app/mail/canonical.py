@@ -25,7 +25,6 @@ NO_FIELD = b":"  # no field name, and nothing that h= could name
 # White space before the colon is obsolete (§4.5) and still a field. Without back-tracking: the bytes are hostile.
 _FIELD = re.compile(rb"^(?:([!-9;-~]++)([ \t]*+:))?+([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
 _SIGNATURE = re.compile(rb"^dkim-signature[ \t]*+:", re.MULTILINE | re.IGNORECASE)
-_BLANKS = re.compile(rb"  ++")
 # A pattern that starts with one byte is searched three times faster than two bytes are by `in` or `count`.
 _BARE_LF = re.compile(rb"\n(?<!\r\n)")
 _BLANK_AT_END = re.compile(rb"\r(?<= \r)\n")
@@ -180,7 +179,9 @@ def _is_mbox_line(line: bytes) -> bool:
 def _squeezed(text: bytes) -> bytes:
     """Every run of spaces and tabs made one space."""
     text = text.replace(b"\t", b" ") if b"\t" in text else text
-    return _BLANKS.sub(b" ", text) if b"  " in text else text
+    while b"  " in text:  # halves every run; a pattern would hold each piece between two runs
+        text = text.replace(b"  ", b" ")
+    return text
 
 
 def _trimmed(body: bytes) -> bytes:

@@ -22,7 +22,8 @@ from app.mail.authres import read_authentication_results
 from app.mail.domain import Kind
 from app.mail.read import read, read_source
 from app.mail.received import read_hop
-from tests.mail.bounds import broken
+from tests.factories.signed import MESSAGE, sign_tags
+from tests.mail.bounds import KEY, broken
 from tests.mail.test_corpus import PAIRS
 
 MEGABYTE = 1_000_000
@@ -63,6 +64,15 @@ def encoded_in_one_another(inner: bytes) -> bytes:
     while len(inner) < MEGABYTE:
         inner = mail(base64.encodebytes(inner), kind)
     return inner
+
+
+def signed_often(body: bytes) -> bytes:
+    """A message with as many signatures as are verified, each over another length of the body, in every form."""
+    forms = ("relaxed/relaxed", "simple/simple", "relaxed/simple", "simple/relaxed")
+    message = MESSAGE + body
+    for number in range(limits.SIGNATURES):
+        message = sign_tags(message, KEY, c=forms[number % 4], l=str(len(body) - 1_000 * number))
+    return message
 
 
 def parts(each: bytes, count: int) -> bytes:
@@ -119,6 +129,7 @@ HOSTILE = {
     "misspelt fields": report(fields=b"".join(b"original-mail-from-%d: y\r\n" % i for i in range(40_000))),
     "quoted mbox lines": b">From a\n" * (MEGABYTE // 8),
     "indented fields": b" \tFrom: a\n" * (MEGABYTE // 10),
+    "twelve signatures of a body with blanks": signed_often(b"a b  c\r\n" * (MEGABYTE // 8)),
     "parentheses": mail(b"", more=b"From: " + b"(" * MEGABYTE + b"\r\n"),
     "angle brackets": mail(b"<" * MEGABYTE, more=b"From: " + b"<" * MEGABYTE + b"\r\n"),
     "at signs": mail(b"a@" * (MEGABYTE // 2)),
