@@ -13,7 +13,6 @@ from itertools import islice
 from app.mail import limits
 from app.mail.blocks import line_blocks
 from app.mail.charset import decoded, header_text
-from app.mail.head import Head
 from app.mail.media_type import COMPOUND_FILE
 from app.mail.message import Part, parse
 
@@ -24,7 +23,9 @@ _ANGLE = re.compile(r"<([^<>]*+)>")
 _LINK_MARKS = re.compile(r"[=/?&|'`{}!]")
 _VERP = re.compile(r"(?<![\w.+\-/'&~])([\w.+\-/'&~]{1,256}+)=([\w-]{1,63}+(?:\.[\w-]{1,63}+){1,8}+)@")
 _VERP_MARK = re.compile(r"[+\-]")
+_ENCODED = (b"charset", b"transfer-encoding", b"=?")
 _PERCENT_AT = re.compile("%40", re.IGNORECASE)
+_ENOUGH = 65_536
 _WINDOW = 262_144
 _OVERLAP = 600  # longer than an address: one that a window cuts stands whole in the next
 
@@ -83,14 +84,63 @@ def every_address(raw: bytes) -> frozenset[str]:
     `?e=user%40b.example`, and as which recipient `bounce-user=b.example@…` may be read (VERP). Takes linear time;
     never raises.
     """
-    found: set[str] = set()
+    found = _Found()
     waiting = [(raw, 0)]
     while waiting:  # not by recursion: mails twenty deep in one another would all be held at once
         mail, depth = waiting.pop()
+        if depth and _is_plain(mail):
+            found.add(mail.decode("ascii"))
+            continue
         within = list(_collect(parse(mail).top, found))
         if depth < limits.DEPTH:
             waiting += [(each, depth + 1) for each in within]
-    return frozenset(found)
+    found.search()
+    return frozenset(found.addresses)
+
+
+class _Found:
+    """The addresses in texts. Short texts are put together first: one search takes less than one for each field."""
+
+    def __init__(self) -> None:
+        self.addresses: set[str] = set()
+        self._texts: list[str] = []
+        self._size = 0
+
+    def add(self, text: str) -> None:
+        if "@" in text or _has_percent_at(text):
+            self._texts.append(text)
+            self._size += len(text)
+            if self._size >= _ENOUGH:
+                self.search()
+
+    def search(self) -> None:
+        """Looks through what was added."""
+        text = "\n".join(self._texts)
+        self._texts, self._size = [], 0
+        if _has_percent_at(text):
+            text = _PERCENT_AT.sub("@", text)
+        for block in line_blocks(text):
+            for start in range(0, len(block), _WINDOW):
+                self._search_lines(block[max(0, start - _OVERLAP) : start + _WINDOW])
+
+    def _search_lines(self, text: str) -> None:
+        # No address goes over a line: only the lines that may hold one are searched. Repeats go first, in C: a
+        # megabyte of `a@a@a@` must not take its time here.
+        lines = "\n".join([line for line in text.split("\n") if "@" in line]).lower()
+        for local, domain in dict.fromkeys(_ADDRESS.findall(lines)):
+            if len(self.addresses) >= ADDRESSES:
+                return
+            local, domain = local.lstrip("."), domain.rstrip(".-_")
+            self.addresses.add(f"{local}@{domain}")
+            tail = _LINK_MARKS.split(local)[-1] if _LINK_MARKS.search(local) else ""
+            if tail:
+                self.addresses.add(f"{tail}@{domain}")
+            if "=" in local:
+                self.addresses.update(verp_recipients(f"{local}@"))
+
+
+def _has_percent_at(text: str) -> bool:
+    return "%" in text and "%40" in text  # one letter is found in no time, and most texts do not have it
 
 
 def _scan(text: str) -> Iterator[str]:
@@ -100,38 +150,40 @@ def _scan(text: str) -> Iterator[str]:
             yield f"{match[1].lstrip('.')}@{domain}"
 
 
-def _collect(part: Part, found: set[str]) -> Iterator[bytes]:
+def _is_plain(raw: bytes) -> bool:
+    """Whether nothing can be encoded in a mail, such as a feedback report: as text it says all that it holds."""
+    low = raw.lower()
+    return raw.isascii() and not any(mark in low for mark in _ENCODED)
+
+
+def _collect(part: Part, found: _Found) -> Iterator[bytes]:
     """Adds what the part and the parts inside it hold; gives the mails inside, each to be read as one of its own."""
-    _collect_fields(part.head, found)
+    _collect_fields(part, found)
     for child in part.children:
         yield from _collect(child, found)
     if part.children:
-        _collect_between(part, found)
+        # What stands before the first part of a multipart and after the last, where parts were left unread too.
+        found.add(decoded(part.source[part.head.body : part.children[0].start]))
+        found.add(decoded(part.source[part.children[-1].end : part.end]))
     elif part.name.startswith("message/"):
         yield part.content()
     elif _may_hold_text(part):
         content = part.content()
-        _add(decoded(content, part.type.parameters.get("charset", "")), found)
+        found.add(decoded(content, part.type.parameters.get("charset", "")))
         if content.startswith(COMPOUND_FILE):
             # Outlook writes UTF-16: without the NUL behind each letter, what is ASCII in it can be read.
-            _add(decoded(_WIDE.sub(_narrow, content)), found)
+            found.add(decoded(_WIDE.sub(_narrow, content)))
 
 
-def _collect_fields(head: Head, found: set[str]) -> None:
+def _collect_fields(part: Part, found: _Found) -> None:
     """Adds what the fields hold: as they stand, all that are ASCII at once, and decoded where they are encoded."""
-    naming = [field.raw for field in head.fields if b"@" in field.raw or b"=?" in field.raw or b"%40" in field.raw]
-    plain = b"\n".join(naming)
-    for text in [plain] if plain.isascii() else naming:
-        _add(decoded(text), found)
-    for raw in naming:
-        if b"=?" in raw:
-            _add(header_text(raw), found)
-
-
-def _collect_between(part: Part, found: set[str]) -> None:
-    """What stands before the first part of a multipart and after the last, where parts were left unread too."""
-    _add(decoded(part.source[part.head.body : part.children[0].start]), found)
-    _add(decoded(part.source[part.children[-1].end : part.end]), found)
+    head = part.source[part.start : part.head.body]
+    for text in [head] if head.isascii() else [field.raw for field in part.head.fields]:
+        found.add(decoded(text))
+    if b"=?" in head:
+        for field in part.head.fields:
+            if b"=?" in field.raw:
+                found.add(header_text(field.raw))
 
 
 def _may_hold_text(part: Part) -> bool:
@@ -140,29 +192,3 @@ def _may_hold_text(part: Part) -> bool:
 
 def _narrow(wide: re.Match[bytes]) -> bytes:
     return wide[0][::2]
-
-
-def _add(text: str, found: set[str]) -> None:
-    if "%40" in text:
-        text = _PERCENT_AT.sub("@", text)
-    if "@" not in text:
-        return
-    for block in line_blocks(text):
-        for start in range(0, len(block), _WINDOW):
-            _add_lines(block[max(0, start - _OVERLAP) : start + _WINDOW].lower(), found)
-
-
-def _add_lines(text: str, found: set[str]) -> None:
-    # No address goes over a line: only the lines that may hold one are searched. Repeats go first, in C: a megabyte
-    # of `a@a@a@` must not take its time here.
-    lines = "\n".join([line for line in text.split("\n") if "@" in line])
-    for local, domain in dict.fromkeys(_ADDRESS.findall(lines)):
-        if len(found) >= ADDRESSES:
-            return
-        local, domain = local.lstrip("."), domain.rstrip(".-_")
-        found.add(f"{local}@{domain}")
-        tail = _LINK_MARKS.split(local)[-1] if _LINK_MARKS.search(local) else ""
-        if tail:
-            found.add(f"{tail}@{domain}")
-        if "=" in local:
-            found.update(verp_recipients(f"{local}@"))
