@@ -51,8 +51,10 @@ FOUND = KeyAnswer(KeyState.FOUND, record(KEY).encode())
 
 @dataclass(frozen=True)
 class Target:
-    """A function that takes hostile bytes. floor: milliseconds that any input may take. sizes: how many times the input's
-    may be held in memory."""
+    """A function that takes hostile bytes.
+
+    floor: milliseconds that any input may take. sizes: how many times the input may be held in memory.
+    """
 
     name: str
     run: Callable[[bytes], object]
