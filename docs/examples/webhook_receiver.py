@@ -3,8 +3,8 @@
     ABUSEDESK_HOOK_KEY=… python3 webhook_receiver.py 127.0.0.1:8090
 
 It takes an order only with a signature by the shared key that is at most five minutes old, and never an order older
-than the newest it took for that sender. What is to be done with each sender's mail it keeps in memory, where `stopped`
-reads it: put your platform in the place of `Platform`. docs/connectors.md describes what is posted.
+than the newest it took for that sender. What is to be done with each sender's mail it keeps in memory: put your
+platform in the place of `Platform`. docs/connectors.md describes what is posted.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -55,7 +56,7 @@ class Receiver:
         self,
         key: str,
         platform: Platform | None = None,
-        told: Callable[[str, str], None] = lambda sender, key: None,
+        told: Callable[[str, str], object] = lambda sender, key: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.platform = platform or Platform()
@@ -64,7 +65,7 @@ class Receiver:
         self._last_key: dict[str, str] = {}
         self._one_at_a_time = threading.Lock()
 
-    def answer(self, headers: Mapping[str, str], body: bytes) -> Answer:
+    def answer(self, headers: Message, body: bytes) -> Answer:
         """Status and JSON for a request. Nothing of the body is read before its signature is known to be good."""
         signed_at = self._signed_at(headers, body)
         if signed_at is None:
@@ -74,7 +75,7 @@ class Receiver:
         try:
             order = json.loads(body)
             do, sender, key, lines = order["do"], order["sender"], order["key"], order["lines"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return 400, {"said": "this is no order"}
         with self._one_at_a_time:
             if do == "apply":
@@ -83,7 +84,7 @@ class Receiver:
                 return 200, {"in_force": self.platform.lines(sender) == lines}
         return 400, {"said": "neither apply nor observe"}
 
-    def _signed_at(self, headers: Mapping[str, str], body: bytes) -> datetime | None:
+    def _signed_at(self, headers: Message, body: bytes) -> datetime | None:
         stamp, given = headers.get("Abusedesk-Timestamp", ""), headers.get("Abusedesk-Signature", "")
         good = hmac.new(self._key, stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
         # Several signatures may stand there one day, `v1=… v2=…`; compare_digest takes the same time for each guess.
@@ -115,7 +116,7 @@ def serve(receiver: Receiver, host: str, port: int) -> ThreadingHTTPServer:
             if not length.isascii() or not length.isdigit() or int(length) > BODY_BYTES:
                 self._say(413, {"said": "too much, or of unknown length"})
                 return
-            self._say(*receiver.answer(self.headers, self.rfile.read(int(length))))  # type: ignore[arg-type]
+            self._say(*receiver.answer(self.headers, self.rfile.read(int(length))))
 
         def _say(self, status: int, said: dict[str, Any]) -> None:
             body = json.dumps(said).encode()

@@ -4,9 +4,9 @@
         connector = KumoMtaConnector(node.url, clock)
 
 It keeps what KumoMTA documents: rules are in memory, of this node alone, end by themselves (after five minutes where
-nothing is asked for), are gone after a restart; a rule with the criteria of another takes its place; a rule without any
-criterion is about all mail; unknown fields are refused; only trusted hosts may ask. `post` works as an operator beside
-us would. `lies`: it answers that it did what it was told to, and does nothing.
+nothing is asked for), are gone after a restart; a rule with the criteria of another takes its place; a rule without
+any criterion is about all mail; unknown fields are refused; only trusted hosts may ask. `post` makes a rule as an
+operator beside us would. `lies`: it answers that it did what it was told to, and does nothing.
 """
 
 from __future__ import annotations
@@ -163,6 +163,15 @@ def _written(left: timedelta) -> str:
 
 def _server(node: KumoMta) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._respond()
+
+        def do_POST(self) -> None:
+            self._respond()
+
+        def do_DELETE(self) -> None:
+            self._respond()
+
         def _respond(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             try:
@@ -176,8 +185,6 @@ def _server(node: KumoMta) -> ThreadingHTTPServer:
             self.send_response(200)
             self.end_headers()
             self.wfile.write(b"removed" if said is None else json.dumps(said).encode())
-
-        do_GET = do_POST = do_DELETE = _respond
 
         def log_message(self, format: str, *args: object) -> None:
             pass
