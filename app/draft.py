@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from app.attribution.domain import BEST_FIRST, Judged, Origin
 from app.attribution.evidence import Evidence
 from app.attribution.keys import awaits_dns
+from app.enforcement.suppression import Wish
 from app.intake.domain import Claimed, Finding, ReportState
 from app.intake.summary import summary_of
 from app.mail.domain import Kind, Original, Reading, SignatureResult
@@ -16,6 +17,9 @@ from app.mail.signatures import Signed
 DNS_WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 """How long a report waits for a DNS that does not answer, each time; after the last it is judged without."""
 
+JUDGED_TOO = frozenset({Kind.ARF, Kind.UNSUBSCRIBE})
+"""Kinds of which it matters whose mail it was even where they are no complaint."""
+
 
 @dataclass
 class Draft:
@@ -23,7 +27,7 @@ class Draft:
 
     outer: the report itself, read for its own signatures where they matter. origin: who sent it, as they say.
     origin_awaits_dns: whether that could not be told only because DNS did not answer. signed, signatures, evidence,
-    judged: one each for every original.
+    judged: one each for every original. wishes: who wants no more mail of whom, where that is certain.
     """
 
     claimed: Claimed
@@ -36,12 +40,13 @@ class Draft:
     signatures: list[tuple[SignatureResult, ...]] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
     addresses: frozenset[str] = frozenset()
 
     @property
     def originals(self) -> tuple[Original | None, ...]:
         """The reported messages of a report that can be attributed; (None,) where only its words or fields speak."""
-        if self.reading is None or not (self.reading.is_complaint or self.reading.kind is Kind.ARF):
+        if self.reading is None or not (self.reading.is_complaint or self.reading.kind in JUDGED_TOO):
             return ()
         return self.reading.originals or (None,)
 

@@ -26,5 +26,7 @@ class Job:
 WORK_OFF = Job("work-off", "workers.jobs.work_off", timeout=600, once=True)
 RETAIN = Job("retain", "workers.jobs.retain", timeout=3600, once=True)
 WATCH_KEYS = Job("watch-keys", "workers.jobs.watch_keys", timeout=3600, once=True)
+OPT_OUTS = Job("opt-outs", "workers.jobs.opt_outs", timeout=3600, once=True)
+NOTIFY = Job("notify", "workers.jobs.notify", timeout=600, once=True)
 
-JOBS = {job.name: job for job in (WORK_OFF, RETAIN, WATCH_KEYS)}
+JOBS = {job.name: job for job in (WORK_OFF, RETAIN, WATCH_KEYS, OPT_OUTS, NOTIFY)}

@@ -7,6 +7,7 @@
     repair    those of ours that broke where a feedback loop hid the recipient: put back, they verify
     attribute weigh every clue: whose mail was it, proven, likely, unproven or contradicted
     route     count what is to be counted, open or join the case of what a person must decide
+    suppress  who complained or opted out, and is certainly known, gets no more mail of that sender
     write     all of it in one transaction, or nothing
 
 Reading and judging hold no transaction. Whatever is at fault with one report is that report's fate: it goes to the
@@ -33,6 +34,8 @@ from app.attribution.loops_service import known as known_loops
 from app.attribution.repairs import repaired
 from app.bootstrap import Desk
 from app.draft import Draft, finding_of
+from app.enforcement.service import suppressing as enforcement
+from app.enforcement.wishes import wish_of
 from app.errors import Unavailable
 from app.infra.collector import uncollected
 from app.intake import service as intake
@@ -209,6 +212,8 @@ def _judge(draft: Draft) -> None:
             sent_at=evidence.at,
         )
         draft.judged.append(judged)
+        wish = wish_of(draft.claimed, draft.reading, original, evidence, judged) if draft.reading else None
+        draft.wishes += [wish] if wish else []
 
 
 def _write_isolated(desk: Desk, drafts: Sequence[Draft]) -> None:
@@ -248,6 +253,7 @@ def _write(work: Work, drafts: Sequence[Draft]) -> None:
     triage.route(
         work, [each for draft in done for each in _incoming(work, draft) if (each.report, each.position) in new]
     )
+    enforcement.suppress(work, [wish for draft in done for wish in draft.wishes])
 
 
 def _incoming(work: Work, draft: Draft) -> list[Incoming]:

@@ -16,7 +16,7 @@ import structlog
 from app import pipeline
 from app.bootstrap import Desk
 from app.infra.leader import KEYS_LOCK, Lead
-from app.jobs import RETAIN, WATCH_KEYS, WORK_OFF
+from app.jobs import NOTIFY, OPT_OUTS, RETAIN, WATCH_KEYS, WORK_OFF
 
 log = structlog.get_logger(__name__)
 
@@ -76,3 +76,27 @@ def watch_keys() -> None:
     finally:
         lead.leave()
     log.info("keys.watched", asked=watched.asked, unanswered=watched.unanswered, changed=len(watched.changes))
+
+
+def opt_outs() -> None:
+    """Looks for mail that was sent to people who want no more of it, and opens cases about it."""
+    from app.triage.service import unhonoured  # only this job needs it
+
+    desk = serving.get()
+    with suppress(redis.RedisError):
+        desk.queue.taken(OPT_OUTS.name)
+    with desk.work() as work:
+        found = unhonoured.look(work)
+    log.info("opt_outs.looked", senders=found.senders, grace=found.grace, late=found.late)
+
+
+def notify() -> None:
+    """Tells senders what was done to them, until nothing is due, we are stopped or WORKING_SECONDS are over."""
+    from app.notices import service  # only this job needs it
+
+    desk = serving.get()
+    with suppress(redis.RedisError):
+        desk.queue.taken(NOTIFY.name)
+    ends = time.monotonic() + WORKING_SECONDS
+    done = service.notify(desk.work, desk.mailer, lambda: stopping.is_set() or time.monotonic() > ends)
+    log.info("notices.sent", written=done.written, sent=done.sent, failed=done.failed, put_off=done.put_off)

@@ -3,6 +3,8 @@
 every 2 s       reports that wait are asked to be worked off: what was asked for before may be lost with Redis
 every 2 s       rq jobs whose retry is due go back into the queue
 03:00 UTC       retention; also when the first scheduler starts, for a day that was missed
+every 60 s      the send log is held against suppressions, where lines came in and the import's own asking was lost
+every hour      the same anyway: suppressions may be newer than the lines
 every 6 h       the DKIM keys that we follow are asked for (`ABUSEDESK_KEYS_HOURS`); also when it starts
 
 Any number may run: the one that holds an advisory lock of PostgreSQL leads, the others look every 2 s whether it
@@ -28,7 +30,8 @@ from app.bootstrap import Desk
 from app.errors import Unavailable
 from app.infra.leader import Lead
 from app.intake.service import waiting
-from app.jobs import QUEUE, RETAIN, WATCH_KEYS, WORK_OFF
+from app.jobs import OPT_OUTS, QUEUE, RETAIN, WATCH_KEYS, WORK_OFF
+from app.senders.span_service import has_spans
 from workers import process
 
 log = structlog.get_logger(__name__)
@@ -36,6 +39,7 @@ log = structlog.get_logger(__name__)
 SWEEP_SECONDS = 2.0
 RETAIN_HOUR = 3
 AWAY_SAID_SECONDS = 60.0
+OPT_OUTS_SECONDS, OPT_OUTS_ANYWAY_SECONDS = 60, 3600
 
 
 def retention_due(asked: datetime | None, now: datetime) -> bool:
@@ -51,6 +55,12 @@ def keys_due(asked: datetime | None, now: datetime, hours: int) -> bool:
     return asked is None or now - asked >= timedelta(hours=hours)
 
 
+def opt_outs_due(asked: datetime | None, now: datetime, *, lines: bool) -> bool:
+    """Whether opt-outs are to be looked at: None: never were they, so they are. lines: whether lines came in."""
+    every = OPT_OUTS_SECONDS if lines else OPT_OUTS_ANYWAY_SECONDS
+    return asked is None or now - asked >= timedelta(seconds=every)
+
+
 class Schedule:
     """One round after the other over one desk."""
 
@@ -64,6 +74,7 @@ class Schedule:
         )
         self._retained: datetime | None = None
         self._keys_asked: datetime | None = None
+        self._opt_outs_asked: datetime | None = None
         self._away_since: datetime | None = None
         self._away_said: datetime | None = None
 
@@ -80,7 +91,14 @@ class Schedule:
         if keys_due(self._keys_asked, now, self._desk.settings.keys_hours):
             self._desk.queue.enqueue(WATCH_KEYS.name)
             self._keys_asked = now
+        if opt_outs_due(self._opt_outs_asked, now, lines=self._lines_came_in()):
+            self._desk.queue.enqueue(OPT_OUTS.name)
+            self._opt_outs_asked = now
         return True
+
+    def _lines_came_in(self) -> bool:
+        with self._desk.work() as work:
+            return has_spans(work)
 
     def sweep(self) -> int:
         """Asks for waiting reports to be worked off; how many wait. Raises Unavailable, RedisError."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from app.attribution.domain import Origin
 from app.attribution.traces import (
     Traced,
+    asked_ids,
     delivered_to,
     link_hosts,
     reported_hosts,
@@ -112,7 +113,7 @@ def evidence_of(
         addresses=_few(_addresses(reading, hops, places)),
         feedback_ids=_few(_feedback_ids(original)),
         verp=_few(_said(return_path_ids(reading, original))),
-        unsubscribe=_few(_said(unsubscribe_ids(original))),
+        unsubscribe=_few(_said(chain(unsubscribe_ids(original), asked_ids(reading)))),
         domains=_few(_domains(reading, original)),
         links=_few(_said(chain(link_hosts(original), reported_hosts(reading, original)))),
         tokens=traced(reading, original, token_keys),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from app.mail.address import addresses_in, domain_of
-from app.mail.domain import Original, Reading
+from app.mail.domain import Kind, Original, Reading
 from app.mail.redaction import is_redacted
 from app.senders import tokens
 from app.senders.tokens import Token
@@ -23,6 +23,9 @@ LINKS = 20
 _TOKEN_FIELDS = frozenset(
     {"feedback-id", "cfbl-feedback-id", "message-id", "return-path", "reply-to", "list-unsubscribe", "references"}
 )
+_ASKED_IN = frozenset({"to", "subject", "in-reply-to", "references"})
+"""Where a mail that asks to unsubscribe may hold a token: in what List-Unsubscribe made of it, or an answer did."""
+
 _REPORT_FIELDS = ("original-mail-from", "original-message-id", "message-id", "original-envelope-id")
 _ANGLED = re.compile(r"<([^<>]{1,2000})>")
 _LINK = re.compile(rb"https?://([A-Za-z0-9.-]{4,253})")
@@ -57,6 +60,8 @@ def traced(reading: Reading, original: Original | None, keys: Mapping[int, bytes
 
 
 def _told(reading: Reading, original: Original | None) -> Iterator[tuple[str, str]]:
+    if reading.kind is Kind.UNSUBSCRIBE:
+        yield from ((each.name, each.value) for each in reading.headers if each.key in _ASKED_IN)
     for header in original.headers if original else ():
         if header.key in _TOKEN_FIELDS or header.key.startswith("x-"):
             yield header.name, header.value
@@ -91,6 +96,15 @@ def unsubscribe_ids(original: Original | None) -> Iterator[tuple[str, str]]:
         for link in _ANGLED.findall(value[:4_000]):
             behind_host = link.partition("://")[2].partition("/")[2]
             yield from ((part, "List-Unsubscribe") for part in _ids(behind_host or link.partition("@")[0]))
+
+
+def asked_ids(reading: Reading) -> Iterator[tuple[str, str]]:
+    """The ids in the address that a mail which asks to unsubscribe was sent to: the mailto: of List-Unsubscribe."""
+    if reading.kind is not Kind.UNSUBSCRIBE:
+        return
+    for value in (each.value for each in reading.headers if each.key == "to"):
+        for address in addresses_in(value):
+            yield from ((part, "To of the request") for part in _ids(address.rpartition("@")[0]))
 
 
 def link_hosts(original: Original | None) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Actions, how far they reached the mail servers, suppressions, rules, alarms."""
+"""Actions, how far they reached the mail servers, suppressions and mail in spite of them, rules, alarms."""
 
 from __future__ import annotations
 
@@ -147,14 +147,15 @@ class Suppression(SQLModel, table=True):
     """A sender may not write to a recipient any more. recipient_key: as in the send log. pair: 64 bits of both, for
     the policy service. address: sealed under the key of `id`, None once forgotten or never known.
 
-    due: the first moment at which a further mail is too late to be excused, by law. told: how often a later mail was
-    found. changed_at: written last.
+    due: the first moment at which a further mail is too late to be excused, by law. last_lifted_at: when staff lifted
+    it last, also where a later wish put it in force again: no wish from before counts. changed_at: written last.
     """
 
     __tablename__ = "suppression"
     __table_args__: Any = (
         Index("uq_suppression_pair", "sender_id", "recipient_key", unique=True),
         Index("ix_suppression_changed", "changed_at", "id"),
+        Index("ix_suppression_sender", "sender_id", "changed_at", "id"),
         Index("ix_suppression_recipient", "recipient_key"),
     )
 
@@ -170,7 +171,32 @@ class Suppression(SQLModel, table=True):
     due: datetime
     lifted_at: datetime | None = None
     lifted_by: str | None = None
+    last_lifted_at: datetime | None = None
     changed_at: datetime
+
+
+class LaterMail(SQLModel, table=True):
+    """A line of the send log about mail to somebody who was suppressed by then. late: sent when it was too late."""
+
+    __tablename__ = "later_mail"
+    __table_args__: Any = (
+        Index("ix_later_mail_suppression", "suppression_id", "late"),
+        Index("ix_later_mail_at", "at"),
+    )
+
+    sent_id: UUID = Field(primary_key=True)
+    suppression_id: UUID = Field(foreign_key="suppression.id")
+    at: datetime
+    late: bool
+
+
+class OptOutLook(SQLModel, table=True):
+    """One row: up to which change suppressions were held against the send log."""
+
+    __tablename__ = "opt_out_look"
+
+    id: int = Field(primary_key=True)
+    looked_at: datetime
 
 
 class AutomaticRule(SQLModel, table=True):

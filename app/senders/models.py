@@ -76,6 +76,16 @@ class SentMail(SQLModel, table=True):
 
 
 class Delivered(SQLModel, table=True):
+class SentSpan(SQLModel, table=True):
+    """Between which times lines of the send log were written that nobody has looked at since, both ends included."""
+
+    __tablename__ = "sent_span"
+
+    id: int | None = Field(default=None, sa_column=sa.Column(sa.BigInteger, sa.Identity(), primary_key=True))
+    first: datetime
+    last: datetime
+
+
     """How much of a sender's mail a mailbox provider took on one day (UTC).
 
     counted: lines of the send log. stated: a total the operator gave; where there is one, it is the figure.

@@ -21,6 +21,7 @@ from app.senders import sent_store, service
 from app.senders.domain import IdentityFact, IdentityKind
 from app.senders.roster import Fault
 from app.senders.sent import Sent
+from app.senders.span_service import note_span
 from app.senders.volumes import Total
 from app.uow import UnitOfWork, Work
 
@@ -101,6 +102,8 @@ def take(work: Work, found: Sequence[Sent | Fault]) -> Taken:
     faults += [Fault(each.line, f"There is no sender {each.sender}.") for each in owned if each.sender not in known]
     listed = [each for each in owned if each.sender in known]
     new = sent_store.put_sent(work.session, _rows(work, listed))
+    if new:
+        note_span(work, [each.at for each in listed])
     faults.sort(key=lambda fault: fault.line)
     return Taken(new, len(listed) - new, old, len(fitting) - len(owned), len(faults), tuple(faults[:FAULTS]))
 

@@ -105,6 +105,11 @@ def clicks_group(sender: str) -> str:
     return f"clicks:{sender}"
 
 
+def opt_out_group(sender: str) -> str:
+    """The key of the case of a sender that writes to people who opted out."""
+    return f"opt-outs:{sender}"
+
+
 def sender_of(incoming: Incoming) -> str | None:
     """The sender that a case of this complaint is about; mail that is not ours has none."""
     return None if incoming.verdict is Verdict.CONTRADICTED else incoming.sender

@@ -79,8 +79,10 @@ def grown(before: Standing, new: Gathered, clicks_raise: int, now: datetime) -> 
     )
 
 
-def weigh(standing: Standing, sender: SenderFact | None, now: datetime) -> tuple[int, tuple[str, ...]]:
-    """The priority of a case as it stands now, and why."""
+def weigh(
+    standing: Standing, sender: SenderFact | None, now: datetime, later: int = 0
+) -> tuple[int, tuple[str, ...]]:
+    """The priority of a case as it stands now, and why. later: mails after an opt-out, of a case about them."""
     return priority(
         Signals(
             kind=standing.kind,
@@ -90,5 +92,6 @@ def weigh(standing: Standing, sender: SenderFact | None, now: datetime) -> tuple
             raised=standing.raised_at is not None,
             sender_days=(now - sender.created_at).days if sender else None,
             sender_status=sender.status if sender else None,
+            later=later,
         )
     )

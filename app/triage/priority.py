@@ -5,9 +5,10 @@
     whose mail, how sure    proven +15 · likely +8 · not our mail: 5 at most, whatever else holds
     how many                4 for each doubling of the reports, at most 20
     many clicks             +25 once over the line that raises a case
+    opt-outs ignored        5 for each doubling of the mails that were sent too late, at most 25
     the sender              +10 in its first 30 days · suspended or closed already: -20
 
-More reports or a better verdict never lower it.
+More reports, more such mails or a better verdict never lower it.
 """
 
 from __future__ import annotations
@@ -46,8 +47,9 @@ class Band(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What a priority is made of. raised: over the line of clicks that raises. sender_days: age of the account;
-    None, as is sender_status, where the sender is not known."""
+    """What a priority is made of. raised: over the line of clicks that raises. later: mails that were sent after an
+    opt-out had to be honoured. sender_days: age of the account; None, as is sender_status, where the sender is not
+    known."""
 
     kind: CaseKind
     verdict: Verdict
@@ -57,6 +59,7 @@ class Signals:
     sender_days: int | None = None
     sender_status: SenderStatus | None = None
 
+    later: int = 0
 
 def priority(signals: Signals) -> tuple[int, tuple[str, ...]]:
     """The priority, 0 to 100, and why: a short phrase each."""
@@ -71,6 +74,7 @@ def priority(signals: Signals) -> tuple[int, tuple[str, ...]]:
     ]
     total = sum(points for points, _ in weighed)
     return max(0, min(100, total)), tuple(words for points, words in weighed if points)
+        (min(25, 5 * signals.later.bit_length()), f"{signals.later:,} mails after an opt-out"),
 
 
 def _of_sender(signals: Signals) -> list[tuple[int, str]]:

@@ -19,11 +19,11 @@ from app.infra.leader import LEADER_LOCK, Lead
 from app.infra.queue import RedisQueue, redis_for
 from app.intake.domain import Arrival, Door
 from app.intake.service import store
-from app.jobs import QUEUE, RETAIN, WATCH_KEYS, WORK_OFF
+from app.jobs import OPT_OUTS, QUEUE, RETAIN, WATCH_KEYS, WORK_OFF
 from tests.services.programs import wait_until
 from tests.workers.mail import arf
 from tests.workers.valkey import PrivateValkey
-from workers.schedule import Schedule, keys_due, retention_due
+from workers.schedule import Schedule, keys_due, opt_outs_due, retention_due
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -87,7 +87,7 @@ def test_what_is_due_is_asked_for_once_by_a_scheduler_that_runs_on(desk: Desk) -
     schedule = Schedule(desk)
     assert schedule.round()
     assert schedule.round()
-    assert asked(desk) == [RETAIN.function, WATCH_KEYS.function]
+    assert asked(desk) == [RETAIN.function, WATCH_KEYS.function, OPT_OUTS.function]
     schedule.leave()
 
 
@@ -97,6 +97,22 @@ def test_what_is_due_is_asked_for_once_by_a_scheduler_that_runs_on(desk: Desk) -
 )
 def test_keys_are_due_when_their_hours_are_over(asked_at: datetime | None, due: bool) -> None:
     assert keys_due(asked_at, NOON, 6) is due
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "lines", "due"),
+    [
+        (None, False, True),
+        (NOON - timedelta(seconds=60), True, True),
+        (NOON - timedelta(seconds=59), True, False),
+        (NOON - timedelta(seconds=60), False, False),
+        (NOON - timedelta(hours=1), False, True),
+    ],
+)
+def test_opt_outs_are_looked_at_soon_after_lines_came_in_and_every_hour(
+    asked_at: datetime | None, lines: bool, due: bool
+) -> None:
+    assert opt_outs_due(asked_at, NOON, lines=lines) is due
 
 
 def test_a_retry_that_is_due_goes_back_into_the_queue(desk: Desk) -> None:

@@ -1,8 +1,8 @@
 """Suppresses: a sender may not write to a recipient any more, from the commit on; and lifts it, where staff say so.
 
-What is kept of the recipient is the send log's keyed hash, by which mail is refused and found, and the address itself,
-sealed under a key of the suppression's own: whoever pulls the list must have it, and a person's erasure finds it.
-The sender's side has no way to lift anything. No audit entry says that the machine suppressed: the row names the
+What is kept of the recipient is the send log's keyed hash, by which mail is refused and found, and the address
+itself, sealed under a key of the suppression's own: whoever pulls the list must have it, and a person's erasure finds
+it. The sender's side has no way to lift anything. No audit entry says that the machine suppressed: the row names the
 report, and the chain's head would be held for every batch of complaints.
 """
 
@@ -33,9 +33,9 @@ MOST_CHARS = 254
 def suppress(work: Work, wishes: Iterable[Wish], by: Actor = SYSTEM) -> tuple[Wish, ...]:
     """Honours the wishes; those that were not in force before, the earliest of each sender and recipient.
 
-    The same wish again changes nothing; one that came earlier than the one known sets its time back. What staff lifted
-    is in force again by a wish that came after the lift. A wish about a sender that there is not is passed over. The
-    number of statements does not grow with the wishes.
+    The same wish again changes nothing; one that came earlier than the one known sets its time back. What staff
+    lifted is in force again by a wish that came after the lift. A wish about a sender that there is not is passed
+    over. The number of statements does not grow with the wishes.
     """
     earliest: dict[tuple[str, str], Wish] = {}
     for wish in sorted(wishes, key=lambda each: each.at):
@@ -44,9 +44,7 @@ def suppress(work: Work, wishes: Iterable[Wish], by: Actor = SYSTEM) -> tuple[Wi
         return ()
     known = senders.found(work, sorted({sender for sender, _ in earliest}))
     meant = {
-        (wish.sender, recipient_key(work, wish.address)): wish
-        for wish in earliest.values()
-        if wish.sender in known
+        (wish.sender, recipient_key(work, wish.address)): wish for wish in earliest.values() if wish.sender in known
     }
     # In one order, so that two workers wait for each other instead of both failing.
     rows = [
@@ -128,7 +126,7 @@ def lift(work: Work, actor: Actor, suppression: UUID, reason: str) -> None:
     if actor.staff_id is None:
         raise Forbidden("Only staff lift a suppression.")
     row = _in_force(store.hold(work.session, suppression))
-    row.lifted_at = row.changed_at = work.now
+    row.lifted_at = row.last_lifted_at = row.changed_at = work.now
     row.lifted_by = actor.name
     work.session.flush()
     work.ring(BELL)

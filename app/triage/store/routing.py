@@ -136,3 +136,20 @@ def tell(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
             set_={"reports": col(CaseEvent.reports) + telling.excluded.reports, "at": telling.excluded.at},
         )
     )
+
+
+def count_reports(session: Session, cases: Collection[UUID]) -> None:
+    """Writes how many reports each of these cases has, and which joined last."""
+    own = col(CaseReport.case_id) == col(Case.id)
+    newest = col(CaseReport.joined_at).desc(), col(CaseReport.report_id).desc()
+    values = {
+        "report_count": sa.select(sa.func.count()).where(own).scalar_subquery(),
+        "sample_report_id": sa.select(col(CaseReport.report_id))
+        .where(own)
+        .order_by(*newest)
+        .limit(1)
+        .scalar_subquery(),
+    }
+    changing = sa.update(Case).where(col(Case.id).in_(cases)).values(values)
+    session.execute(changing, execution_options={"synchronize_session": False})
+    session.expire_all()
