@@ -12,6 +12,7 @@ import shutil
 import smtplib
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -87,12 +88,13 @@ postlog  unix-dgram n - n - 1 postlogd
 
 class Postfix:
     """lmtp: the port of 127.0.0.1 that mail is handed to. most: bytes of a message that it takes itself. main: what
-    its main.cf is made from."""
+    its main.cf is made from. before_start: called with the folder of its configuration when that is written."""
 
     def __init__(self, lmtp: int, most: int = 50 * 1024 * 1024) -> None:
         self._lmtp = lmtp
         self._most = most
         self.main = MAIN
+        self.before_start: Callable[[Path], None] = lambda _conf: None
         self.smtp = free_port()
         self.folder = Path()
 
@@ -103,9 +105,9 @@ class Postfix:
         for each in ("conf", "queue", "data"):
             (self.folder / each).mkdir()
         shutil.chown(self.folder / "data", "postfix")
-        conf = self.folder / "conf"
-        (conf / "main.cf").write_text(self.main.format(folder=self.folder, lmtp=self._lmtp, most=self._most))
-        (conf / "master.cf").write_text(MASTER.format(smtp=self.smtp))
+        (self.conf / "main.cf").write_text(self.main.format(folder=self.folder, lmtp=self._lmtp, most=self._most))
+        (self.conf / "master.cf").write_text(MASTER.format(smtp=self.smtp))
+        self.before_start(self.conf)
         self._say("postfix", "start")
         wait_until(lambda: answers(self.smtp), "Postfix listens")
         return self
@@ -115,6 +117,11 @@ class Postfix:
     ) -> None:
         self._say("postfix", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def conf(self) -> Path:
+        """Where its configuration is."""
+        return self.folder / "conf"
 
     def send(self, message: bytes, *recipients: str, sender: str = "reporter@example.net") -> None:
         """Hands a message in; Postfix has it when this returns."""
@@ -139,6 +146,6 @@ class Postfix:
         return (self.folder / "mail.log").read_text()
 
     def _say(self, program: str, word: str) -> subprocess.CompletedProcess[str]:
-        argv = [program, "-c", str(self.folder / "conf"), word]
+        argv = [program, "-c", str(self.conf), word]
         env = os.environ | {"PATH": f"/usr/sbin:{os.environ['PATH']}"}
         return subprocess.run(argv, env=env, check=True, capture_output=True, text=True)

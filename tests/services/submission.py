@@ -10,15 +10,17 @@ It is Postfix by its `Postfix` of postfix.py, with authentication before it and 
 from __future__ import annotations
 
 import shutil
+import smtplib
+import ssl
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tests.services import postfix
-from tests.services.programs import answers, demand, free_port, wait_until
+from tests.services.programs import answers, certificate, demand, free_port, wait_until
 
 MAIN = """
 smtpd_sasl_auth_enable = yes
@@ -58,10 +60,22 @@ service auth {{
 
 
 class Submission:
-    """relay: the port of 127.0.0.1 that takes SMTP for everybody. users: login → password."""
+    """relay: the port of 127.0.0.1 that takes SMTP for everybody. users: login → password. more: lines for its
+    main.cf. tables: LMDB tables that are there, empty, before it starts. encrypted: whether it takes no password
+    before STARTTLS. milter: the port of a milter."""
 
-    def __init__(self, relay: int, users: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        relay: int,
+        users: Mapping[str, str],
+        *,
+        more: str = "",
+        tables: Iterable[Path] = (),
+        encrypted: bool = False,
+        milter: int | None = None,
+    ) -> None:
         self._relay, self._users = relay, users
+        self._more, self._tables, self._encrypted, self._milter = more, tuple(tables), encrypted, milter
         self._sasl = free_port()
         self._postfix = postfix.Postfix(lmtp=relay)
         self._folder = Path()
@@ -78,7 +92,9 @@ class Submission:
         argv = [shutil.which("dovecot", path="/usr/sbin:/usr/bin") or "dovecot", "-F", "-c", str(conf)]
         self._dovecot = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(lambda: answers(self._sasl), "Dovecot's SASL listens")
-        self._postfix.main = _instead(self._postfix.main, MAIN.format(sasl=self._sasl, relay=self._relay))
+        lines = MAIN.format(sasl=self._sasl, relay=self._relay) + self._wanted().replace("{", "{{").replace("}", "}}")
+        self._postfix.main = _instead(self._postfix.main, lines)
+        self._postfix.before_start = self._make_tables
         self._postfix.__enter__()
         return self
 
@@ -91,6 +107,34 @@ class Submission:
             self._dovecot.wait(20)
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def _wanted(self) -> str:
+        lines = [self._more.strip()]
+        if self._encrypted:
+            cert, key = certificate(self._folder)
+            lines += ["smtpd_tls_security_level = may", "smtpd_tls_auth_only = yes"]
+            lines += [f"smtpd_tls_cert_file = {cert}", f"smtpd_tls_key_file = {key}"]
+        if self._milter is not None:
+            lines += [f"smtpd_milters = inet:127.0.0.1:{self._milter}", "milter_default_action = tempfail"]
+        return "\n".join(lines) + "\n"
+
+    def _make_tables(self, conf: Path) -> None:
+        for table in self._tables:
+            table.touch()
+            subprocess.run(["postmap", "-c", str(conf), f"lmdb:{table}"], check=True)
+
+    @property
+    def server(self) -> postfix.Postfix:
+        """The Postfix of it: its port, its queue, its configuration."""
+        return self._postfix
+
+    def signed_in(self, login: str) -> smtplib.SMTP:
+        """A connection that `login` has signed in on."""
+        smtp = self._postfix.connection()
+        if self._encrypted:
+            smtp.starttls(context=ssl._create_unverified_context())
+        smtp.login(login, self._users[login])
+        return smtp
+
     @property
     def log_file(self) -> Path:
         """What Postfix writes its log to."""
@@ -98,8 +142,7 @@ class Submission:
 
     def send(self, login: str, message: bytes, *recipients: str) -> None:
         """Hands a message in as `login`; Postfix has it when this returns."""
-        with self._postfix.connection() as smtp:
-            smtp.login(login, self._users[login])
+        with self.signed_in(login) as smtp:
             smtp.sendmail(f"bounce@{login.partition('@')[2]}", recipients, message)
 
 

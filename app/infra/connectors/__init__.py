@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.infra.connectors import kumomta, webhook
+from app.infra.connectors import kumomta, postfix, webhook
 from app.ports import Connector
 from app.settings import Settings
 
@@ -12,4 +12,4 @@ def connectors_from(settings: Settings) -> tuple[Connector, ...]:
 
     Raises Rejected where they name one in a way that cannot work.
     """
-    return (*kumomta.from_settings(settings), *webhook.from_settings(settings))
+    return (*postfix.from_settings(settings), *kumomta.from_settings(settings), *webhook.from_settings(settings))

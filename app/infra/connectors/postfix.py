@@ -1,0 +1,148 @@
+"""Postfix on this machine, by three ways at once: a table it refuses by, its queue, and a table that freezes mail.
+
+    1 suspended   refuses at the next message, also with all of ours dead (the policy service adds what is finer)
+    2 queue       mail accepted before is put on hold; before the freezing table, for qmgr remembers how it last
+                  resolved a recipient and let three queued mails go after the table had changed
+    3 frozen      catches what was being handed in meanwhile
+    4 queue       what no order keeps back any more is let go, or discarded
+
+What a setting does not name is left out: `postfix_maps` the tables, `postfix_config` the queue, `probe_url` the
+probe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.errors import Rejected, Unavailable
+from app.infra.connectors.postfix_notes import Notes
+from app.infra.connectors.postfix_probe import Probe
+from app.infra.connectors.postfix_programs import Programs
+from app.infra.connectors.postfix_queue import MailQueue
+from app.infra.connectors.postfix_sight import Sight
+from app.infra.connectors.postfix_sweep import Mails, sweep
+from app.infra.connectors.postfix_tables import FROZEN, SUSPENDED, Folder, Tables, tables_of
+from app.ports import Applied, Connector, Observed, Order, Waiting
+from app.settings import Settings
+
+SWEEPS = 3
+"""Times that the queue is gone through: mail whose DATA was allowed a moment ago comes into it a moment later."""
+
+NOTES = "postfix-held"
+
+
+@dataclass
+class _Swept:
+    """What came of going through the queue. held: sender → queue ids on hold for it. fault: why it was not done."""
+
+    held: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    release: list[str] = field(default_factory=list)
+    discard: list[str] = field(default_factory=list)
+    fault: str = ""
+
+
+class Postfix:
+    """The connector of a Postfix; see `app.ports.Connector`. folder, queue: None where the settings name none."""
+
+    name = "postfix"
+    node = ""
+
+    def __init__(self, folder: Folder | None, queue: MailQueue | None, sight: Sight) -> None:
+        self._folder, self._queue, self._sight = folder, queue, sight
+
+    def apply(self, orders: Sequence[Order], standing: Sequence[Order]) -> Mapping[str, Applied]:
+        """Raises Unavailable where a table cannot be written; a queue that cannot be gone through is said."""
+        whole = {each.sender: each for each in (*standing, *orders)}
+        tables = tables_of(whole.values())
+        if self._folder is not None:
+            self._folder.write(SUSPENDED, tables.suspended)
+        swept = self._swept(orders, standing)
+        if self._folder is not None:
+            self._folder.write(FROZEN, tables.frozen)
+        self._let_go(swept)
+        return {each.sender: self._applied(each, tables, swept) for each in orders}
+
+    def observe(self, orders: Sequence[Order]) -> Mapping[str, Observed]:
+        """Raises Unavailable where Postfix's tables cannot be read."""
+        return self._sight.observe(orders)
+
+    def waiting(self, logins: Mapping[str, str]) -> Mapping[str, Waiting]:
+        """Empty where the queue is not looked into. Raises Unavailable where it cannot be read."""
+        found: dict[str, Waiting] = {}
+        for mail in self._queue.mails() if self._queue is not None else ():
+            if (sender := logins.get(mail.login)) is not None:
+                sofar = found.get(sender, Waiting(0, 0))
+                found[sender] = Waiting(sofar.waiting + (not mail.on_hold), sofar.held + mail.on_hold)
+        return found
+
+    def _swept(self, orders: Sequence[Order], standing: Sequence[Order]) -> _Swept:
+        """Puts on hold what the orders keep back, until nothing new comes."""
+        swept = _Swept()
+        try:
+            for sweeps_left in reversed(range(SWEEPS) if self._queue is not None else ()):
+                if not self._swept_once(orders, standing, swept, hold=sweeps_left > 0):
+                    break
+        except Unavailable as fault:
+            swept.fault = str(fault)
+        return swept
+
+    def _swept_once(self, orders: Sequence[Order], standing: Sequence[Order], swept: _Swept, *, hold: bool) -> bool:
+        """Whether anything was put on hold, so that looking again is of use."""
+        assert self._queue is not None
+        mails = Mails(self._queue.mails())
+        whole = {each.sender: each for each in (*standing, *orders)}
+        found = {sender: sweep(order, mails.about(order)) for sender, order in whole.items()}
+        mine = [found[order.sender] for order in orders]
+        # What another order keeps is not let go, whatever this one says of it.
+        kept = {name for each in found.values() for name in each.kept}
+        swept.held = {order.sender: found[order.sender].kept for order in orders}
+        swept.release = [name for each in mine for name in each.release if name not in kept]
+        swept.discard = [name for each in mine for name in each.discard if name not in kept]
+        fresh = {mail.id: mail for each in found.values() for mail in each.hold} if hold else {}
+        self._queue.hold([*fresh.values()])
+        return bool(fresh)
+
+    def _let_go(self, swept: _Swept) -> None:
+        if self._queue is None or swept.fault:
+            return
+        try:
+            self._queue.release(swept.release)
+            self._queue.discard(swept.discard)
+        except Unavailable as fault:
+            swept.fault = str(fault)
+
+    def _applied(self, order: Order, tables: Tables, swept: _Swept) -> Applied:
+        said = []
+        if self._folder is not None:
+            refused = sum(login in tables.suspended for login in order.logins)
+            said.append(f"The table refuses {refused} of {len(order.logins)} logins.")
+        unfit = tables.unfit.get(order.sender, 0) if self._folder is not None else 0
+        if unfit:
+            said.append(f"{unfit} of its names cannot be written to a table: blanks or control characters.")
+        if swept.fault:
+            return Applied(False, " ".join([*said, f"The queue was not gone through: {swept.fault}"]))
+        held = swept.held.get(order.sender, ()) if self._queue is not None else None
+        if held is not None:
+            said.append(f"On hold: {len(held)}.")
+        return Applied(not unfit, " ".join(said), held)
+
+
+def from_settings(settings: Settings) -> tuple[Connector, ...]:
+    """The Postfix that the settings name, if any. Raises Rejected for a probe account that cannot sign in."""
+    if not (settings.postfix_maps or settings.postfix_config or settings.probe_url):
+        return ()
+    programs = Programs(settings.postfix_config)
+    folder = Folder(settings.postfix_maps, programs) if settings.postfix_maps else None
+    notes = Notes(settings.data / NOTES)
+    queue = MailQueue(programs, notes) if settings.postfix_config else None
+    return (Postfix(folder, queue, Sight(folder, _probe(settings), settings.policy)),)
+
+
+def _probe(settings: Settings) -> Probe | None:
+    if not settings.probe_url:
+        return None
+    try:
+        return Probe(settings.probe_url)
+    except ValueError as fault:
+        raise Rejected("ABUSEDESK_PROBE_URL needs a login, a password and a host.") from fault

@@ -1,0 +1,102 @@
+"""Which queued mail an order keeps back, and which it lets go (pure).
+
+A refusal at submission does not stop what was accepted before. Mail on hold does not say who held it, so ours is told
+by the queue ids that were noted, or by its arrival while we kept mail of the sender back. Everything else on hold was
+put there by somebody else and is left alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.ports import Order, OrderLine
+
+KEEPING = ("hold", "suspend", "terminate")
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A mail in the queue. arrived: Unix time, whole seconds. login, domain (of the envelope sender): lower case,
+    empty where there is none. noted: whether we noted that we put it on hold."""
+
+    id: str
+    arrived: int
+    on_hold: bool
+    login: str
+    domain: str
+    noted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What is to be done. hold: to be put on hold. The others are queue ids of mail that we put there: kept is to
+    stay, release and discard are what no line keeps any more."""
+
+    hold: tuple[Queued, ...] = ()
+    kept: tuple[str, ...] = ()
+    release: tuple[str, ...] = ()
+    discard: tuple[str, ...] = ()
+
+
+class Mails:
+    """The mail in the queue, so that an order need not go through all of it."""
+
+    def __init__(self, mails: Iterable[Queued]) -> None:
+        self._by_id: dict[str, Queued] = {}
+        self._by_login: defaultdict[str, list[str]] = defaultdict(list)
+        self._by_domain: defaultdict[str, list[str]] = defaultdict(list)
+        for mail in mails:
+            self._by_id[mail.id] = mail
+            self._by_login[mail.login].append(mail.id)
+            self._by_domain[mail.domain].append(mail.id)
+
+    def about(self, order: Order) -> list[Queued]:
+        """The mails that the order may say anything of, oldest first."""
+        logins = {*order.logins, *(login for line in order.lines for login in line.logins)} - {""}
+        domains = {*order.domains, *(line.value for line in order.lines if line.scope == "domain")} - {""}
+        names = {name for login in logins for name in self._by_login.get(login, ())}
+        names |= {name for domain in domains for name in self._by_domain.get(domain, ())}
+        names |= self._by_id.keys() & set(order.held)
+        return sorted((self._by_id[name] for name in names), key=lambda mail: (mail.arrived, mail.id))
+
+
+def sweep(order: Order, mails: Iterable[Queued]) -> Sweep:
+    """What the order asks of these mails in the queue."""
+    hold: list[Queued] = []
+    kept: list[str] = []
+    free: list[str] = []
+    for mail in mails:
+        lines = [line for line in order.lines if _covers(order, line, mail)]
+        if not mail.on_hold:
+            hold += [mail] if lines else []
+        elif _is_ours(order, lines, mail):
+            (kept if lines else free).append(mail.id)
+    done = {"discard": tuple(free)} if order.discard else {"release": tuple(free)}
+    return Sweep(tuple(hold), tuple(kept), **done)
+
+
+def _covers(order: Order, line: OrderLine, mail: Queued) -> bool:
+    if line.kind not in KEEPING:
+        return False
+    if line.scope == "domain":
+        # Another customer may write this domain into his envelope: his mail is not this sender's.
+        return mail.domain == line.value and (not mail.login or mail.login in order.logins)
+    return mail.login in line.logins
+
+
+def _is_ours(order: Order, lines: Sequence[OrderLine], mail: Queued) -> bool:
+    if mail.id in order.held:
+        return True
+    known = mail.login in order.logins or (not mail.login and mail.domain in order.domains)
+    if mail.noted and (known or lines):
+        return True
+    since = [order.kept_since, *(line.since for line in lines)]
+    return known and any(moment is not None and mail.arrived >= _second(moment) for moment in since)
+
+
+def _second(moment: datetime) -> int:
+    """The whole second: Postfix tells an arrival no finer, and what came within it counts."""
+    return int(moment.timestamp())
