@@ -1,14 +1,17 @@
-"""Postfix's policy delegation protocol, both sides of one exchange (SMTPD_POLICY_README; pure).
+"""Postfix's policy delegation protocol, both sides of one exchange (SMTPD_POLICY_README, access(5); pure).
 
 A request is `name=value` lines and an empty line; the answer is `action=…` and an empty line. Postfix asks again
-for each message of an open connection, so a suspension bites at the next one.
+for each message of an open connection, so what is decided bites at the next one. The text of an action becomes SMTP
+reply text or a header field: printable ASCII on one line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from app.enforcement.domain import refusal
+from app.enforcement.domain import Measure, case_reference, refusal
 from app.errors import Rejected
 
 REQUEST_BYTES = 64 * 1024
@@ -17,6 +20,30 @@ ATTRIBUTES = 200
 
 END = b"\n\n"
 KIND = "smtpd_access_policy"
+RCPT, DATA, END_OF_MESSAGE = "RCPT", "DATA", "END-OF-MESSAGE"
+PASS = b"action=DUNNO\n\n"
+MOST_RECIPIENTS = 1_000_000
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_STREAM = re.compile(r"(?:^|[\s,;])stream=([^\s,;]{1,320})")
+_UNFIT = re.compile(r"[^\x20-\x7e]")
+
+
+class Question(NamedTuple):
+    """What Postfix asks about a mail. state: the SMTP command, `RCPT`, `DATA` or `END-OF-MESSAGE`, or another.
+
+    login, sender (of the envelope), stream (that the operator's policy_context names): lower case, empty where not
+    given. recipient: empty at DATA where there are several. recipients: how many so far, at least 1. instance: the
+    same for all questions about one mail.
+    """
+
+    state: str
+    login: str
+    sender: str = ""
+    recipient: str = ""
+    recipients: int = 1
+    instance: str = ""
+    stream: str = ""
 
 
 def read_request(request: bytes) -> dict[str, str]:
@@ -36,12 +63,83 @@ def read_request(request: bytes) -> dict[str, str]:
     return attributes
 
 
-def answer(attributes: Mapping[str, str], stopped: Mapping[str, int | None]) -> bytes:
-    """What to tell Postfix: a refusal for a stopped login, else that we have no opinion.
+def question(attributes: Mapping[str, str]) -> Question:
+    """What is asked; whatever the attributes say."""
+    said = attributes.get
+    state = said("protocol_state", "")
+    return Question(
+        # With CHUNKING the mail comes by BDAT: the same question by another name.
+        state=DATA if state == "BDAT" else state,
+        login=said("sasl_username", "").lower(),
+        sender=said("sender", "").lower(),
+        recipient=said("recipient", ""),
+        recipients=_count(said("recipient_count", "")),
+        instance=said("instance", ""),
+        stream=_stream(said("policy_context", "")),
+    )
 
-    stopped: login in lower case → case number. The text becomes SMTP reply text: printable ASCII on one line.
-    """
-    login = attributes.get("sasl_username", "").lower()
-    if not login or login not in stopped:
-        return b"action=DUNNO\n\n"
-    return f"action=REJECT 5.7.1 {refusal(stopped[login])}\n\n".encode("ascii")
+
+def _count(text: str) -> int:
+    return min(max(int(text), 1), MOST_RECIPIENTS) if _NUMBER.fullmatch(text) else 1
+
+
+def _stream(context: str) -> str:
+    found = _STREAM.search(context) if context else None
+    return found[1].lower() if found else ""
+
+
+def stopped(measure: Measure) -> bytes:
+    """The mail is refused."""
+    return _action(f"REJECT 5.7.1 {refusal(measure.case_number, measure.kind)}")
+
+
+def unwanted() -> bytes:
+    """The mail is refused for its recipient's sake."""
+    return _action("REJECT 5.7.1 The recipient wants no more mail from this sender")
+
+
+def held(measure: Measure) -> bytes:
+    """The mail is taken and kept back; the text goes to the operator's log."""
+    return _action(f"HOLD Mail of this account is kept back{_case(measure)}")
+
+
+def slowed(measure: Measure) -> bytes:
+    """The mail may come again later."""
+    recipients = "recipient" if measure.per_hour == 1 else "recipients"
+    limit = f"{measure.per_hour} {recipients} an hour"
+    return _action(f"DEFER 4.7.1 This account is at its limit of {limit}{_case(measure)}")
+
+
+def stamped(field: str) -> bytes:
+    """The mail passes with this header field, `Name: value`, above its own."""
+    return _action(f"PREPEND {field}")
+
+
+def _case(measure: Measure) -> str:
+    return "" if measure.case_number is None else f", case {case_reference(measure.case_number)}"
+
+
+def _action(text: str) -> bytes:
+    return f"action={_UNFIT.sub('?', text)}\n\n".encode("ascii")
+
+
+class Instances:
+    """The mails about which something was said lately; the oldest are forgotten first."""
+
+    MOST = 20_000
+
+    def __init__(self) -> None:
+        self._known: dict[str, None] = {}
+
+    def add(self, instance: str) -> None:
+        """Notes it; without a name it is nothing."""
+        if instance:
+            self._known[instance] = None
+            if len(self._known) > self.MOST:
+                del self._known[next(iter(self._known))]
+
+    def __contains__(self, instance: str) -> bool:
+        return instance in self._known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)

@@ -188,8 +188,17 @@ def strictest(measures: Iterable[Measure], message: Message, at: datetime) -> Me
 
     Of several throttles the lowest limit governs; of equals the one that began first.
     """
-    biting = [each for each in measures if each.holds(at) and touches(each.scope, message)]
-    return min(biting, key=_order, default=None)
+    return hardest(biting(measures, message, at))
+
+
+def biting(measures: Iterable[Measure], message: Message, at: datetime) -> list[Measure]:
+    """Those of the measures that this mail of their sender meets."""
+    return [each for each in measures if each.holds(at) and touches(each.scope, message)]
+
+
+def hardest(measures: Iterable[Measure]) -> Measure | None:
+    """The strictest of measures that all bite; None where there is none."""
+    return min(measures, key=_order, default=None)
 
 
 def _order(measure: Measure) -> tuple[int, int, datetime]:

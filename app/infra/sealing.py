@@ -112,8 +112,7 @@ class SessionVault:
         return _unseal(AESGCM(key), place.encode(), sealed)
 
     def look_up_key(self, purpose: str, value: str) -> bytes:
-        text = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._secrets.look_up, text, hashlib.sha256)[:LOOK_UP_BYTES]
+        return look_up_key(self._secrets, purpose, value)
 
     @property
     def token_keys(self) -> Mapping[int, bytes]:
@@ -132,6 +131,12 @@ class SessionVault:
         if master is None:
             raise Unavailable(f"Master key {wrapped[0]} is missing from the secrets file.")
         return _unseal(master, b"sealing_key:" + owner.bytes, wrapped[1:])
+
+
+def look_up_key(secrets: Secrets, purpose: str, value: str) -> bytes:
+    """As `Vault.look_up_key`, for who has no database session."""
+    text = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
+    return hmac.digest(secrets.look_up, text, hashlib.sha256)[:LOOK_UP_BYTES]
 
 
 def anything_sealed(settings: Settings) -> bool:

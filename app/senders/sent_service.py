@@ -7,7 +7,7 @@ nobody up.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -152,7 +152,12 @@ def _row(work: Work, sent: Sent) -> dict[str, Any]:
 
 def recipient_key(work: Work, recipient: str) -> bytes:
     """The keyed hash of a recipient, of a purpose of its own: it joins with nothing else we keep."""
-    return work.vault.look_up_key("sent-recipient", recipient.strip().lower())
+    return recipient_key_by(work.vault.look_up_key, recipient)
+
+
+def recipient_key_by(look_up_key: Callable[[str, str], bytes], recipient: str) -> bytes:
+    """The same for who has no unit of work. look_up_key: of purpose and value, see `app.ports.Vault`."""
+    return look_up_key("sent-recipient", recipient.strip().lower())
 
 
 def line_id(sent: Sent, message_key: bytes | None, recipient: bytes | None) -> UUID:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -21,16 +20,13 @@ from typing import TypeVar
 import pytest
 import sqlalchemy as sa
 import structlog
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app.audit.domain import Actor
 from app.bootstrap import Desk, wire
 from app.enforcement import service
-from app.enforcement.delegation import ATTRIBUTES, REQUEST_BYTES, answer, read_request
+from app.enforcement.delegation import ATTRIBUTES, REQUEST_BYTES
 from app.enforcement.domain import ActionKind
 from app.enforcement.service import Decision
-from app.errors import Rejected
 from app.settings import Address, Settings
 from tests.factories.customers import customers
 from workers.policy import serve
@@ -368,27 +364,3 @@ def wait_for(ask: Callable[[], T | None]) -> T:
         assert time.monotonic() < deadline
         threading.Event().wait(0.01)
     return given
-
-
-logins = st.text(max_size=50)
-STOPPED: dict[str, int | None] = {"mailer@acme.test": 1001, "a": None}
-
-
-@given(st.binary(max_size=2000), logins)
-def test_whatever_is_asked_the_answer_is_one_printable_line_or_none(noise: bytes, login: str) -> None:
-    for asked in (noise, b"request=smtpd_access_policy\n" + noise + b"\n\n", request(login.replace("\n", ""))):
-        try:
-            said = answer(read_request(asked), STOPPED)
-        except Rejected:
-            continue
-        assert re.fullmatch(rb"action=[\x20-\x7e]+\n\n", said)
-
-
-@given(logins.filter(lambda login: login.lower() not in STOPPED and "\n" not in login))
-def test_no_login_is_refused_that_is_not_stopped(login: str) -> None:
-    assert answer({"sasl_username": login}, STOPPED) == PASS
-
-
-@given(st.integers(1, 2**63 - 1))
-def test_whatever_its_number_the_case_is_named_on_one_line(number: int) -> None:
-    assert answer({"sasl_username": "A"}, {"a": number}).count(b"\n") == 2

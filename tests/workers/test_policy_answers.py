@@ -1,0 +1,347 @@
+"""Whatever Postfix asks and whatever is known: one fitting answer, and no mail refused but those that are stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.enforcement.delegation import PASS, Instances, question, read_request
+from app.enforcement.domain import BITING, STOPPING, ActionKind, Measure, Message, Scope, ScopeKind
+from app.enforcement.probing import probe_local
+from app.enforcement.snapshot import Judge, Owner, Snapshot, probe_names
+from app.enforcement.stamp import Stamp
+from app.enforcement.suppression import Pairs, pair
+from app.errors import Rejected
+from app.infra.buckets import SharedBuckets
+from workers.policy_talk import Answers
+from workers.policy_throttle import Throttle
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+KEYS = {1: b"k" * 32}
+ACME, BETA = b"A" * 16, b"B" * 16
+PROBE = "probe@relay.test"
+
+
+@dataclass
+class Fixed:
+    """The time, and what is known."""
+
+    snapshot: Snapshot
+
+    def now(self) -> datetime:
+        return NOW
+
+
+def key(recipient: str) -> bytes:
+    return recipient.strip().lower().encode("utf-8", "surrogatepass")
+
+
+def answers(known: Snapshot, stamp: str = "feedback-id") -> Answers:
+    """The service's answers without Redis."""
+    fixed, throttle = Fixed(known), Throttle(SharedBuckets("unix:///nowhere/redis.sock"))
+    return Answers(fixed, fixed, Judge(key, PROBE), Stamp(stamp, KEYS, "Relay"), throttle)
+
+
+def said(by: Answers, **attributes: str) -> str:
+    """The action of the answer."""
+    given = {"request": "smtpd_access_policy", "protocol_state": "DATA", "sender": "news@acme.test"} | attributes
+    return heard(by, "\n".join(f"{name}={value}" for name, value in given.items()).encode() + b"\n\n")
+
+
+def heard(by: Answers, request: bytes) -> str:
+    async def ask() -> bytes:
+        answer = by.to(request)
+        return answer if isinstance(answer, bytes) else await answer
+
+    answer = asyncio.run(ask())
+    assert re.fullmatch(rb"action=[\x20-\x7e]+\n\n", answer)
+    return answer.decode()[len("action=") : -2]
+
+
+def measure(kind: ActionKind, scope: str = "sender", per_hour: int | None = None, **other: datetime) -> Measure:
+    name, _, value = scope.partition(":")
+    since, until = other.get("since", NOW - timedelta(days=1)), other.get("until")
+    return Measure(uuid4(), kind, Scope(ScopeKind(name), value), since, until, per_hour, 1001)
+
+
+def known(*measures: Measure, pairs: Iterable[int] = ()) -> Snapshot:
+    """Acme with these measures and two logins, and Beta."""
+    logins = {
+        "mailer@acme.test": (Owner(ACME, "news"),),
+        "bills@acme.test": (Owner(ACME),),
+        "mailer@beta.test": (Owner(BETA),),
+    }
+    acting = {ACME: measures} if measures else {}
+    names = probe_names(logins, [("acme.test", ACME), ("shop.test", ACME)], acting)
+    return Snapshot(logins, acting, names, Pairs(pairs))
+
+
+MAILER = {"sasl_username": "mailer@acme.test"}
+
+
+@pytest.mark.parametrize("kind", STOPPING)
+@pytest.mark.parametrize("state", ["RCPT", "DATA", "BDAT", "END-OF-MESSAGE", "MAIL", "CONNECT", ""])
+def test_a_stopped_mail_is_refused_whatever_the_command(kind: ActionKind, state: str) -> None:
+    assert said(answers(known(measure(kind))), protocol_state=state, **MAILER).startswith("REJECT 5.7.1 ")
+
+
+def test_the_strictest_of_several_bites() -> None:
+    both = known(measure(ActionKind.THROTTLE, per_hour=12), measure(ActionKind.HOLD), measure(ActionKind.SUSPEND))
+
+    assert said(answers(both), **MAILER) == "REJECT 5.7.1 Sending is suspended for this account, case C1001"
+
+
+@pytest.mark.parametrize(
+    ("scope", "refused"),
+    [
+        ("login:mailer@acme.test", ["mailer@acme.test"]),
+        ("stream:news", ["mailer@acme.test"]),
+        ("domain:acme.test", ["mailer@acme.test", "bills@acme.test"]),
+        ("domain:shop.test", []),
+    ],
+)
+def test_only_mail_in_the_scope_is_refused(scope: str, refused: list[str]) -> None:
+    by = answers(known(measure(ActionKind.SUSPEND, scope)))
+
+    logins = ("mailer@acme.test", "bills@acme.test", "mailer@beta.test")
+    assert [each for each in logins if said(by, sasl_username=each).startswith("REJECT")] == refused
+
+
+def test_the_operator_may_name_the_stream_where_the_login_does_not() -> None:
+    by = answers(known(measure(ActionKind.SUSPEND, "stream:bills")))
+
+    assert said(by, sasl_username="bills@acme.test", policy_context="stream=Bills").startswith("REJECT")
+    assert said(by, sasl_username="bills@acme.test", policy_context="downstream=bills").startswith("PREPEND")
+    assert said(by, policy_context="stream=bills", **MAILER).startswith("PREPEND")
+
+
+def test_a_measure_begins_and_ends_by_the_clock() -> None:
+    later = measure(ActionKind.SUSPEND, since=NOW + timedelta(seconds=1))
+    over = measure(ActionKind.SUSPEND, until=NOW)
+
+    assert said(answers(known(later, over)), **MAILER).startswith("PREPEND")
+
+
+def test_a_login_of_two_senders_is_refused_where_one_of_them_is_stopped_and_never_stamped() -> None:
+    shared = known(measure(ActionKind.SUSPEND))
+    shared = Snapshot({"mailer@acme.test": (Owner(BETA), Owner(ACME))}, shared.measures)
+
+    assert said(answers(shared), **MAILER).startswith("REJECT")
+    assert said(answers(Snapshot(shared.logins)), **MAILER) == "DUNNO"
+
+
+@pytest.mark.parametrize("stamp", ["feedback-id", "cfbl-feedback-id"])
+def test_what_passes_is_stamped_at_data_and_only_there(stamp: str) -> None:
+    by = answers(known(), stamp)
+
+    assert said(by, **MAILER).lower().startswith(f"prepend {stamp}: ")
+    assert [said(by, protocol_state=each, **MAILER) for each in ("RCPT", "END-OF-MESSAGE", "MAIL")] == ["DUNNO"] * 3
+
+
+def test_mail_of_nobody_we_know_passes_as_it_is() -> None:
+    assert said(answers(known()), sasl_username="stranger@else.test") == "DUNNO"
+    assert said(answers(known()), sasl_username="") == "DUNNO"
+
+
+def test_held_mail_is_stamped_where_it_was_held_at_rcpt() -> None:
+    by = answers(known(measure(ActionKind.HOLD)))
+
+    assert said(by, protocol_state="RCPT", instance="1.2.3", **MAILER).startswith("HOLD ")
+    assert said(by, instance="1.2.3", **MAILER).startswith("PREPEND ")
+    assert said(by, instance="1.2.4", **MAILER).startswith("HOLD ")
+
+
+def test_without_stamps_held_mail_is_held_at_both() -> None:
+    by = answers(known(measure(ActionKind.HOLD)), "no")
+
+    asked = [said(by, protocol_state=each, instance="1.2.3", **MAILER) for each in ("RCPT", "DATA", "END-OF-MESSAGE")]
+    assert [each.split()[0] for each in asked] == ["HOLD"] * 3
+
+
+def test_a_suppressed_recipient_is_refused_and_no_other() -> None:
+    by = answers(known(pairs=[pair(ACME, key("karl@mailbox.test"))]))
+
+    refused = "REJECT 5.7.1 The recipient wants no more mail from this sender"
+    assert said(by, protocol_state="RCPT", recipient="Karl@Mailbox.test", **MAILER) == refused
+    assert said(by, recipient="karl@mailbox.test", **MAILER) == refused
+    assert said(by, protocol_state="RCPT", recipient="karla@mailbox.test", **MAILER) == "DUNNO"
+    other = said(by, protocol_state="RCPT", recipient="karl@mailbox.test", sasl_username="mailer@beta.test")
+    assert other == "DUNNO"
+
+
+def test_a_throttled_sender_is_slowed_by_recipients_and_told_the_limit() -> None:
+    by = answers(known(measure(ActionKind.THROTTLE, per_hour=120)))
+
+    asked = [said(by, recipient_count="4", **MAILER) for _ in range(3)]
+    assert [each.split()[0] for each in asked] == ["PREPEND", "PREPEND", "DEFER"]
+    assert asked[-1] == "DEFER 4.7.1 This account is at its limit of 120 recipients an hour, case C1001"
+
+
+def test_one_mail_takes_from_the_bucket_once() -> None:
+    by = answers(known(measure(ActionKind.THROTTLE, per_hour=24)), "no")
+
+    for instance in ("1", "2"):
+        assert said(by, protocol_state="RCPT", instance=instance, **MAILER) == "DUNNO"
+        assert said(by, instance=instance, **MAILER) == "DUNNO"
+        assert said(by, protocol_state="END-OF-MESSAGE", instance=instance, **MAILER) == "DUNNO"
+    assert said(by, instance="3", **MAILER).startswith("DEFER")
+
+
+def test_every_throttle_that_a_mail_meets_must_let_it_through() -> None:
+    of_all = measure(ActionKind.THROTTLE, per_hour=36)
+    of_one = measure(ActionKind.THROTTLE, "login:mailer@acme.test", per_hour=24)
+    by = answers(known(of_all, of_one), "no")
+
+    mailer = [said(by, **MAILER) for _ in range(3)]
+    bills = [said(by, sasl_username="bills@acme.test") for _ in range(2)]
+    assert [each.split()[0] for each in mailer] == ["DUNNO", "DUNNO", "DEFER"]
+    assert [each.split()[0] for each in bills] == ["DUNNO", "DEFER"]
+    assert "24 recipients" in mailer[-1]
+    assert "36 recipients" in bills[-1]
+
+
+def probe(by: Answers, uid: bytes, name: str, login: str = PROBE) -> str:
+    return said(by, sasl_username=login, sender=f"{probe_local(uid, name)}@relay.test")
+
+
+def test_a_probe_is_answered_as_the_sender_whose_place_it_takes() -> None:
+    by = answers(
+        known(measure(ActionKind.SUSPEND, "login:mailer@acme.test"), measure(ActionKind.HOLD, "domain:shop.test"))
+    )
+
+    assert probe(by, ACME, "mailer@acme.test").startswith("REJECT")
+    assert probe(by, ACME, "bills@acme.test") == "DUNNO"
+    assert probe(by, ACME, "acme.test") == "DUNNO"
+    assert probe(by, ACME, "shop.test").startswith("HOLD")
+
+
+def test_a_probe_of_nobody_or_by_somebody_else_is_none() -> None:
+    by = answers(known(measure(ActionKind.SUSPEND)), "no")
+
+    assert probe(by, BETA, "mailer@acme.test") == "DUNNO"
+    assert probe(by, b"?" * 16, "mailer@acme.test") == "DUNNO"
+    assert probe(by, ACME, "another@acme.test") == "DUNNO"
+    assert probe(by, ACME, "mailer@acme.test", login="mailer@beta.test") == "DUNNO"
+
+
+def test_a_probe_takes_nothing_out_of_a_bucket_and_is_not_stamped() -> None:
+    by = answers(known(measure(ActionKind.THROTTLE, per_hour=1)))
+
+    assert [probe(by, ACME, "mailer@acme.test") for _ in range(5)] == ["DUNNO"] * 5
+    assert said(by, **MAILER).startswith("PREPEND")
+
+
+def test_the_oldest_mails_are_forgotten_first() -> None:
+    instances = Instances()
+    for number in range(Instances.MOST + 5):
+        instances.add(str(number))
+
+    assert len(list(instances)) == Instances.MOST
+    assert "4" not in instances
+    assert "5" in instances
+
+
+names = st.sampled_from(["mailer@acme.test", "bills@acme.test", "mailer@beta.test", "MAILER@ACME.TEST", "", "x"])
+times = st.integers(-2, 2).map(lambda hours: NOW + timedelta(hours=hours))
+scopes = st.sampled_from(
+    ["sender", "stream:news", "stream:bills", "domain:acme.test", "domain:shop.test", "login:mailer@acme.test"]
+)
+measures = st.builds(
+    lambda kind, scope, since, until, case: Measure(UUID(int=1), kind, scope, since, until, 60, case),
+    st.sampled_from(BITING),
+    scopes.map(lambda text: Scope(ScopeKind(text.partition(":")[0]), text.partition(":")[2])),
+    times,
+    st.none() | times,
+    st.none() | st.integers(1, 2**63 - 1),
+)
+owners = st.lists(st.builds(Owner, st.sampled_from([ACME, BETA]), st.sampled_from(["", "news", "?!"])), min_size=1)
+snapshots = st.builds(
+    Snapshot,
+    st.dictionaries(names.map(str.lower), owners.map(tuple), max_size=4),
+    st.dictionaries(st.sampled_from([ACME, BETA]), st.lists(measures, max_size=4).map(tuple)),
+    pairs=st.booleans().map(lambda there: Pairs([pair(ACME, b"karl@x.test")] if there else ())),
+)
+words = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=40)
+attributes = st.fixed_dictionaries(
+    {},
+    optional={
+        "protocol_state": st.sampled_from(["RCPT", "DATA", "BDAT", "END-OF-MESSAGE", "MAIL", "VRFY"]) | words,
+        "sasl_username": names | words,
+        "sender": st.sampled_from(["a@acme.test", "A@SHOP.TEST", "@", "acme.test", "a@acme.test."]) | words,
+        "recipient": st.sampled_from(["karl@x.test", "Karl@X.test"]) | words,
+        "recipient_count": st.sampled_from(["0", "1", "50", "²", "-1", "9" * 30]) | words,
+        "instance": st.sampled_from(["1.2.3", ""]) | words,
+        "policy_context": st.sampled_from(["stream=news", "stream=bills", "stream=", "stream"]) | words,
+    },
+)
+
+
+@given(snapshots, attributes, st.sampled_from(["feedback-id", "cfbl-feedback-id", "no"]))
+@settings(max_examples=400)
+def test_a_mail_is_refused_where_it_is_stopped_or_unwanted_and_nowhere_else(
+    snapshot: Snapshot, asked: dict[str, str], stamp: str
+) -> None:
+    action = said(answers(snapshot, stamp), **asked).split()[0]
+
+    touching = kinds(snapshot, {"protocol_state": "DATA", "sender": "news@acme.test"} | asked)
+    stopped = bool(touching & set(STOPPING))
+    wanted = asked.get("recipient", "").strip().lower() == "karl@x.test" and len(snapshot.pairs)
+    holders = snapshot.logins.get(asked.get("sasl_username", "").lower(), ())
+    unwanted = bool(wanted) and any(each.uid == ACME for each in holders)
+    assert (action == "REJECT") == (stopped or unwanted)
+    assert action != "HOLD" or ActionKind.HOLD in touching
+    assert action != "DEFER" or touching == {ActionKind.THROTTLE}
+    assert action in ("REJECT", "HOLD", "DEFER", "PREPEND", "DUNNO")
+
+
+def kinds(snapshot: Snapshot, asked: dict[str, str]) -> set[ActionKind]:
+    """The kinds of all measures that the mail meets, found the long way."""
+    login, sender = asked.get("sasl_username", "").lower(), asked["sender"].lower()
+    context = re.search(r"(?:^|[\s,;])stream=([^\s,;]+)", asked.get("policy_context", ""))
+    domain = sender.split("@")[-1].rstrip(".") if "@" in sender else ""
+    found = set()
+    for owner in snapshot.logins.get(login, ()):
+        message = Message(login, owner.stream or (context[1].lower() if context else ""), domain)
+        said = {"sender": "", "stream": message.stream, "domain": domain, "login": login}
+        for each in snapshot.measures.get(owner.uid, ()):
+            in_time = each.since <= NOW and (each.until is None or each.until > NOW)
+            if in_time and said[each.scope.kind] == each.scope.value:
+                found.add(each.kind)
+    return found
+
+
+@given(st.binary(max_size=2000), snapshots)
+def test_whatever_is_asked_the_answer_is_one_printable_line_or_none(noise: bytes, snapshot: Snapshot) -> None:
+    for request in (noise, b"request=smtpd_access_policy\n" + noise + b"\n\n"):
+        try:
+            heard(answers(snapshot), request)
+        except Rejected:
+            continue
+
+
+@given(words)
+def test_a_number_of_recipients_is_a_number_from_one_on(text: str) -> None:
+    asked = question(read_request(f"request=smtpd_access_policy\nrecipient_count={text}\n\n".encode()))
+
+    assert 1 <= asked.recipients <= 1_000_000
+
+
+@given(st.integers(1, 2**63 - 1), st.sampled_from(BITING))
+def test_whatever_its_number_the_case_is_named_on_one_line(number: int, kind: ActionKind) -> None:
+    one = Measure(uuid4(), kind, Scope(), NOW, None, 1, number)
+    by = answers(known(one), "no")
+
+    said(by, **MAILER)
+    assert said(by, **MAILER).endswith(f"case C{number}")
+
+
+def test_without_measures_and_stamps_nothing_is_said() -> None:
+    assert answers(known(), "no").to(b"request=smtpd_access_policy\nsasl_username=mailer@acme.test\n\n") == PASS

@@ -1,0 +1,189 @@
+"""The policy service's side of its connections: questions in, answers out, one after the other.
+
+A Protocol of its own and not a StreamReader: an answer leaves in the turn of the loop in which its question came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Protocol, cast
+
+import structlog
+
+from app.enforcement.delegation import (
+    DATA,
+    END,
+    END_OF_MESSAGE,
+    PASS,
+    RCPT,
+    REQUEST_BYTES,
+    Instances,
+    Question,
+    held,
+    question,
+    read_request,
+    slowed,
+    stamped,
+    stopped,
+    unwanted,
+)
+from app.enforcement.snapshot import Judge, Snapshot, Verdict, What
+from app.enforcement.stamp import Stamp
+from app.errors import Rejected
+from app.ports import Clock
+from workers.policy_throttle import Throttle
+
+log = structlog.get_logger(__name__)
+
+IDLE_SECONDS = 3600.0
+"""Postfix keeps its connections open, and closes them itself after 300 s without a question."""
+
+
+class Knows(Protocol):
+    """Whoever has the newest snapshot: the lookout."""
+
+    @property
+    def snapshot(self) -> Snapshot: ...
+
+
+class Answers:
+    """Answers questions from what the lookout knows."""
+
+    def __init__(self, clock: Clock, lookout: Knows, judge: Judge, stamp: Stamp, throttle: Throttle) -> None:
+        self._clock = clock
+        self._lookout = lookout
+        self._judge = judge
+        self._stamp = stamp
+        self._throttle = throttle
+        self._held = Instances()
+        self._taken = Instances()
+
+    def to(self, request: bytes) -> bytes | Awaitable[bytes]:
+        """The answer; to be awaited only where a throttled sender's bucket is asked. Raises Rejected for junk."""
+        asked = question(read_request(request))
+        verdict = self._judge.verdict(self._lookout.snapshot, asked, self._clock.now())
+        if verdict.what is What.PASSED:
+            return self._passed(verdict)
+        if verdict.what is What.SLOWED:
+            return self._slowed(asked, verdict)
+        if verdict.what is What.UNWANTED:
+            return unwanted()
+        assert verdict.measure is not None
+        return stopped(verdict.measure) if verdict.what is What.STOPPED else self._kept(asked, verdict)
+
+    def _passed(self, verdict: Verdict) -> bytes:
+        field = self._stamp.field(verdict.stamp, self._clock.now()) if verdict.stamp else ""
+        return stamped(field) if field else PASS
+
+    def _kept(self, asked: Question, verdict: Verdict) -> bytes:
+        """One answer is either HOLD or a stamp: a mail that was held at RCPT is stamped at DATA."""
+        assert verdict.measure is not None
+        if asked.state == RCPT:
+            self._held.add(asked.instance)
+        elif asked.state == DATA and asked.instance in self._held:
+            stamp = self._passed(verdict)
+            return held(verdict.measure) if stamp is PASS else stamp
+        return held(verdict.measure)
+
+    async def _slowed(self, asked: Question, verdict: Verdict) -> bytes:
+        if asked.state == END_OF_MESSAGE and asked.instance in self._taken:
+            return PASS
+        which = await self._throttle.take([each.bucket for each in verdict.slow], asked.recipients)
+        if which is not None:
+            return slowed(verdict.slow[which].measure)
+        if asked.state == DATA:
+            self._taken.add(asked.instance)
+        return self._passed(verdict)
+
+
+class Line(asyncio.Protocol):
+    """One connection; ended when it says what Postfix would not say."""
+
+    def __init__(self, answers: Answers, lines: set[Line]) -> None:
+        self.heard_at = asyncio.get_running_loop().time()
+        self._answers = answers
+        self._lines = lines
+        self._heard = bytearray()
+        self._waiting: asyncio.Task[None] | None = None
+        self._full = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._lines.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lines.discard(self)
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        self.heard_at = asyncio.get_running_loop().time()
+        searched = max(0, len(self._heard) - 1)
+        self._heard += data
+        if self._waiting is None:
+            self._answer(searched)
+
+    def _answer(self, searched: int = 0) -> None:
+        """Answers what has been heard whole, until one has to be waited for."""
+        said = []
+        try:
+            while (end := self._heard.find(END, searched)) >= 0 and end <= REQUEST_BYTES:
+                request = bytes(self._heard[: end + len(END)])
+                del self._heard[: end + len(END)]
+                searched = 0
+                answer = self._answers.to(request)
+                if not isinstance(answer, bytes):
+                    self._waiting = asyncio.ensure_future(self._wait(answer))
+                    break
+                said.append(answer)
+        except Rejected:
+            self._junk()
+            return
+        if said:
+            self._transport.write(b"".join(said))
+        if self._waiting is None and len(self._heard) > REQUEST_BYTES:
+            self._junk()
+        self._flow()
+
+    async def _wait(self, answer: Awaitable[bytes]) -> None:
+        try:
+            self._transport.write(await answer)
+        except Exception as fault:  # noqa: BLE001 - Postfix asks again on a new connection, or does its default
+            log.error("policy.fault", fault=type(fault).__name__)
+            self.close()
+        self._waiting = None
+        self._answer()
+
+    def _junk(self) -> None:
+        log.warning("policy.junk")
+        self.close()
+
+    def _flow(self) -> None:
+        """Reads on, unless there is an answer to wait for or to be taken first."""
+        if self._waiting is not None or self._full:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    def pause_writing(self) -> None:
+        self._full = True
+        self._flow()
+
+    def resume_writing(self) -> None:
+        self._full = False
+        self._flow()
+
+    def close(self) -> None:
+        """Ends the connection; Postfix then asks on a new one."""
+        self._heard.clear()
+        self._transport.close()
+
+
+async def end_idle(lines: set[Line], every: float = 60.0) -> None:
+    """Ends connections without a question for IDLE_SECONDS, for ever."""
+    while True:
+        await asyncio.sleep(every)
+        before = asyncio.get_running_loop().time() - IDLE_SECONDS
+        for line in [each for each in lines if each.heard_at < before]:
+            line.close()
