@@ -158,9 +158,8 @@ class Lab:
 
 def line(kind: str, *logins: str, scope: str = "sender", value: str = "", **more: Any) -> OrderLine:
     """An order's line, in force since the year began."""
-    text = "Sending is suspended for this account, case C7"
-    since = datetime(2026, 1, 1, tzinfo=UTC)
-    return OrderLine(kind, scope, value, logins, None, text, **({"since": since} | more))
+    usual = {"text": "Sending is suspended for this account, case C7", "since": datetime(2026, 1, 1, tzinfo=UTC)}
+    return OrderLine(kind, scope, value, logins, None, **(usual | more))
 
 
 def order(login: str, *lines: OrderLine, **more: Any) -> Order:
