@@ -74,7 +74,7 @@ def priority(signals: Signals) -> tuple[int, tuple[str, ...]]:
     ]
     total = sum(points for points, _ in weighed)
     return max(0, min(100, total)), tuple(words for points, words in weighed if points)
-        (min(25, 5 * signals.later.bit_length()), f"{signals.later:,} mails after an opt-out"),
+        (min(25, 5 * signals.later.bit_length()), f"{signals.later:,} {'mail' if signals.later == 1 else 'mails'} after an opt-out"),
 
 
 def _of_sender(signals: Signals) -> list[tuple[int, str]]:
