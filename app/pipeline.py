@@ -6,8 +6,8 @@
               own, where it says that a feedback loop we know has sent it
     repair    those of ours that broke where a feedback loop hid the recipient: put back, they verify
     attribute weigh every clue: whose mail was it, proven, likely, unproven or contradicted
-    route     count what is to be counted, open or join the case of what a person must decide
     suppress  who complained or opted out, and is certainly known, gets no more mail of that sender
+    route     count what is counted, open or join the case of what a person must decide; act where a rule says so
     write     all of it in one transaction, or nothing
 
 Reading and judging hold no transaction. Whatever is at fault with one report is that report's fate: it goes to the
@@ -250,10 +250,11 @@ def _write(work: Work, drafts: Sequence[Draft]) -> None:
     ours = intake.finish(work, [draft.claimed for draft in drafts], findings)
     done = [draft for draft in drafts if draft.claimed.id in ours - waiting and not draft.fault]
     new = attribution.write(work, [judged for draft in done for judged in draft.judged])
+    enforcement.suppress(work, [wish for draft in done for wish in draft.wishes])
+    # Last: a rule that acts locks the audit's head.
     triage.route(
         work, [each for draft in done for each in _incoming(work, draft) if (each.report, each.position) in new]
     )
-    enforcement.suppress(work, [wish for draft in done for wish in draft.wishes])
 
 
 def _incoming(work: Work, draft: Draft) -> list[Incoming]:

@@ -28,7 +28,8 @@ def insert_action(session: Session, row: Mapping[str, Any]) -> bool:
 def hold_sender(session: Session, sender: str) -> None:
     """Holds the sender until the commit: actions on one sender come one after the other."""
     table = sa.table("sender", sa.column("id"))
-    session.execute(sa.select(table.c.id).where(table.c.id == sender).with_for_update())
+    # Whoever only refers to the sender, as every complaint does, need not wait, and we not for them.
+    session.execute(sa.select(table.c.id).where(table.c.id == sender).with_for_update(key_share=True))
 
 
 def one(session: Session, action: UUID, *, lock: bool = False) -> Action | None:

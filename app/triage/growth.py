@@ -47,7 +47,7 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A case as far as new complaints change it."""
+    """A case as far as new complaints change it. to_confirm: what a rule did in it waits for a person."""
 
     id: UUID
     kind: CaseKind
@@ -56,6 +56,7 @@ class Standing:
     reports: int
     clicks: int
     raised_at: datetime | None
+    to_confirm: bool = False
 
 
 def begun(case: UUID, new: Gathered, clicks_raise: int, now: datetime) -> Standing:
@@ -76,6 +77,7 @@ def grown(before: Standing, new: Gathered, clicks_raise: int, now: datetime) -> 
         reports=before.reports + len(new.reports),
         clicks=clicks,
         raised_at=before.raised_at or (now if clicks >= clicks_raise else None),
+        to_confirm=before.to_confirm,
     )
 
 
@@ -90,8 +92,9 @@ def weigh(
             reports=standing.reports,
             clicks=standing.clicks,
             raised=standing.raised_at is not None,
+            later=later,
             sender_days=(now - sender.created_at).days if sender else None,
             sender_status=sender.status if sender else None,
-            later=later,
+            to_confirm=standing.to_confirm,
         )
     )

@@ -7,6 +7,7 @@
     many clicks             +25 once over the line that raises a case
     opt-outs ignored        5 for each doubling of the mails that were sent too late, at most 25
     the sender              +10 in its first 30 days · suspended or closed already: -20
+    a rule acted            +25 until a person confirms it or takes it back
 
 More reports, more such mails or a better verdict never lower it.
 """
@@ -34,6 +35,8 @@ SURE = {Verdict.PROVEN: 15, Verdict.LIKELY: 8, Verdict.UNPROVEN: 0, Verdict.CONT
 NOT_OURS = 5
 MANY_CLICKS = 25
 YOUNG_DAYS = 30
+TO_CONFIRM = 25
+RULE_ACTED = "a rule acted: confirm or undo"
 
 
 class Band(StrEnum):
@@ -56,10 +59,11 @@ class Signals:
     reports: int
     clicks: int = 0
     raised: bool = False
+    later: int = 0
     sender_days: int | None = None
     sender_status: SenderStatus | None = None
+    to_confirm: bool = False
 
-    later: int = 0
 
 def priority(signals: Signals) -> tuple[int, tuple[str, ...]]:
     """The priority, 0 to 100, and why: a short phrase each."""
@@ -70,11 +74,12 @@ def priority(signals: Signals) -> tuple[int, tuple[str, ...]]:
         (SURE[signals.verdict], f"sender {signals.verdict}"),
         (min(20, 4 * (max(1, signals.reports).bit_length() - 1)), f"{signals.reports:,} reports"),
         (MANY_CLICKS if signals.raised else 0, f"{signals.clicks:,} clicks in 7 days"),
+        (min(25, 5 * signals.later.bit_length()), f"{signals.later:,} {'mail' if signals.later == 1 else 'mails'} after an opt-out"),
         *_of_sender(signals),
+        (TO_CONFIRM if signals.to_confirm else 0, RULE_ACTED),
     ]
     total = sum(points for points, _ in weighed)
     return max(0, min(100, total)), tuple(words for points, words in weighed if points)
-        (min(25, 5 * signals.later.bit_length()), f"{signals.later:,} {'mail' if signals.later == 1 else 'mails'} after an opt-out"),
 
 
 def _of_sender(signals: Signals) -> list[tuple[int, str]]:

@@ -28,6 +28,7 @@ class Filter:
     """Which cases are wanted; None: whatever.
 
     assignee: a staff member's id. unassigned: only cases that nobody claimed. severe: only phishing, malware, fraud.
+    to_confirm: only cases in which an action waits for a person: what a rule did, or what a second one must agree to.
     text: a case's number (`C1001`), part of a sender's id or name, or an address that its reports mention.
     """
 
@@ -38,6 +39,7 @@ class Filter:
     assignee: int | None = None
     unassigned: bool = False
     severe: bool = False
+    to_confirm: bool = False
     text: str = ""
 
 
@@ -72,12 +74,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many open cases each saved view shows."""
+    """How many open cases each saved view shows; to_confirm: resolved ones, too, for there it must be seen, too."""
 
     open: int
     mine: int
     unclaimed: int
     severe: int
+    to_confirm: int
 
 
 def number_in(text: str) -> int | None:

@@ -17,8 +17,10 @@ from app.enforcement.service import Decision
 from app.errors import Conflict
 from app.triage.domain import EventKind
 from app.triage.models import Case
+from app.triage.priority import RULE_ACTED
 from app.triage.service.deciding import fit, held, record_in, undecided
 from app.triage.service.timeline import write_line
+from app.triage.service.weighing import reweigh
 from app.triage.store import cases as store
 from app.uow import Work
 
@@ -143,3 +145,5 @@ def _tell(work: Work, actor: Actor, case: Case | None, event: EventKind, words: 
     if case is not None:
         write_line(work, case, actor, event, words)
         case.updated_at = work.now
+        if RULE_ACTED in case.priority_reasons:
+            reweigh(work, case)

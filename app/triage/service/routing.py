@@ -15,6 +15,7 @@ from app.senders.domain import SenderFact
 from app.triage.domain import CaseStatus, EventKind, Incoming
 from app.triage.grouping import campaign_group, clicks_group, group_of, is_counted
 from app.triage.growth import Gathered, Standing, begun, grown, weigh
+from app.triage.service.ruling import Routed, act_by_rules
 from app.triage.store import routing as store
 from app.uow import Work
 
@@ -42,7 +43,8 @@ def route(work: Work, incoming: Sequence[Incoming]) -> dict[UUID, int]:
     Clicks are counted per sender, UTC day, provider and feedback type; `settings.clicks_open` of them in seven days
     open one case for the sender, `settings.clicks_raise` raise it. Everything else is decided in a case at once;
     see grouping for which. A severe click that also joined its sender's clicks is given the case of its own.
-    Safe against other workers routing at the same time. The number of statements does not grow with the batch.
+    Safe against other workers routing at the same time. The number of statements does not grow with the batch, but
+    with what rules do in it; without rules there are none for them.
     """
     decided, clicked = _by_group(incoming), _clicks_by_sender(incoming)
     if not decided and not clicked:
@@ -51,8 +53,11 @@ def route(work: Work, incoming: Sequence[Incoming]) -> dict[UUID, int]:
     store.lock_groups(work.session, [*decided, *more, *map(clicks_group, clicked)])
     groups = _decided(decided, more) + _clicked(work, clicked)
     changes = _changes(work, groups)
-    _write(work, changes)
-    return _numbers(work, changes)
+    owners = _write(work, changes)
+    numbers, any_rule = store.numbers(work.session, [each.standing.id for each in changes])
+    if any_rule:
+        act_by_rules(work, [Routed(numbers[each.standing.id], each.standing) for each in changes], owners)
+    return _numbers(changes, numbers)
 
 
 def _by_group(incoming: Sequence[Incoming]) -> dict[str, list[Incoming]]:
@@ -138,9 +143,10 @@ def _with_earlier(work: Work, group: Gathered) -> Gathered:
     return replace(group, earlier=attribution.clicked_reports(work, group.sender, since, MOST_EARLIER))
 
 
-def _write(work: Work, changes: Sequence[Change]) -> None:
+def _write(work: Work, changes: Sequence[Change]) -> dict[str, SenderFact]:
+    """Writes the cases, what is in them and what is told of it; the senders that they are about."""
     if not changes:
-        return
+        return {}
     facts = senders.found(work, sorted({each.standing.sender for each in changes if each.standing.sender}))
     rows = [(each, _row(work, each, facts)) for each in changes]
     store.insert_cases(work.session, [row | _opened(work, each) for each, row in rows if _is(each, EventKind.OPENED)])
@@ -148,6 +154,7 @@ def _write(work: Work, changes: Sequence[Change]) -> None:
     store.change_cases(work.session, [row | _reopened() for each, row in rows if _is(each, EventKind.REOPENED)])
     store.join_reports(work.session, [row for each in changes for row in _report_rows(work, each)])
     store.tell(work.session, [row for each in changes for row in _lines(work, each)])
+    return facts
 
 
 def _is(change: Change, event: EventKind) -> bool:
@@ -207,7 +214,6 @@ def _line(work: Work, change: Change, kind: EventKind, reports: int) -> dict[str
     }
 
 
-def _numbers(work: Work, changes: Sequence[Change]) -> dict[UUID, int]:
-    numbers = store.numbers(work.session, [each.standing.id for each in changes])
+def _numbers(changes: Sequence[Change], numbers: Mapping[UUID, int]) -> dict[UUID, int]:
     # Clicks' cases come last in `changes`, so that a severe report's own case wins.
     return {report: numbers[each.standing.id] for each in reversed(changes) for report in each.group.reports}

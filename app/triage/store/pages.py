@@ -23,6 +23,10 @@ from app.triage.queue import Counts, Filter, Place, Row, number_in
 
 _sender = sa.table("sender", sa.column("id"), sa.column("name"), sa.column("status"))
 _staff = sa.table("staff", sa.column("id"), sa.column("email"))
+_action = sa.table("action", sa.column("case_number"), sa.column("waiting"), sa.column("ended_at"))
+_WAITING = sa.select(_action.c.case_number).where(
+    _action.c.waiting.is_not(None), _action.c.ended_at.is_(None), _action.c.case_number.is_not(None)
+)
 _PLACE = sa.tuple_(col(Case.priority), col(Case.number))
 
 
@@ -123,6 +127,8 @@ def _conditions(wanted: Filter, mentioning: Collection[UUID]) -> list[sa.ColumnE
         conditions.append(col(Case.assignee_id).is_(None))
     if wanted.severe:
         conditions.append(col(Case.kind).in_(SEVERE))
+    if wanted.to_confirm:
+        conditions.append(col(Case.number).in_(_WAITING))
     if wanted.text:
         conditions.append(_about(wanted.text, mentioning))
     return conditions
@@ -141,13 +147,16 @@ def _about(text: str, mentioning: Collection[UUID]) -> sa.ColumnElement[bool]:
 
 
 def counts(session: Session, me: int | None) -> Counts:
-    """How many open cases there are, of everybody, mine, nobody's and severe ones, in one pass over the open."""
+    """How many open cases there are, of everybody, mine, nobody's and severe ones, in one pass over the open; and
+    in how many, open or not, an action waits for a person."""
     each = sa.func.count()
+    waiting = _WAITING.subquery()
     columns: tuple[Any, ...] = (
         each,
         each.filter(col(Case.assignee_id) == me),
         each.filter(col(Case.assignee_id).is_(None)),
         each.filter(col(Case.kind).in_(SEVERE)),
+        sa.select(sa.func.count(waiting.c.case_number.distinct())).scalar_subquery(),
     )
     return Counts(*session.execute(sa.select(*columns).where(col(Case.status) == CaseStatus.OPEN)).one())
 

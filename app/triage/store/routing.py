@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col
 
+from app.enforcement.domain import Waiting
 from app.infra.database import inserting
 from app.triage.domain import CaseStatus
 from app.triage.growth import Standing
@@ -20,6 +21,9 @@ from app.triage.models import Case, CaseEvent, CaseReport, ComplaintCount
 GROUP_LOCKS = 0x63617365
 """The class of our advisory locks."""
 STRIPES = 4096
+
+_action = sa.table("action", sa.column("case_number"), sa.column("waiting"), sa.column("ended_at"))
+_rule = sa.table("automatic_rule", sa.column("id"))
 
 
 def lock_groups(session: Session, groups: Collection[str]) -> None:
@@ -68,6 +72,26 @@ def clicks_since(session: Session, groups: Mapping[str, str], day: date) -> dict
     return {sender: int(clicks) for sender, clicks in session.execute(wanted)}
 
 
+def complaints_since(session: Session, since: Mapping[str, date]) -> dict[str, int]:
+    """Sender → its complaint clicks from its day in `since` on, where there were any."""
+    senders = sa.func.unnest(sa.literal(list(since), ARRAY(sa.Text())))
+    days = sa.func.unnest(sa.literal(list(since.values()), ARRAY(sa.Date())))
+    asked = sa.select(senders.label("sender"), days.label("day")).cte("asked")
+    wanted = (
+        sa.select(asked.c.sender, sa.func.sum(col(ComplaintCount.complaints)))
+        .join(ComplaintCount, col(ComplaintCount.sender_id) == asked.c.sender)
+        .where(col(ComplaintCount.day) >= asked.c.day)
+        .group_by(asked.c.sender)
+    )
+    return {sender: int(clicks) for sender, clicks in session.execute(wanted)}
+
+
+def to_confirm() -> sa.ColumnElement[bool]:
+    """Of a case: whether what a rule did in it waits for a person."""
+    waits = (_action.c.waiting == Waiting.CONFIRM, _action.c.ended_at.is_(None))
+    return sa.exists().where(_action.c.case_number == col(Case.number), *waits)
+
+
 def hold_open(session: Session, groups: Collection[str]) -> dict[str, Standing]:
     """The open cases of these groups, kept from change by anybody else until the transaction ends."""
     wanted = _standings().where(col(Case.group_key).in_(groups), col(Case.status) == CaseStatus.OPEN)
@@ -92,6 +116,7 @@ def _standings() -> sa.Select[Any]:
         col(Case.report_count),
         col(Case.clicks),
         col(Case.raised_at),
+        to_confirm(),
     )
     return (
         sa.select(*columns).order_by(col(Case.group_key), col(Case.resolved_at), col(Case.number)).with_for_update()
@@ -113,10 +138,17 @@ def change_cases(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         session.execute(sa.update(Case), list(rows))
 
 
-def numbers(session: Session, cases: Collection[UUID]) -> dict[UUID, int]:
-    """Case → its number."""
-    wanted = sa.select(col(Case.id), col(Case.number)).where(col(Case.id).in_(cases))
-    return {row.id: row.number for row in session.execute(wanted)}
+def numbers(session: Session, cases: Collection[UUID]) -> tuple[dict[UUID, int], bool]:
+    """Case → its number; and whether there is any rule by which the machine acts, told on the way."""
+    any_rule = sa.select(sa.exists(sa.select(_rule.c.id))).scalar_subquery()
+    wanted = sa.select(col(Case.id), col(Case.number), any_rule.label("any_rule")).where(col(Case.id).in_(cases))
+    rows = session.execute(wanted).all()
+    return {row.id: row.number for row in rows}, any(row.any_rule for row in rows)
+
+
+def standing(session: Session, number: int) -> Standing | None:
+    """The case as it stands now, held."""
+    return next(iter(_by_group(session, _standings().where(col(Case.number) == number)).values()), None)
 
 
 def join_reports(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -74,14 +74,16 @@ def _filter(actor: Actor) -> Filter:
         assignee=actor.staff_id if assignee == "me" else None,
         unassigned=assignee == "none",
         severe="severe" in request.args,
+        to_confirm="confirm" in request.args,
         text=text,
     )
 
 
 def _status(text: str) -> CaseStatus | None:
-    """Open cases, unless asked for others; a search looks in all."""
+    """Open cases, unless asked for others; a search looks in all, and so does what is to be confirmed."""
     asked = chosen(CaseStatus, "status")
-    if asked is None and not text and request.args.get("status") != "all":
+    everywhere = text or "confirm" in request.args or request.args.get("status") == "all"
+    if asked is None and not everywhere:
         return CaseStatus.OPEN
     return asked
 
@@ -104,6 +106,7 @@ def _views(counts: Counts) -> list[View]:
         _view("Mine", "assignee=me", counts.mine, asked),
         _view("Unclaimed", "assignee=none", counts.unclaimed, asked),
         _view("Severe", "severe=1", counts.severe, asked),
+        _view("To confirm", "confirm=1", counts.to_confirm, asked),
         _view("Resolved", "status=resolved", None, asked),
         _view("All", "status=all", None, asked),
     ]
@@ -116,12 +119,12 @@ def _view(name: str, query: str, count: int | None, asked: dict[str, str]) -> Vi
 
 def _chips() -> list[tuple[str, str]]:
     """What narrows the list now, each with the address of the list without it."""
-    narrowing = ("q", "status", "kind", "verdict", "sender", "assignee", "severe")
+    narrowing = ("q", "status", "kind", "verdict", "sender", "assignee", "severe", "confirm")
     return [(_chip(name), address(**{name: None})) for name in narrowing if request.args.get(name)]
 
 
 def _chip(name: str) -> str:
     value = request.args[name]
-    if name == "severe":
-        return "severe kinds"
+    if name in ("severe", "confirm"):
+        return "severe kinds" if name == "severe" else "to confirm"
     return f"{'search' if name == 'q' else name}: {value}"
