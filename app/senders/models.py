@@ -62,6 +62,7 @@ class SentMail(SQLModel, table=True):
         Index("ix_sent_queue", "queue_id", "at", postgresql_where=sa.text("queue_id is not null")),
         Index("ix_sent_recipient", "recipient_key", postgresql_where=sa.text("recipient_key is not null")),
         Index("ix_sent_at", "at"),
+        Index("ix_sent_sender", "sender_id", "at"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -75,7 +76,6 @@ class SentMail(SQLModel, table=True):
     at: datetime
 
 
-class Delivered(SQLModel, table=True):
 class SentSpan(SQLModel, table=True):
     """Between which times lines of the send log were written that nobody has looked at since, both ends included."""
 
@@ -86,6 +86,7 @@ class SentSpan(SQLModel, table=True):
     last: datetime
 
 
+class Delivered(SQLModel, table=True):
     """How much of a sender's mail a mailbox provider took on one day (UTC).
 
     counted: lines of the send log. stated: a total the operator gave; where there is one, it is the figure.

@@ -260,6 +260,11 @@ def volumes(work: Work, sender: str, since: date, until: date) -> list[Volume]:
     ]
 
 
+def campaigns(work: Work, sender: str, since: datetime, limit: int) -> list[tuple[str, int]]:
+    """The sender's campaigns with most mails since then, each with how many; mail without one is left out."""
+    return sent_store.campaigns(work.session, sender, since, limit)
+
+
 def sent_before(work: Work, moment: datetime, limit: int) -> list[UUID]:
     """Up to `limit` lines of the log from before `moment`."""
     return sent_store.older_than(work.session, moment, limit)

@@ -132,6 +132,14 @@ def _found(
     return asking.join(found, sa.true())
 
 
+def campaigns(session: Session, sender: str, since: datetime, limit: int) -> list[tuple[str, int]]:
+    """The sender's campaigns with most lines since then, each with how many."""
+    many = sa.func.count().label("many")
+    wanted = sa.select(_SENT.c.campaign, many).where(_SENT.c.sender_id == sender, _SENT.c.at >= since)
+    wanted = wanted.where(_SENT.c.campaign != "").group_by(_SENT.c.campaign).order_by(many.desc()).limit(limit)
+    return [(campaign, int(counted)) for campaign, counted in session.connection().execute(wanted)]
+
+
 def older_than(session: Session, moment: datetime, limit: int) -> list[UUID]:
     """The ids of up to `limit` lines from before `moment`."""
     wanted = select(SentMail.id).where(col(SentMail.at) < moment).order_by(col(SentMail.at)).limit(limit)

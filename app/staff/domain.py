@@ -27,8 +27,13 @@ class Permission(StrEnum):
     JUDGE_LAW = "judge-law"
     RESOLVE = "resolve"
     REREAD = "reread"
+    ACT = "act"
+    WARN = "warn"
+    THROTTLE = "throttle"
+    HOLD = "hold"
     SUSPEND = "suspend"
     REINSTATE = "reinstate"
+    TERMINATE = "terminate"
     UNMASK = "unmask"
     READ_SENDERS = "read-senders"
     READ_AUDIT = "read-audit"
@@ -40,12 +45,14 @@ class Permission(StrEnum):
 
 _READ = frozenset({Permission.READ_CASES, Permission.READ_RAW, Permission.READ_SENDERS, Permission.READ_LOOPS})
 _AGENT = _READ | {Permission.CLAIM, Permission.NOTE, Permission.JUDGE_LAW, Permission.RESOLVE, Permission.REREAD}
-_SENIOR = _AGENT | {Permission.SUSPEND, Permission.REINSTATE, Permission.UNMASK}
+_AGENT |= {Permission.ACT, Permission.WARN, Permission.THROTTLE}
+_SENIOR = _AGENT | {Permission.HOLD, Permission.SUSPEND, Permission.REINSTATE, Permission.UNMASK}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: _AGENT,
     Role.SENIOR: _SENIOR,
-    Role.LEAD: _SENIOR | {Permission.MANAGE_LOOPS, Permission.MANAGE_STAFF, Permission.READ_AUDIT},
+    Role.LEAD: _SENIOR
+    | {Permission.TERMINATE, Permission.MANAGE_LOOPS, Permission.MANAGE_STAFF, Permission.READ_AUDIT},
     Role.AUDITOR: _READ | {Permission.READ_AUDIT},
     Role.DPO: frozenset({Permission.READ_CASES, Permission.READ_AUDIT, Permission.FORGET}),
 }

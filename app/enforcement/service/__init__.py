@@ -2,13 +2,15 @@
 
 `decision` what may be asked for · `acting` what is done and how it ends · `reading` what was done · `standing` what
 bites now · `orders` that, as a mail server is told it · `proving` brings it there and keeps the score · `proofs`
-shows it · `alarms` what must wake a person · `self_testing` whether a suspension bites · `forgetting` the words
+shows it · `preview` what it would hit · `alarms` what must wake a person · `self_testing` whether a suspension
+bites · `forgetting` the words
 """
 
 from app.enforcement.service.acting import act, confirm, decline, expire, lift, reinstate, undo, undoable_until
 from app.enforcement.service.alarms import AlarmFact, alarms
 from app.enforcement.service.decision import Decision
 from app.enforcement.service.forgetting import among, forget, worded_before
+from app.enforcement.service.preview import Preview, preview
 from app.enforcement.service.proofs import Queued, Try, attempts, leaking, note_queue, proofs, queued
 from app.enforcement.service.proving import Due, Result, Turn, due, place, settle
 from app.enforcement.service.reading import (
@@ -18,6 +20,7 @@ from app.enforcement.service.reading import (
     history,
     in_force,
     of_case,
+    told_clauses,
     waiting,
 )
 from app.enforcement.service.self_testing import last_self_test, note_self_test, tidy
@@ -36,6 +39,7 @@ __all__ = [
     "Decision",
     "Due",
     "Login",
+    "Preview",
     "Queued",
     "Result",
     "Standing",
@@ -63,6 +67,7 @@ __all__ = [
     "note_self_test",
     "of_case",
     "place",
+    "preview",
     "proofs",
     "queued",
     "reinstate",
@@ -71,6 +76,7 @@ __all__ = [
     "stopped_logins",
     "suspended_logins",
     "tidy",
+    "told_clauses",
     "undo",
     "undoable_until",
     "version",

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.enforcement import store
 from app.enforcement.domain import STOPPING, ActionFact, Scope, ScopeKind
-from app.enforcement.grounds import STANDARD, Clause, read_clauses
+from app.enforcement.grounds import STANDARD, Clause, read_clauses, told
 from app.enforcement.models import Action
 from app.enforcement.service.words import said
 from app.errors import NotFound, Unavailable
@@ -33,6 +33,11 @@ def clauses(work: Work) -> tuple[Clause, ...]:
 @lru_cache(maxsize=4)
 def _clauses_in(file: Path, changed: int) -> tuple[Clause, ...]:
     return read_clauses(file.read_text())
+
+
+def told_clauses(work: Work, kept: Sequence[str]) -> tuple[Clause, ...]:
+    """The clauses an action rests on; one that is no longer in the policy stands by its id."""
+    return told(clauses(work), kept)
 
 
 def action(work: Work, wanted: UUID) -> ActionFact:

@@ -16,20 +16,26 @@ from werkzeug.wrappers import Response
 from app.attribution import service as attribution
 from app.attribution.domain import Clue, Strength
 from app.enforcement import service as enforcement
-from app.enforcement.domain import case_reference
+from app.enforcement.domain import ActionKind, Queued, case_reference
+from app.enforcement.proof import Stage, worst
+from app.enforcement.service import Preview
 from app.senders import service as senders
+from app.senders.domain import SenderFact
 from app.staff.domain import Permission
 from app.staff.guards import current_actor, permissions, permitted
 from app.triage import service
-from app.triage.domain import Outcome
+from app.triage.action_forms import ActionForm, EndForm
+from app.triage.domain import CaseStatus, Outcome
 from app.triage.forms import NoteForm, ReasonForm, ResolveForm
 from app.triage.law_forms import OpinionForm
+from app.triage.may import TO_DO
 from app.triage.queue import Row
 from app.triage.service import law
 from app.triage.service.letter import Letter
 from app.triage.service.reading import Brief
+from app.triage.views.actions import action_form, decision, demand, in_force, words_of_case
 from app.triage.views.front import cleaner, desk
-from app.triage.views.telling import named, tell, tell_claimed, tell_suspended
+from app.triage.views.telling import named, tell, tell_acted, tell_claimed, tell_suspended
 
 WEIGHTIEST_FIRST = (Strength.CONTRADICTS, Strength.PROVES, Strength.STRONG, Strength.WEAK)
 
@@ -52,6 +58,7 @@ def page(
     reports = service.reports(g.work, row)
     opened = opened_report(_shown(row, [each.id for each in reports]))
     sender = senders.found(g.work, [row.sender_id]).get(row.sender_id) if row.sender_id else None
+    hits = enforcement.preview(g.work, sender.id) if sender and row.status is CaseStatus.OPEN else None
     return render_template(
         "triage/case.html",
         case=row,
@@ -61,13 +68,36 @@ def page(
         sender=sender,
         others=service.open_by_sender(g.work, [sender.id]).get(sender.id, 0) if sender else 0,
         suspension=enforcement.active_suspension(g.work, sender.id) if sender else None,
-        forms=_forms(faulty),
+        **_enforcement(sender),
+        preview=hits,
+        forms=_forms(faulty) | _action_form(row, hits, faulty),
         unmasked=unmasked,
         mine=row.assignee_id == current_actor().staff_id,
         sheets=_sheets(opened),
         judged=judged,
         **opened,
     )
+
+
+def _enforcement(sender: SenderFact | None) -> dict[str, object]:
+    """What is in force for the case's sender, and how far it reached the mail servers."""
+    if sender is None:
+        return {"in_force_now": [], "proofs": (), "attempts": (), "leaking": False}
+    proofs = enforcement.proofs(g.work, [sender.id]).get(sender.id, ())
+    return {
+        "in_force_now": in_force(sender.id),
+        "proofs": proofs,
+        "leaking": worst(proofs) is Stage.LEAKING,
+        "attempts": enforcement.attempts(g.work, sender.id, 20),
+    }
+
+
+def _action_form(row: Row, hits: Preview | None, faulty: FlaskForm | None) -> dict[str, FlaskForm]:
+    if hits is None or isinstance(faulty, ActionForm) or Permission.ACT not in permissions():
+        return {}
+    form = action_form(hits)
+    form.facts.data = words_of_case(row)
+    return {"act": form}
 
 
 def _sheets(opened: Mapping[str, object]) -> list[law.Sheet]:
@@ -80,7 +110,7 @@ def _forms(faulty: FlaskForm | None) -> dict[str, FlaskForm]:
     fresh = {
         "note": NoteForm(formdata=None, prefix="note"),
         "suspend": ReasonForm(formdata=None, prefix="suspend"),
-        "reinstate": ReasonForm(formdata=None, prefix="reinstate"),
+        "reinstate": EndForm(formdata=None, prefix="reinstate"),
         "unmask": ReasonForm(formdata=None, prefix="unmask"),
         "resolve": ResolveForm(formdata=None, prefix="resolve"),
         "law": OpinionForm(formdata=None, prefix="law"),
@@ -151,7 +181,7 @@ def note(number: int) -> Response | tuple[str, int]:
     """A note for colleagues."""
     form = NoteForm(prefix="note")
     if not form.validate_on_submit():
-        return _again(number, form)
+        return again(number, form)
     service.note(g.work, current_actor(), number, form.text.data)
     return _done(number, f"Your note is in the timeline of case {case_reference(number)}.")
 
@@ -162,9 +192,9 @@ def suspend(number: int) -> Response | tuple[str, int]:
     """The case's sender may not send any more."""
     form = ReasonForm(prefix="suspend")
     if not form.validate_on_submit():
-        return _again(number, form)
-    service.suspend(g.work, current_actor(), number, form.reason.data)
-    tell_suspended(service.case(g.work, number))
+        return again(number, form)
+    done = service.suspend(g.work, current_actor(), number, form.reason.data)
+    tell_suspended(service.case(g.work, number), done)
     return _to(number)
 
 
@@ -172,12 +202,28 @@ def suspend(number: int) -> Response | tuple[str, int]:
 @permitted(Permission.REINSTATE)
 def reinstate(number: int) -> Response | tuple[str, int]:
     """The case's sender may send again."""
-    form = ReasonForm(prefix="reinstate")
+    form = EndForm(prefix="reinstate")
     if not form.validate_on_submit():
-        return _again(number, form)
-    service.reinstate(g.work, current_actor(), number, form.reason.data)
+        return again(number, form)
+    service.reinstate(g.work, current_actor(), number, form.reason.data, Queued(form.queued.data))
     sender = named(service.case(g.work, number))
     return _done(number, f"The sender {sender} of case {case_reference(number)} may send again.")
+
+
+@desk.post("/cases/<int:number>/actions")
+@permitted(Permission.ACT)
+def act(number: int) -> Response | tuple[str, int]:
+    """Something is done to the case's sender."""
+    row = service.case(g.work, number)
+    form = action_form(enforcement.preview(g.work, row.sender_id) if row.sender_id else None, filled=True)
+    if not form.validate_on_submit():
+        return again(number, form)
+    kind = ActionKind(form.kind.data)
+    demand(TO_DO[kind])
+    wanted, override = decision(form, kind), bool(form.override.data)
+    done = service.act(g.work, current_actor(), number, wanted, override=override)
+    tell_acted(service.case(g.work, number), done)
+    return redirect(url_for("triage.case", number=number), 303)
 
 
 @desk.post("/cases/<int:number>/resolution")
@@ -186,7 +232,7 @@ def resolve(number: int) -> Response | tuple[str, int]:
     """The case is decided."""
     form = ResolveForm(prefix="resolve")
     if not form.validate_on_submit():
-        return _again(number, form)
+        return again(number, form)
     outcome = Outcome(form.outcome.data)
     service.resolve(g.work, current_actor(), number, outcome, form.reason.data)
     told = "Its reporters see the outcome on their status page."
@@ -199,12 +245,13 @@ def unmask(number: int, report: UUID) -> str | tuple[str, int]:
     """The reporter's address, shown on this answer only: it goes into no cookie and no address."""
     form = ReasonForm(prefix="unmask")
     if not form.validate_on_submit():
-        return _again(number, form)
+        return again(number, form)
     address = service.unmask(g.work, current_actor(), number, report, form.reason.data)
     return page(service.case(g.work, number), unmasked=address)
 
 
-def _again(number: int, form: FlaskForm) -> tuple[str, int]:
+def again(number: int, form: FlaskForm) -> tuple[str, int]:
+    """The case's page with a form that lacks something."""
     return page(service.case(g.work, number), faulty=form), 422
 
 

@@ -7,14 +7,17 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app.enforcement import service as enforcement
+from app.enforcement.domain import Queued
+from app.enforcement.proof import Stage, worst
 from app.senders import service as senders_service
 from app.senders.domain import IdentityFact
 from app.staff.domain import Permission
 from app.staff.guards import current_actor, permitted
 from app.triage import service
-from app.triage.forms import ReasonForm
+from app.triage.action_forms import EndForm
 from app.triage.queue import TEXT_CHARS, Filter
 from app.triage.showing import line
+from app.triage.views.actions import ENDINGS, described, in_force
 from app.triage.views.front import address, desk
 from app.triage.views.telling import tell
 
@@ -39,13 +42,14 @@ def senders() -> str:
 @desk.get("/senders/<path:sender>")
 @permitted(Permission.READ_SENDERS)
 def sender(sender: str) -> str:
-    """One sender: state, identities in time, cases, suspensions."""
+    """One sender: state, identities in time, cases, what was done to it and whether it holds."""
     return _page(sender)
 
 
 def _page(sender: str, form: FlaskForm | None = None) -> str:
     fact = senders_service.find(g.work, sender)
     facts = senders_service.identities(g.work, sender)
+    proofs = enforcement.proofs(g.work, [sender]).get(sender, ())
     return render_template(
         "triage/sender.html",
         sender=fact,
@@ -55,8 +59,14 @@ def _page(sender: str, form: FlaskForm | None = None) -> str:
         children=senders_service.children(g.work, sender),
         cases=service.queue(g.work, Filter(status=None, sender=sender), limit=20),
         suspension=enforcement.active_suspension(g.work, sender),
-        history=enforcement.history(g.work, sender),
-        form=form or ReasonForm(formdata=None, prefix="reinstate"),
+        in_force_now=in_force(sender),
+        proofs=proofs,
+        leaking=worst(proofs) is Stage.LEAKING,
+        attempts=enforcement.attempts(g.work, sender, 20),
+        preview=enforcement.preview(g.work, sender),
+        history=[(each, described(each)) for each in enforcement.history(g.work, sender)],
+        endings=ENDINGS,
+        form=form or EndForm(formdata=None, prefix="reinstate"),
     )
 
 
@@ -68,9 +78,10 @@ def _order(fact: IdentityFact) -> tuple[str, str, str]:
 @permitted(Permission.REINSTATE)
 def reinstate_sender(sender: str) -> Response | tuple[str, int]:
     """The sender may send again."""
-    form = ReasonForm(prefix="reinstate")
+    form = EndForm(prefix="reinstate")
     if not form.validate_on_submit():
         return _page(sender, form), 422
-    enforcement.reinstate(g.work, current_actor(), sender, case_number=None, reason=form.reason.data)
+    queued = Queued(form.queued.data)
+    enforcement.reinstate(g.work, current_actor(), sender, case_number=None, reason=form.reason.data, queued=queued)
     tell(f"The sender {line(senders_service.find(g.work, sender).name, 80)} may send again.")
     return redirect(url_for("triage.sender", sender=sender), 303)

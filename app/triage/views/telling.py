@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import flash, url_for
 
-from app.enforcement.domain import case_reference
+from app.enforcement.domain import ALL_OF_IT, ActionFact, ActionKind, Waiting, case_reference
 from app.staff.domain import Permission
 from app.staff.guards import permissions
 from app.triage.queue import Row
@@ -23,12 +23,20 @@ def tell_claimed(number: int) -> None:
     tell(f"Case {case_reference(number)} is yours.", {"words": "Undo: give it back", "post": back})
 
 
-def tell_suspended(case: Row) -> None:
-    """The case's sender is stopped; who may can reinstate it."""
-    form = {
-        "words": "Undo: reinstate",
-        "form": url_for("triage.case", number=case.number, _anchor="reinstate-reason"),
-    }
+def tell_acted(case: Row, fact: ActionFact) -> None:
+    """What was done to the case's sender; it can be undone in one click for a while."""
+    if fact.kind is ActionKind.SUSPEND and fact.scope == ALL_OF_IT and fact.waiting is None:
+        return tell_suspended(case, fact)
+    if fact.waiting is Waiting.SECOND:
+        return tell(f"A second person must agree to: {fact.kind} {named(case)}. Until then nothing changes.")
+    undo = {"words": "Undo", "post": url_for("triage.undo", action=fact.id)} if fact.bites else None
+    tell(f"Done: {fact.kind} {named(case)}{f' ({fact.scope})' if fact.scope.value else ''}.", undo)
+    return None
+
+
+def tell_suspended(case: Row, fact: ActionFact) -> None:
+    """The case's sender is stopped; who may can undo it in one click."""
+    form = {"words": "Undo: reinstate", "post": url_for("triage.undo", action=fact.id)}
     tell(
         f"The sender {named(case)} is suspended, with case {case_reference(case.number)} as the reason. "
         "The mail servers refuse its mail now.",
