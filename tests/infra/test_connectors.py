@@ -166,6 +166,25 @@ def test_drops_now_and_then_run_out_of_time(name: str, answer: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", ["webhook", "kumomta"])
+def test_silence_runs_out_of_time(name: str) -> None:
+    with HostileHttp(page(b"{}"), drip=60) as server:
+        began = time.monotonic()
+        with pytest.raises(Unavailable):
+            hurried(name, server.url).observe([stop()])
+        assert time.monotonic() - began < 3
+
+
+GOOD = {"webhook": b'{"ok": true, "in_force": true}', "kumomta": b"[]"}
+
+
+@pytest.mark.parametrize(("name", "good"), GOOD.items())
+def test_a_good_answer_that_is_too_long_or_lacks_its_end_is_none(name: str, good: bytes) -> None:
+    for answer in (page(good + b" " * HUGE), page(good, "200 OK", f"Content-Length: {len(good) + 1}")):
+        with HostileHttp(answer) as server, pytest.raises(Unavailable):
+            hurried(name, server.url).observe([stop()])
+
+
+@pytest.mark.parametrize("name", ["webhook", "kumomta"])
 def test_a_redirect_is_not_followed(name: str) -> None:
     with HostileHttp(page(b"{}")) as elsewhere:
         redirect = page(b"", "307 Temporary Redirect", f"Location: {elsewhere.url}/")

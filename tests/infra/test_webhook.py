@@ -123,6 +123,15 @@ def test_a_receiver_that_is_away_is_not_waited_for_again_and_again() -> None:
     assert [each.ok for each in found.values()] == [True] + [False] * 9
 
 
+def test_a_failure_now_and_then_keeps_no_order_back() -> None:
+    told = Told([{}, Unavailable("It answers 500.")])
+    orders = [stop(f"s{number}") for number in range(10)]
+
+    Webhook(URL, told).apply(orders, orders)
+
+    assert len(told.posted) == 10
+
+
 def test_a_receiver_that_answers_nobody_is_unavailable() -> None:
     with pytest.raises(Unavailable, match="does not answer"):
         applied(Unavailable("It does not answer."), orders=[stop("acme"), stop("globex")])

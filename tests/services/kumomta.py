@@ -55,6 +55,7 @@ class KumoMta:
         self._entries: list[Entry] = []
         self.lies, self.trusts = False, True
         self.asked: list[tuple[str, str, Any]] = []
+        self.answered: list[tuple[str, int]] = []
 
     def __enter__(self) -> Self:
         self._server = _server(self)
@@ -179,9 +180,11 @@ def _server(node: KumoMta) -> ThreadingHTTPServer:
                     raise Refused(415)
                 said = node.answer(self.command, self.path, json.loads(raw) if raw else None)
             except Refused as no:
+                node.answered.append((self.command, no.status))
                 self.send_response(no.status)
                 self.end_headers()
                 return
+            node.answered.append((self.command, 200))
             self.send_response(200)
             self.end_headers()
             self.wfile.write(b"removed" if said is None else json.dumps(said).encode())
