@@ -14,18 +14,32 @@ from sqlmodel import Session
 
 from app.errors import Unavailable
 from app.infra.clock import SystemClock
+from app.infra.connectors import connectors_from
 from app.infra.database import engine_for, migrate
 from app.infra.embedded import servers
+from app.infra.mailer import mailer_from
+from app.infra.poster import poster_from
 from app.infra.queue import RedisBell, RedisQueue, redis_for
 from app.infra.resolver import resolver_from
 from app.infra.sealing import SessionVault, anything_sealed
 from app.infra.secrets import Secrets, secrets_of
 from app.infra.sent_http import sent_log_from
-from app.ports import Clock, Connector, KeyResolver, SentLog
+from app.ports import Clock, Connector, KeyResolver, Mailer, Poster, SentLog
 from app.settings import Settings
 from app.uow import UnitOfWork
 
-WITH_TABLES = ("audit", "staff", "senders", "intake", "attribution", "compliance", "enforcement", "triage", "privacy")
+WITH_TABLES = (
+    "audit",
+    "staff",
+    "senders",
+    "intake",
+    "attribution",
+    "compliance",
+    "enforcement",
+    "notices",
+    "triage",
+    "privacy",
+)
 
 
 def load_tables() -> None:
@@ -39,7 +53,8 @@ class Desk:
     """The wired product: what every process holds one of.
 
     work: `with desk.work() as work:` is one transaction. sent_log: the provider's own, None where our table is it.
-    connectors: the mail servers that decisions are brought to.
+    connectors: the mail servers that decisions are brought to. mailer: what hands mail out, None where no mail server
+    is set. poster: what posts, None where no address is set.
     """
 
     settings: Settings
@@ -52,6 +67,8 @@ class Desk:
     work: UnitOfWork
     sent_log: SentLog | None = None
     connectors: tuple[Connector, ...] = ()
+    mailer: Mailer | None = None
+    poster: Poster | None = None
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -62,7 +79,7 @@ class Desk:
 def wire(settings: Settings, *, clock: Clock | None = None, resolver: KeyResolver | None = None) -> Desk:
     """The product over the servers named in `settings`; connects to nothing yet.
 
-    Raises Unavailable where the secrets cannot be read.
+    Raises Unavailable where the secrets cannot be read, Rejected for an address that nothing can be sent to.
     """
     load_tables()
     secrets = secrets_of(settings)
@@ -79,7 +96,20 @@ def wire(settings: Settings, *, clock: Clock | None = None, resolver: KeyResolve
         bell=RedisBell(connection),
     )
     keys = resolver or resolver_from(settings)
-    return Desk(settings, secrets, engine, connection, queue, keys, ticking, work, sent_log_from(settings))
+    return Desk(
+        settings,
+        secrets,
+        engine,
+        connection,
+        queue,
+        keys,
+        ticking,
+        work,
+        sent_log_from(settings),
+        connectors=connectors_from(settings),
+        mailer=mailer_from(settings),
+        poster=poster_from(settings, ticking),
+    )
 
 
 def _refuse_new_secrets(settings: Settings) -> None:

@@ -1,7 +1,7 @@
 """`python -m workers.enforcer`: brings decisions to the mail servers, sees that they hold there, and says so.
 
-One thread for each mail server that the settings name, and one that keeps the clock: expiries, the standing
-self-test, what waits in the queues. A decision wakes them by the bell over Redis; without it they look every second.
+One thread for each mail server that the settings name, one that keeps the clock (expiries, the standing self-test),
+and one that tells alarms. A decision wakes them by the bell over Redis; without it they look every second.
 
 Any number may run, on any machine: for each mail server the one that holds its advisory lock works. Postfix is served
 by the process on its own machine.
@@ -21,6 +21,7 @@ from app.enforcement.domain import BELL
 from app.errors import Unavailable
 from app.infra.leader import Lead, lock_for
 from app.infra.queue import channel
+from app.notices import service as notices
 from app.ports import Connector
 from workers import process
 from workers.caretaker import Caretaker
@@ -72,6 +73,8 @@ def serve(desk: Desk, stop: threading.Event) -> None:
     tests = SelfTest(desk, desk.connectors)
     rounds = [Round(desk, f"enforce {each.name} {each.node}", _care(desk, each), stop) for each in desk.connectors]
     rounds.append(Round(desk, "enforce clock", Ticking(desk, tests).tick, stop))
+    # A thread of its own: neither may the self-test keep an alarm waiting, nor a mail server that is slow the clock.
+    rounds.append(Round(desk, "tell alarms", _tell(desk), stop))
     for each in rounds:
         each.thread.start()
     log.info("enforcer.ready", connectors=len(desk.connectors))
@@ -87,6 +90,13 @@ def serve(desk: Desk, stop: threading.Event) -> None:
 
 def _care(desk: Desk, connector: Connector) -> Callable[[], None]:
     return Caretaker(desk, connector).step
+
+
+def _tell(desk: Desk) -> Callable[[], None]:
+    def step() -> None:
+        notices.tell_alarms(desk.work, desk.mailer, desk.poster)
+
+    return step
 
 
 def _hear(desk: Desk, rounds: list[Round], stop: threading.Event) -> None:

@@ -2,6 +2,7 @@
 
 every 2 s       reports that wait are asked to be worked off: what was asked for before may be lost with Redis
 every 2 s       rq jobs whose retry is due go back into the queue
+every 15 s      notices to senders that are due are asked to be sent: put off before, or lost with Redis
 03:00 UTC       retention; also when the first scheduler starts, for a day that was missed
 every 60 s      the send log is held against suppressions, where lines came in and the import's own asking was lost
 every hour      the same anyway: suppressions may be newer than the lines
@@ -30,13 +31,15 @@ from app.bootstrap import Desk
 from app.errors import Unavailable
 from app.infra.leader import Lead
 from app.intake.service import waiting
-from app.jobs import OPT_OUTS, QUEUE, RETAIN, WATCH_KEYS, WORK_OFF
+from app.jobs import NOTIFY, OPT_OUTS, QUEUE, RETAIN, WATCH_KEYS, WORK_OFF
+from app.notices.service import anything_due
 from app.senders.span_service import has_spans
 from workers import process
 
 log = structlog.get_logger(__name__)
 
 SWEEP_SECONDS = 2.0
+NOTICES_SECONDS = 15
 RETAIN_HOUR = 3
 AWAY_SAID_SECONDS = 60.0
 OPT_OUTS_SECONDS, OPT_OUTS_ANYWAY_SECONDS = 60, 3600
@@ -75,6 +78,7 @@ class Schedule:
         self._retained: datetime | None = None
         self._keys_asked: datetime | None = None
         self._opt_outs_asked: datetime | None = None
+        self._notices_looked: datetime | None = None
         self._away_since: datetime | None = None
         self._away_said: datetime | None = None
 
@@ -94,6 +98,9 @@ class Schedule:
         if opt_outs_due(self._opt_outs_asked, now, lines=self._lines_came_in()):
             self._desk.queue.enqueue(OPT_OUTS.name)
             self._opt_outs_asked = now
+        if self._notices_looked is None or now - self._notices_looked >= timedelta(seconds=NOTICES_SECONDS):
+            self._notices_looked = now
+            self.sweep_notices()
         return True
 
     def _lines_came_in(self) -> bool:
@@ -110,6 +117,16 @@ class Schedule:
                 self._desk.queue.taken(WORK_OFF.name)
             self._desk.queue.enqueue(WORK_OFF.name)
         return found
+
+    def sweep_notices(self) -> bool:
+        """Asks for notices to be sent, where any is due. Raises Unavailable, RedisError."""
+        with self._desk.work() as work:
+            due = anything_due(work)
+        if due:
+            if not self._queue.count:
+                self._desk.queue.taken(NOTIFY.name)
+            self._desk.queue.enqueue(NOTIFY.name)
+        return due
 
     def _hand_over_retries(self) -> None:
         if self._retries.acquire_locks():

@@ -213,13 +213,14 @@ class AutomaticRule(SQLModel, table=True):
 class Alarm(SQLModel, table=True):
     """Something that must wake a person: a stop that does not bite. key: what it is about, one open alarm each.
 
-    told_at: when it was mailed and posted; None: still to be told. cleared_at: when it was over. said: one line.
+    told_at, over_told_at: when everybody had been told that it is, and that it is over; None: still to be. cleared_at:
+    when it was over. said: one line. taken: which channels took which of the two already.
     """
 
     __tablename__ = "alarm"
     __table_args__: Any = (
         Index("uq_alarm_open", "key", unique=True, postgresql_where=text("cleared_at is null")),
-        Index("ix_alarm_untold", "raised_at", postgresql_where=text("told_at is null")),
+        Index("ix_alarm_untold", "next_at", postgresql_where=text("over_told_at is null")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -230,6 +231,8 @@ class Alarm(SQLModel, table=True):
     raised_at: datetime
     told_at: datetime | None = None
     cleared_at: datetime | None = None
+    over_told_at: datetime | None = None
+    taken: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
     tries: int = 0
     next_at: datetime
 

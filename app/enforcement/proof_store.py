@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -109,7 +109,8 @@ def raise_alarm(session: Session, row: Mapping[str, Any]) -> bool:
 def clear_alarms(session: Session, keys: Sequence[str], now: datetime) -> int:
     """Ends the open alarms about these; how many."""
     table = table_of(Alarm)
-    ending = sa.update(table).where(among(table.c.key, keys), table.c.cleared_at.is_(None)).values(cleared_at=now)
+    ending = sa.update(table).where(among(table.c.key, keys), table.c.cleared_at.is_(None))
+    ending = ending.values(cleared_at=now, next_at=now, tries=0)  # that it is over is told at once, too
     return session.connection().execute(ending).rowcount
 
 
@@ -120,9 +121,16 @@ def open_alarms(session: Session, limit: int) -> Sequence[Alarm]:
 
 
 def untold_alarms(session: Session, now: datetime, limit: int) -> Sequence[Alarm]:
-    """Alarms that nobody was told of and are to be told now, locked; those another process holds are left out."""
-    wanted = select(Alarm).where(col(Alarm.told_at).is_(None), col(Alarm.next_at) <= now)
+    """Alarms of which something is to be told now, that they are or that they are over, locked; those another process
+    holds are left out."""
+    over = sa.or_(col(Alarm.told_at).is_(None), col(Alarm.cleared_at).is_not(None))
+    wanted = select(Alarm).where(col(Alarm.over_told_at).is_(None), over, col(Alarm.next_at) <= now)
     return session.exec(wanted.order_by(col(Alarm.raised_at)).limit(limit).with_for_update(skip_locked=True)).all()
+
+
+def alarm(session: Session, wanted: UUID) -> Alarm | None:
+    """The alarm, locked until the transaction ends."""
+    return session.exec(select(Alarm).where(Alarm.id == wanted).with_for_update()).first()
 
 
 def last_self_test(session: Session) -> SelfTest | None:

@@ -159,11 +159,18 @@ def with_status(work: Work, status: SenderStatus) -> list[str]:
 
 def contact_of(work: Work, sender: str) -> str | None:
     """How to reach the sender, None where it is not known."""
-    row = store.by_id(work.session, [sender]).get(sender)
-    key = work.vault.open([row.uid]).get(row.uid) if row else None
-    if row is None or key is None or row.contact is None:
-        return None
-    return work.vault.unseal(key, f"sender.contact:{sender}", row.contact).decode()
+    return contacts_of(work, [sender]).get(sender)
+
+
+def contacts_of(work: Work, senders: Sequence[str]) -> dict[str, str]:
+    """Sender → how to reach it; those of whom it is not known are left out."""
+    rows = [row for row in store.by_id(work.session, senders).values() if row.contact is not None]
+    keys = work.vault.open([row.uid for row in rows])
+    return {row.id: _contact(work, row, keys[row.uid]) for row in rows if row.uid in keys}
+
+
+def _contact(work: Work, row: Sender, key: bytes) -> str:
+    return work.vault.unseal(key, f"sender.contact:{row.id}", row.contact or b"").decode()
 
 
 def identities(work: Work, sender: str) -> list[IdentityFact]:

@@ -29,6 +29,7 @@ from app.enforcement.service.decision import Decision, check, check_scope, detai
 from app.enforcement.service.reading import facts_of
 from app.enforcement.service.words import seal_into
 from app.errors import Conflict, Forbidden, NotFound
+from app.jobs import NOTIFY
 from app.senders import service as senders
 from app.senders.domain import SenderStatus
 from app.uow import Work
@@ -218,7 +219,7 @@ def _ended(work: Work, actor: Actor, row: Action, ending: Ending, words: str, qu
 
 
 def _after(work: Work, sender: str, base: str) -> None:
-    """What every change of actions brings with it: the sender's status, the bell.
+    """What every change of actions brings with it: the sender's status, the bell, a notice to the sender.
 
     base: the sender's status where no action is in force any more.
     """
@@ -227,6 +228,7 @@ def _after(work: Work, sender: str, base: str) -> None:
     standing = store.active_of(work.session, [sender])
     senders.set_status(work, sender, _status(standing, standing[0].base_status if standing else base))
     work.ring(BELL)
+    work.enqueue(NOTIFY.name)
 
 
 def _status(standing: Sequence[Action], base: str) -> SenderStatus:

@@ -1,0 +1,1 @@
+"""What senders are told of what is done to them, and whom alarms are told to."""
