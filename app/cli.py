@@ -48,6 +48,9 @@ GROUPS: dict[str, dict[str, Entry]] = {
         "cases": Entry("app.triage.cli:cases", "List, show and decide cases."),
         "senders": Entry("app.senders.cli:senders", "Load the list of senders, and list them."),
         "sent": Entry("app.senders.sent_cli:sent", "Take in what was sent, and how much was delivered."),
+        "suppressions": Entry(
+            "app.enforcement.suppressions_cli:suppressions", "Who is not to be written to any more by whom."
+        ),
         "suspend": Entry("app.triage.decision_cli:suspend", "Stop a sender."),
         "reinstate": Entry("app.triage.decision_cli:reinstate", "Lift a suspension."),
         "staff": Entry("app.staff.cli:staff", "Invite staff, give roles, end access."),

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     REINSTATE = "reinstate"
     TERMINATE = "terminate"
     UNMASK = "unmask"
+    MANAGE_SUPPRESSIONS = "manage-suppressions"
     READ_SENDERS = "read-senders"
     READ_AUDIT = "read-audit"
     READ_LOOPS = "read-loops"
@@ -48,6 +49,7 @@ _AGENT = _READ | {Permission.CLAIM, Permission.NOTE, Permission.JUDGE_LAW, Permi
 _AGENT |= {Permission.ACT, Permission.WARN, Permission.THROTTLE}
 _SENIOR = _AGENT | {Permission.HOLD, Permission.SUSPEND, Permission.REINSTATE, Permission.UNMASK}
 
+_SENIOR |= {Permission.MANAGE_SUPPRESSIONS}  # the sender's side never has it
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: _AGENT,
     Role.SENIOR: _SENIOR,

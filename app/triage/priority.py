@@ -74,7 +74,7 @@ def priority(signals: Signals) -> tuple[int, tuple[str, ...]]:
         (SURE[signals.verdict], f"sender {signals.verdict}"),
         (min(20, 4 * (max(1, signals.reports).bit_length() - 1)), f"{signals.reports:,} reports"),
         (MANY_CLICKS if signals.raised else 0, f"{signals.clicks:,} clicks in 7 days"),
-        (min(25, 5 * signals.later.bit_length()), f"{signals.later:,} {'mail' if signals.later == 1 else 'mails'} after an opt-out"),
+        (min(25, 5 * signals.later.bit_length()), _later(signals.later)),
         *_of_sender(signals),
         (TO_CONFIRM if signals.to_confirm else 0, RULE_ACTED),
     ]
@@ -89,6 +89,10 @@ def _of_sender(signals: Signals) -> list[tuple[int, str]]:
     if signals.sender_status not in (None, SenderStatus.ACTIVE):
         weighed.append((-20, f"sender already {signals.sender_status}"))
     return weighed
+
+
+def _later(mails: int) -> str:
+    return "1 mail after an opt-out" if mails == 1 else f"{mails:,} mails after an opt-out"
 
 
 def _words(kind: CaseKind) -> str:

@@ -1,7 +1,7 @@
 """Makes a site: the public one or the desk, over the wired product.
 
-Features bring their pages: where `app.<feature>.views` has a blueprint named `public` or `desk`, it is served on
-that surface and on no other.
+Features bring their pages: where `app.<feature>.views` or `app.<feature>.api` has a blueprint named `public` or
+`desk`, it is served on that surface and on no other.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ def create_app(desk: Desk, surface: Surface) -> Site:
     if surface is Surface.DESK:
         install_rail(site)
     csrf.exempt("app.intake.views.submit")  # its form checks by itself, and keeps what was typed
+    csrf.exempt("app.enforcement.api.check")  # opened by a bearer token, which no browser adds by itself
     _tell_templates(site, surface)
     limit_rates(site)
     return _behind_proxies(site, desk.settings)
@@ -92,7 +93,8 @@ def _configuration(desk: Desk, surface: Surface) -> dict[str, object]:
 
 def _blueprints(surface: Surface) -> list[Blueprint]:
     found = []
-    for feature in (*(f"app.{name}.views" for name in FEATURES), "app.web.pages"):
+    edges = (f"app.{name}.{edge}" for name in FEATURES for edge in ("views", "api"))
+    for feature in (*edges, "app.web.pages"):
         if find_spec(feature.rpartition(".")[0]) and find_spec(feature):
             blueprint = getattr(import_module(feature), surface.value, None)
             if isinstance(blueprint, Blueprint):

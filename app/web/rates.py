@@ -16,6 +16,8 @@ from app.settings import Settings
 from app.web.site import Site
 
 STATUS_RATE = "120/minute"
+PULL_RATE = "600/minute"
+"""A platform may pull a list of a million within two minutes; who guesses tokens gets nowhere."""
 
 
 def limit_rates(site: Site) -> None:
@@ -41,6 +43,8 @@ def _rates(settings: Settings) -> dict[str, tuple[str, str]]:
         "report.submit": (settings.form_rate, "POST"),
         "report.find": (STATUS_RATE, "GET"),
         "report.status": (STATUS_RATE, "GET"),
+        "suppressions.pull": (PULL_RATE, "GET"),
+        "suppressions.check": (PULL_RATE, "POST"),
         "staff.enrol": sign_in,
         "security.login": sign_in,
         "security.two_factor_token_validation": sign_in,

@@ -90,6 +90,14 @@ def test_the_public_site_has_no_route_of_the_desk(public_site: Site, desk_site: 
     assert both == {"static", "health.alive", "health.ready"}
 
 
+def test_what_is_for_machines_is_this_and_closed_without_a_token(public_site: Site, reporter: Visitor) -> None:
+    for_machines = {rule.endpoint: rule.rule for rule in public_site.url_map.iter_rules() if "/api/" in rule.rule}
+
+    assert for_machines.keys() == {"suppressions.pull", "suppressions.check"}
+    assert reporter.get(for_machines["suppressions.pull"]).status_code == 404
+    assert reporter.client.post(for_machines["suppressions.check"], json={}).status_code == 404
+
+
 def _pages(site: Site) -> list[str]:
     return [
         rule.rule

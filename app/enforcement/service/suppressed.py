@@ -16,7 +16,7 @@ from app.enforcement.suppression import SuppressionFact
 from app.errors import NotFound
 from app.senders import service as senders
 from app.senders.sent_service import recipient_key
-from app.uow import Work
+from app.uow import UnitOfWork, Work
 
 PAGE = 500
 
@@ -71,19 +71,25 @@ def suppression(work: Work, sender: str, address: str) -> SuppressionFact:
     return _facts(work, rows)[0]
 
 
-def exported(work: Work, by: Actor, sender: str | None) -> Iterator[SuppressionFact]:
-    """Everything in force, addresses in clear, on the record first. Raises NotFound for a sender there is not."""
-    if sender is not None:
-        senders.find(work, sender)
-    record(work, by, "suppression.export", f"sender:{sender}" if sender else "senders")
-    return _all(work, sender)
+def exported(open_work: UnitOfWork, by: Actor, sender: str | None = None) -> Iterator[SuppressionFact]:
+    """Everything in force, addresses in clear; that it was asked for is on the record before any of it is given.
+
+    Raises NotFound for a sender there is not.
+    """
+    with open_work() as work:
+        if sender is not None:
+            senders.find(work, sender)
+        record(work, by, "suppression.export", f"sender:{sender}" if sender else "senders")
+    yield from every(open_work, sender)
 
 
-def _all(work: Work, sender: str | None) -> Iterator[SuppressionFact]:
+def every(open_work: UnitOfWork, sender: str | None = None, *, lifted: bool = False) -> Iterator[SuppressionFact]:
+    """All suppressions, a page a unit of work: whoever takes them slowly holds nobody up."""
     after: Place | None = None
     more = True
     while more:
-        page = suppressions(work, sender=sender, after=after)
+        with open_work() as work:
+            page = suppressions(work, sender=sender, after=after, lifted=lifted)
         yield from page.rows
         after, more = page.next, page.more
 
