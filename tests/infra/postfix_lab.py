@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 
+from app.enforcement.postfix_config import main_cf
 from app.infra.connectors import postfix
 from app.ports import Connector, Order, OrderLine
 from app.settings import Settings
@@ -28,15 +29,6 @@ from tests.services.submission import Submission
 PROBE = "probe@probe.test"
 LOGINS = [f"mailer@c{number}.test" for number in range(30)]
 SOME = "karl@mailbox.test"
-
-RESTRICTIONS = """
-smtpd_recipient_restrictions = check_sasl_access lmdb:{maps}/suspended,
-    check_policy_service {{ inet:127.0.0.1:{policy}, timeout=2s, try_limit=1, default_action=DUNNO }},
-    permit_sasl_authenticated, reject
-smtpd_data_restrictions = check_sasl_access lmdb:{maps}/suspended,
-    check_policy_service {{ inet:127.0.0.1:{policy}, timeout=2s, try_limit=1, default_action=DUNNO }}
-sender_dependent_default_transport_maps = lmdb:{maps}/frozen
-"""
 
 
 class Sink:
@@ -177,7 +169,7 @@ def running() -> Iterator[Lab]:
     controller.start()
     try:
         with PolicyDouble() as policy, OpenDkim(*(each.partition("@")[2] for each in LOGINS)) as signer:
-            more = RESTRICTIONS.format(maps=folder, policy=policy.address.port)
+            more = main_cf(policy.address, folder)
             users = dict.fromkeys([*LOGINS, PROBE], "s3cret/@ %+")
             tables = [folder / "suspended", folder / "frozen"]
             with Submission(
