@@ -4,6 +4,9 @@ What was sealed dies with its key, in every copy that is read with today's keys;
 removed. What is counted stays: verdicts, senders, figures, that something was done and by whom. Both work in steps
 of STEP owners, a transaction each, so that nobody waits for them; killed halfway, the next run finds the rest.
 
+A suppression stands as long as its sender: the address in it is forgotten with its person, the keyed hash stays, so
+that the wish for no more mail is honoured by who knows the person no more (docs/suppression.md).
+
 Redis holds nothing to forget: jobs carry ids, limits keep keyed or short-lived counters.
 """
 
@@ -19,9 +22,11 @@ from app.audit import service as audit
 from app.audit.domain import SYSTEM, Actor
 from app.compliance import service as compliance
 from app.enforcement import service as enforcement
+from app.enforcement.service import later, suppressed
 from app.errors import Rejected
 from app.intake import service as intake
 from app.mail.address import bare_address
+from app.notices import service as notices
 from app.privacy import store
 from app.senders import sent_service
 from app.settings import Settings
@@ -35,8 +40,11 @@ RAW = "raw messages"
 REPORTS = "reports"
 LINES = "timeline lines"
 SUSPENSIONS = "suspensions"
+NOTICES = "notices"
 LAW_NOTES = "law notes"
 DETAILS = "audit details"
+SUPPRESSED = "suppressed addresses"
+LATER = "later mails"
 SENT = "sent mails"
 VOLUMES = "daily volumes"
 OTHERS = "others"
@@ -93,8 +101,10 @@ RULES = (
     Rule(REPORTS, _personal_days, intake.personal_before, _forget_reports),
     Rule(LINES, _personal_days, triage.worded_before, triage.forget_events),
     Rule(SUSPENSIONS, _personal_days, enforcement.worded_before, enforcement.forget),
+    Rule(NOTICES, _personal_days, notices.addressed_before, notices.forget),
     Rule(DETAILS, _personal_days, audit.readable_before, audit.forget),
     Rule(SENT, _sent_days, sent_service.sent_before, sent_service.forget_sent, sent_service.count_sent_before),
+    Rule(LATER, _sent_days, later.later_before, later.forget_later),
     Rule(VOLUMES, _volumes_days, sent_service.volumes_before, sent_service.forget_volumes),
 )
 
@@ -145,7 +155,7 @@ def erase(open_work: UnitOfWork, actor: Actor, address: str, *, dry_run: bool = 
         with open_work() as work:
             sent = {SENT: len(sent_service.sent_to(work, wanted, EVERYTHING))}
             return Erased(_mentioned(work, work.vault.mentioning(wanted)) | sent, intake.unread(work))
-    counts = dict.fromkeys((RAW, REPORTS, LINES, SUSPENSIONS, LAW_NOTES, DETAILS, OTHERS, SENT), 0)
+    counts = dict.fromkeys((RAW, REPORTS, LINES, SUSPENSIONS, NOTICES, LAW_NOTES, DETAILS, SUPPRESSED, OTHERS, SENT), 0)
     while step := _erase_step(open_work, wanted):
         for name, number in step.items():
             counts[name] += number
@@ -161,7 +171,9 @@ def _mentioned(work: Work, owners: Sequence[UUID]) -> Counts:
         REPORTS: len(reports),
         LINES: len(triage.lines_among(work, owners)),
         SUSPENSIONS: len(enforcement.among(work, owners)),
+        NOTICES: len(notices.among(work, owners)),
         DETAILS: len(audit.among(work, owners)),
+        SUPPRESSED: len(suppressed.suppressions_among(work, owners)),
     }
     others = len(owners) - sum(found.values()) - len(compliance.among(work, owners))
     notes = compliance.notes(work, owners, reports)
@@ -178,8 +190,10 @@ def _erase_step(open_work: UnitOfWork, address: str) -> Counts:
         _forget_reports(work, intake.of_owners(work, owners))
         triage.forget_events(work, owners)
         enforcement.forget(work, enforcement.among(work, owners))
+        notices.forget(work, notices.among(work, owners))
         compliance.forget_notes(work, compliance.among(work, owners))
         audit.forget(work, audit.among(work, owners))
+        suppressed.forget_addresses(work, suppressed.suppressions_among(work, owners))
         work.vault.destroy(owners)
         return counts
 

@@ -10,13 +10,13 @@ from app.senders.roster import read_roster
 from app.senders.service import import_roster
 
 
-def customers(desk: Desk, **identities: list[tuple[str, str]]) -> None:
-    """Imports one sender for each name with its identities, (kind, value) each."""
+def customers(desk: Desk, contact: str | None = None, **identities: list[tuple[str, str]]) -> None:
+    """Imports one sender for each name with its identities, (kind, value) each. contact: of all of them."""
     senders = [
         {
             "id": name,
             "name": name.capitalize(),
-            "contact": f"abuse@{name}.test",
+            "contact": contact or f"abuse@{name}.test",
             "identities": [{"kind": kind, "value": value} for kind, value in held],
         }
         for name, held in identities.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -20,7 +21,7 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def desk(settings: Settings, clock: SetClock) -> Iterator[Desk]:
-    wired = wire(settings, clock=clock)
+    wired = wire(replace(settings, smtp_url="smtp://127.0.0.1", mail_from="abuse@provider.test"), clock=clock)
     yield wired
     wired.close()
 

@@ -19,6 +19,7 @@ from app.enforcement.service import Decision
 from app.intake import service as intake
 from app.intake.domain import Arrival, Category, Door
 from app.mail.read import read
+from app.notices import service as notices
 from app.triage import service as triage
 from app.uow import Work
 from tests.factories.customers import customers
@@ -58,7 +59,7 @@ def quoted(text: bytes) -> bytes:
 def plant(desk: Desk) -> Planted:
     """Sends in by the form and by mail, works off, notes, suspends: the address is then everywhere it can be."""
     address = f"karl{secrets.token_hex(12)}@victim.example"
-    customers(desk, acme=[("login", "mailer@acme.test")])
+    customers(desk, contact=address, acme=[("login", "mailer@acme.test")])
     with desk.work() as work:
         form, words, arf = intake.store_many(work, [_by_form(address), _in_words(address), _by_mail(address)])
     while pipeline.work_off(desk, 10):
@@ -67,6 +68,9 @@ def plant(desk: Desk) -> Planted:
         triage.note(work, LEE, CASE, f"Spoke to {address} on the phone.")
     with desk.work() as work:
         enforcement.act(work, LEE, "acme", Decision(ActionKind.SUSPEND, f"{address} complained twice"))
+    with desk.work() as work:
+        notices.write(work)
+    customers(desk, acme=[])  # the person is his contact no more; whom a notice was to go to stays known for a while
     with desk.work() as work:
         _judge(work, arf.report, address)
     return Planted(address, form.report, words.report, arf.report)

@@ -140,8 +140,8 @@ def test_afterwards_the_keys_and_the_way_to_find_them_are_gone(desk: Desk, plant
         owners = work.vault.mentioning(planted.address)
         hashed = work.vault.look_up_key("address", planted.address)
         raws = list(work.session.execute(sa.text("select id from raw_message")).scalars())
-        # three reports, a note, a suspension, a note on the law, and the entries of these two in the record
-        assert len(owners) == 8
+        # three reports, a note, a suspension, its notice, a note on the law, and two entries in the record
+        assert len(owners) == 9
 
     forget()
 

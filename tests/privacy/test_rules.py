@@ -16,6 +16,7 @@ from app.enforcement import service as enforcement
 from app.errors import Rejected
 from app.intake import service as intake
 from app.intake.domain import Arrival, Category, Door
+from app.notices import service as notices
 from app.privacy import service
 from app.triage import service as triage
 from app.triage.domain import Outcome
@@ -28,8 +29,10 @@ NOTHING = {
     "reports": 0,
     "timeline lines": 0,
     "suspensions": 0,
+    "notices": 0,
     "audit details": 0,
     "sent mails": 0,
+    "later mails": 0,
     "daily volumes": 0,
 }
 PLANTED = {
@@ -37,8 +40,10 @@ PLANTED = {
     "reports": 3,
     "timeline lines": 1,
     "suspensions": 1,
+    "notices": 1,
     "law notes": 1,
     "audit details": 2,
+    "suppressed addresses": 0,
     "others": 0,
     "sent mails": 0,
 }
@@ -93,7 +98,7 @@ def test_everything_personal_goes_after_a_year_but_for_open_cases(
 
     counts = service.retain(desk.work)
 
-    assert (counts["reports"], counts["suspensions"], counts["timeline lines"]) == (3, 1, 0)
+    assert (counts["reports"], counts["suspensions"], counts["notices"], counts["timeline lines"]) == (3, 1, 1, 0)
     with desk.work() as work:
         [noted] = [line.words for line in triage.timeline(work, triage.case(work, CASE).id) if line.words]
     assert planted.address in noted
@@ -264,6 +269,19 @@ def test_a_suspension_stays_in_force_when_its_reason_is_forgotten(desk: Desk, pl
 
     with desk.work() as work:
         assert [each.login for each in enforcement.suspended_logins(work)] == ["mailer@acme.test"]
+
+
+def test_a_notice_that_was_still_to_be_sent_goes_nowhere_once_its_recipient_is_forgotten(
+    desk: Desk, planted: Planted
+) -> None:
+    service.erase(desk.work, OPERATOR, planted.address)
+
+    assert notices.notify(desk.work, desk.mailer) == notices.Sent()
+    with desk.work() as work:
+        suspension = enforcement.active_suspension(work, "acme")
+        assert suspension is not None
+        [notice] = notices.of_actions(work, [suspension.id])[suspension.id]
+    assert (notice.state, notice.said) == ("not-sent", "The contact it was to go to was forgotten.")
 
 
 @pytest.mark.parametrize("written", ["", "karl", "@", "<>"])
