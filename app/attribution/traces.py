@@ -28,7 +28,8 @@ _ASKED_IN = frozenset({"to", "subject", "in-reply-to", "references"})
 
 _REPORT_FIELDS = ("original-mail-from", "original-message-id", "message-id", "original-envelope-id")
 _ANGLED = re.compile(r"<([^<>]{1,2000})>")
-_LINK = re.compile(rb"https?://([A-Za-z0-9.-]{4,253})")
+# `https?://…`, found by its colon: a body is searched for one byte four times faster than for "http".
+_LINK = re.compile(rb":(?:(?<=http:)|(?<=https:))//([A-Za-z0-9.-]{4,253})")
 _BLANK = re.compile(rb"\n\r?\n")
 _PARTS = re.compile(r"[^A-Za-z0-9_-]+")
 _SHORTEST_ID = 4
@@ -51,7 +52,10 @@ class Traced:
 def traced(reading: Reading, original: Original | None, keys: Mapping[int, bytes]) -> tuple[Traced, ...]:
     """The trace tokens in a reported message and in the report's fields about it, each once, at most tokens.MOST."""
     found: dict[Token, Traced] = {}
-    for source, value in _told(reading, original):
+    told = list(_told(reading, original))
+    if not tokens.may_hold([value for _, value in told]):
+        return ()
+    for source, value in told:
         for token in tokens.find(keys, [value]):
             found.setdefault(token, Traced(token, source))
             if len(found) >= tokens.MOST:

@@ -124,10 +124,11 @@ class _Found:
                 self._search_lines(block[max(0, start - _OVERLAP) : start + _WINDOW])
 
     def _search_lines(self, text: str) -> None:
-        # No address goes over a line: only the lines that may hold one are searched. Repeats go first, in C: a
-        # megabyte of `a@a@a@` must not take its time here.
-        lines = "\n".join([line for line in text.split("\n") if "@" in line]).lower()
-        for local, domain in dict.fromkeys(_ADDRESS.findall(lines)):
+        # No address has white space in it: only the lines, and of them the words, that may hold one are searched.
+        # Repeats go first, in C: a megabyte of `a@a@a@` must not take its time here.
+        lines = "\n".join([line for line in text.split("\n") if "@" in line])
+        words = "\n".join([word for word in lines.lower().split() if "@" in word])
+        for local, domain in dict.fromkeys(_ADDRESS.findall(words)):
             if len(self.addresses) >= ADDRESSES:
                 return
             local, domain = local.lstrip("."), domain.rstrip(".-_")
