@@ -109,3 +109,8 @@ def older_than(session: Session, moment: datetime, limit: int) -> list[UUID]:
 def delete(session: Session, lines: Sequence[UUID]) -> int:
     """Deletes them; how many there were."""
     return int(session.connection().execute(sa.delete(_LATER).where(among(_LATER.c.sent_id, lines))).rowcount)
+
+
+def delete_of(session: Session, suppressions: Sequence[UUID]) -> None:
+    """Deletes all that is known of mail to these recipients."""
+    session.connection().execute(sa.delete(_LATER).where(among(_LATER.c.suppression_id, suppressions)))

@@ -48,6 +48,8 @@ LATER = "later mails"
 SENT = "sent mails"
 VOLUMES = "daily volumes"
 OTHERS = "others"
+ERASED = (RAW, REPORTS, LINES, SUSPENSIONS, NOTICES, LAW_NOTES, DETAILS, SUPPRESSED, OTHERS, SENT)
+"""What an erasure counts."""
 
 Counts = dict[str, int]
 
@@ -155,7 +157,7 @@ def erase(open_work: UnitOfWork, actor: Actor, address: str, *, dry_run: bool = 
         with open_work() as work:
             sent = {SENT: len(sent_service.sent_to(work, wanted, EVERYTHING))}
             return Erased(_mentioned(work, work.vault.mentioning(wanted)) | sent, intake.unread(work))
-    counts = dict.fromkeys((RAW, REPORTS, LINES, SUSPENSIONS, NOTICES, LAW_NOTES, DETAILS, SUPPRESSED, OTHERS, SENT), 0)
+    counts = dict.fromkeys(ERASED, 0)
     while step := _erase_step(open_work, wanted):
         for name, number in step.items():
             counts[name] += number

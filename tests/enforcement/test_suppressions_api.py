@@ -95,8 +95,8 @@ def test_a_puller_comes_to_the_end_and_hears_of_what_changes_later(
         page = client.get(f"{PATHS[0]}?sender=acme&limit=2&after={after}", headers=TOKEN).json
         assert page is not None and len(page["suppressions"]) == expected
         seen += [each["address"] for each in page["suppressions"]]
-        after = page["next"]
-    assert page["more"] is False
+        after, more = page["next"], page["more"]
+    assert more is False
     assert sorted(seen) == [f"p{number}@home.example" for number in range(5)]
     empty = client.get(f"{PATHS[0]}?sender=acme&after={after}", headers=TOKEN).json
     assert empty is not None and (empty["suppressions"], empty["more"]) == ([], False)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.audit.domain import Actor
 from app.audit.service import record
+from app.enforcement import later_store
 from app.enforcement import suppression_store as store
 from app.enforcement.models import Suppression
 from app.enforcement.pulling import Place, going_on
@@ -100,8 +101,10 @@ def suppressions_among(work: Work, owners: Sequence[UUID]) -> list[UUID]:
 
 
 def forget_addresses(work: Work, ids: Sequence[UUID]) -> int:
-    """Destroys the addresses of suppressions for good; they stay in force by the keyed hash. How many."""
+    """Destroys the addresses of suppressions for good, and what is known of later mail to them; the suppressions
+    stay in force by the keyed hash. How many."""
     store.empty_addresses(work.session, ids)
+    later_store.delete_of(work.session, ids)
     return work.vault.destroy(ids)
 
 
