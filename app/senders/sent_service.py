@@ -151,7 +151,7 @@ def _row(work: Work, sent: Sent) -> dict[str, Any]:
 
 
 def recipient_key(work: Work, recipient: str) -> bytes:
-    """The keyed hash of a recipient, of a purpose of its own: it joins with nothing else we keep."""
+    """The keyed hash of a recipient, of a purpose of its own: it joins with suppressions and with nothing else."""
     return recipient_key_by(work.vault.look_up_key, recipient)
 
 

@@ -3,7 +3,8 @@
 `decision` what may be asked for · `acting` what is done and how it ends · `reading` what was done · `standing` what
 bites now · `orders` that, as a mail server is told it · `proving` brings it there and keeps the score · `proofs`
 shows it · `preview` what it would hit · `alarms` what must wake a person · `self_testing` whether a suspension
-bites · `forgetting` the words
+bites · `suppressing` who gets no more mail, `suppressed` shows it · `later` mail in spite of it · `forgetting` the
+words
 """
 
 from app.enforcement.service.acting import act, confirm, decline, expire, lift, reinstate, undo, undoable_until
@@ -33,6 +34,8 @@ from app.enforcement.service.standing import (
     suspended_logins,
     version,
 )
+from app.enforcement.service.suppressed import is_suppressed, suppressed_count
+from app.enforcement.service.suppressing import suppress
 
 __all__ = [
     "AlarmFact",
@@ -60,6 +63,7 @@ __all__ = [
     "forget",
     "history",
     "in_force",
+    "is_suppressed",
     "last_self_test",
     "leaking",
     "lift",
@@ -74,6 +78,8 @@ __all__ = [
     "settle",
     "standing",
     "stopped_logins",
+    "suppress",
+    "suppressed_count",
     "suspended_logins",
     "tidy",
     "told_clauses",
