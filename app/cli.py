@@ -53,6 +53,7 @@ GROUPS: dict[str, dict[str, Entry]] = {
         ),
         "suspend": Entry("app.triage.decision_cli:suspend", "Stop a sender."),
         "reinstate": Entry("app.triage.decision_cli:reinstate", "Lift a suspension."),
+        "rules": Entry("app.triage.rules_cli:rules", "Let the machine hold or throttle; try rules on the past."),
         "staff": Entry("app.staff.cli:staff", "Invite staff, give roles, end access."),
     },
     "Record and privacy": {

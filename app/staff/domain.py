@@ -41,6 +41,7 @@ class Permission(StrEnum):
     READ_LOOPS = "read-loops"
     MANAGE_LOOPS = "manage-loops"
     MANAGE_STAFF = "manage-staff"
+    MANAGE_RULES = "manage-rules"
     FORGET = "forget"
 
 
@@ -50,11 +51,12 @@ _AGENT |= {Permission.ACT, Permission.WARN, Permission.THROTTLE}
 _SENIOR = _AGENT | {Permission.HOLD, Permission.SUSPEND, Permission.REINSTATE, Permission.UNMASK}
 
 _SENIOR |= {Permission.MANAGE_SUPPRESSIONS}  # the sender's side never has it
+_LEAD = _SENIOR | {Permission.TERMINATE, Permission.MANAGE_LOOPS, Permission.MANAGE_STAFF, Permission.MANAGE_RULES}
+
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: _AGENT,
     Role.SENIOR: _SENIOR,
-    Role.LEAD: _SENIOR
-    | {Permission.TERMINATE, Permission.MANAGE_LOOPS, Permission.MANAGE_STAFF, Permission.READ_AUDIT},
+    Role.LEAD: _LEAD | {Permission.READ_AUDIT},
     Role.AUDITOR: _READ | {Permission.READ_AUDIT},
     Role.DPO: frozenset({Permission.READ_CASES, Permission.READ_AUDIT, Permission.FORGET}),
 }

@@ -42,19 +42,24 @@ _WITHOUT_MAIL = frozenset({Kind.PERSON, Kind.NOTICE})
 
 
 def kind_of(incoming: Incoming) -> CaseKind:
-    """The most severe of what the reporter chose and what the machine says; other where neither says anything.
-
-    A reported message without a word about it is taken for spam: that is what people send in. Replayed mail is a
-    matter of its own, whatever it is called: what it says is the sender's, what was done with it is not.
-    """
+    """What is said of it; but replayed mail is a matter of its own, whatever it is called: what it says is the
+    sender's, what was done with it is not."""
     if incoming.replayed:
         return CaseKind.REPLAY
-    chosen = OF_CATEGORY.get(incoming.category) if incoming.category else None
-    typed = OF_FEEDBACK_TYPE.get(incoming.feedback_type) if incoming.feedback_type else None
+    return kind_said(incoming.kind, incoming.category, incoming.feedback_type)
+
+
+def kind_said(mail: Kind | None, category: Category | None, feedback_type: FeedbackType | None) -> CaseKind:
+    """The most severe of what the reporter chose and what the machine says; other where neither says anything.
+
+    A reported message without a word about it is taken for spam: that is what people send in.
+    """
+    chosen = OF_CATEGORY.get(category) if category else None
+    typed = OF_FEEDBACK_TYPE.get(feedback_type) if feedback_type else None
     kinds = [kind for kind in (chosen, typed) if kind is not None]
     if kinds:
         return most_severe(kinds)
-    return CaseKind.OTHER if incoming.kind in _WITHOUT_MAIL else CaseKind.SPAM
+    return CaseKind.OTHER if mail in _WITHOUT_MAIL else CaseKind.SPAM
 
 
 def most_severe(kinds: Iterable[CaseKind]) -> CaseKind:

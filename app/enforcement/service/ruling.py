@@ -50,13 +50,18 @@ def rules(work: Work) -> tuple[Rule, ...]:
     return tuple(each.rule for each in loaded_rules(work))
 
 
+def check_rules(work: Work, wanted: Sequence[Rule]) -> None:
+    """Raises Rejected for grounds that the acceptable-use policy does not have; Unavailable where it is not there."""
+    for each in wanted:
+        named(clauses(work), each.then.grounds)
+
+
 def load_rules(work: Work, actor: Actor, wanted: Sequence[Rule]) -> int:
     """Puts these rules in the place of all there were; how many there were. What rules did before stands.
 
-    Raises Rejected for grounds that the acceptable-use policy does not have.
+    Raises as `check_rules`.
     """
-    for each in wanted:
-        named(clauses(work), each.then.grounds)
+    check_rules(work, wanted)
     rows = [
         {"id": each.id, "rule": written(each), "changed_at": work.now, "changed_by": actor.name} for each in wanted
     ]

@@ -1,9 +1,9 @@
 """Triage: routes complaints into cases, shows the queue, does with cases what staff decide.
 
-`routing` opens and grows cases · `deciding` is what staff do with a case · `enforcing` what to
-its sender · `timeline` what was done · `reporter` what
-the person who reported may know · `reading` what the
-pages list · `letter` a report, opened.
+`routing` opens and grows cases · `ruling` acts in them where a rule says so · `backtesting` tries rules on the past ·
+`deciding` is what staff do with a case · `enforcing` what to its sender · `weighing` how urgent it is then ·
+`timeline` what was done · `reporter` what the person who reported may know · `reading` what the pages list · `letter`
+a report, opened.
 """
 
 from app.triage.queue import Row
