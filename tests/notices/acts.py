@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from email.message import EmailMessage
 from uuid import UUID
 
 from app.audit.domain import OPERATOR, Actor
@@ -12,12 +14,25 @@ from app.enforcement.domain import ActionKind, scope_of
 from app.enforcement.service import Decision
 from app.notices import service
 from app.notices.domain import NoticeFact
+from app.ports import Mailer
 from app.senders.roster import read_roster
 from app.senders.service import import_roster
 
 ANNA = Actor("anna@desk.test", 1)
 BERT = Actor("bert@desk.test", 2)
 CONTACT = "post@acme.test"
+
+
+@dataclass
+class Dying:
+    """A mailer whose process dies once the server has taken the mail."""
+
+    mailer: Mailer | None
+
+    def send(self, message: EmailMessage, sender: str, recipient: str) -> None:
+        assert self.mailer is not None
+        self.mailer.send(message, sender, recipient)
+        raise KeyboardInterrupt
 
 
 def sender(desk: Desk, name: str = "acme", *, called: str = "Acme Mailings", contact: str = CONTACT) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from app.bootstrap import Desk, wire
 from app.settings import Settings
+from tests.logs import kept, log
 from tests.services.sink import Sink
 from tests.triage.arriving import SetClock
 
@@ -44,3 +45,6 @@ def desk_with(settings: Settings, clock: SetClock) -> Iterator[Callable[..., Des
 @pytest.fixture
 def desk(desk_with: Callable[..., Desk], sink: Sink) -> Desk:
     return desk_with(smtp_url=sink.url, mail_from=FROM, organisation="Provider Ltd")
+
+
+__all__ = ["kept", "log"]

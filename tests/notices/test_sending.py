@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
-from email.message import EmailMessage
 
 import pytest
 
@@ -15,8 +13,7 @@ from app.enforcement.domain import ActionKind, Queued
 from app.errors import Unavailable
 from app.notices import service
 from app.notices.domain import LEASE, MOST_TRIES, RETRY
-from app.ports import Mailer
-from tests.notices.acts import ANNA, BERT, CONTACT, act, lift, notices, sender, states, tell
+from tests.notices.acts import ANNA, BERT, CONTACT, Dying, act, lift, notices, sender, states, tell
 from tests.notices.conftest import FROM
 from tests.services.programs import free_port
 from tests.services.sink import Sink
@@ -176,18 +173,6 @@ def test_the_probe_account_is_told_nothing_ever(desk_with: Callable[..., Desk], 
     [notice] = notices(desk, action)
     assert sink.mails == []
     assert (notice.state, notice.said) == ("not-sent", "The probe account gets no notices.")
-
-
-@dataclass
-class Dying:
-    """A mailer whose process dies once the server has taken the mail."""
-
-    mailer: Mailer | None
-
-    def send(self, message: EmailMessage, sender: str, recipient: str) -> None:
-        assert self.mailer is not None
-        self.mailer.send(message, sender, recipient)
-        raise KeyboardInterrupt
 
 
 def test_killed_between_sending_and_noting_it_the_same_mail_goes_once_more(
