@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -227,3 +229,13 @@ def test_the_rate_that_was_seen_is_within_the_interval(some: int, many: int) -> 
 
     assert 0 <= low <= min(1, some / many) + 1e-12
     assert min(1, some / many) - 1e-12 <= high <= 1
+
+
+def test_the_rules_of_the_documentation_can_be_loaded() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    first = json.loads((docs / "examples" / "rules.json").read_text())["rules"][0]
+    shown = re.search(r'^    (\{"id": .*?\})$', (docs / "enforcement.md").read_text(), re.DOTALL | re.MULTILINE)
+
+    assert len(read_rules((docs / "examples" / "rules.json").read_text())) == 3
+    assert shown is not None
+    assert json.loads(shown[1]) == first
