@@ -56,7 +56,7 @@ class Sink:
 
 
 class PolicyDouble:
-    """A policy service that answers by `says`: a function from the attributes to an action."""
+    """A policy service that answers by `says`: a function from the attributes to an action; "" hangs up."""
 
     def __init__(self) -> None:
         self.says: Callable[[dict[str, str]], str] = lambda _attributes: "DUNNO"
@@ -72,7 +72,10 @@ class PolicyDouble:
                     if name:
                         attributes[name] = value
                         continue
-                    self.wfile.write(f"action={double.says(attributes)}\n\n".encode())
+                    action = double.says(attributes)
+                    if not action:
+                        return
+                    self.wfile.write(f"action={action}\n\n".encode())
                     attributes = {}
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talk, bind_and_activate=True)

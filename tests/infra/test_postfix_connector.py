@@ -69,6 +69,15 @@ def test_the_next_mail_on_an_open_connection_is_refused_and_others_go_on(lab: La
         assert told(open_connection, login) == "354"
 
 
+def test_with_the_policy_service_away_the_table_refuses_and_others_go_on(lab: Lab) -> None:
+    login, other = lab.login(), lab.login()
+    lab.connector().apply([order(login, line("suspend", login))], [])
+    lab.policy.says = lambda _attributes: ""
+
+    with lab.submission.signed_in(login) as stopped, lab.submission.signed_in(other) as others:
+        assert (told(stopped, login), told(others, other)) == (REFUSED, "354")
+
+
 def test_queued_mail_is_kept_back_and_released_signed_as_it_was(lab: Lab) -> None:
     login = lab.login()
     ids = lab.keep_waiting(login, "one", "two")
@@ -161,6 +170,8 @@ def test_mail_that_no_sweep_saw_is_frozen_in_the_queue(lab: Lab) -> None:
     [said] = connector.apply([order(login, line("suspend", login))], []).values()
 
     assert (said.ok, said.held) == (True, None)
+    # qmgr remembers its last answer for half a minute: another mail makes it forget, as on any busy server.
+    lab.keep_waiting(lab.login(), "another")
     lab.come_back()
     wait_until(lambda: "Account suspended" in str(lab.submission.server.queue()), "it is put off in our words")
     assert (lab.queued(login), lab.sink.of(login)) == (dict.fromkeys(ids, "waiting"), {})

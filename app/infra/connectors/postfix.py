@@ -12,6 +12,7 @@ probe.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -21,13 +22,17 @@ from app.infra.connectors.postfix_probe import Probe
 from app.infra.connectors.postfix_programs import Programs
 from app.infra.connectors.postfix_queue import MailQueue
 from app.infra.connectors.postfix_sight import Sight
-from app.infra.connectors.postfix_sweep import Mails, sweep
+from app.infra.connectors.postfix_sweep import KEEPING, Mails, sweep
 from app.infra.connectors.postfix_tables import FROZEN, SUSPENDED, Folder, Tables, tables_of
 from app.ports import Applied, Connector, Observed, Order, Waiting
 from app.settings import Settings
 
-SWEEPS = 3
-"""Times that the queue is gone through: mail whose DATA was allowed a moment ago comes into it a moment later."""
+LOOKS = 3
+"""Times that the queue is gone through: mail whose DATA was allowed a moment ago comes into it a moment later, and
+mail that Postfix moves from one of its queues to another while they are listed is in neither."""
+
+LOOKING_SECONDS = 3.0
+"""Where going through it takes longer, once has to do: what was missed is frozen, and found at the next look."""
 
 NOTES = "postfix-held"
 
@@ -79,28 +84,33 @@ class Postfix:
     def _swept(self, orders: Sequence[Order], standing: Sequence[Order]) -> _Swept:
         """Puts on hold what the orders keep back, until nothing new comes."""
         swept = _Swept()
+        if self._queue is None:
+            return swept
+        keeps = any(line.kind in KEEPING for order in orders for line in order.lines)
+        enough = time.monotonic() + LOOKING_SECONDS
         try:
-            for sweeps_left in reversed(range(SWEEPS) if self._queue is not None else ()):
-                if not self._swept_once(orders, standing, swept, hold=sweeps_left > 0):
+            for look in range(LOOKS):
+                fresh = self._swept_once(self._queue, orders, standing, swept)
+                if time.monotonic() > enough or (not fresh and (look or not keeps)):
                     break
         except Unavailable as fault:
             swept.fault = str(fault)
         return swept
 
-    def _swept_once(self, orders: Sequence[Order], standing: Sequence[Order], swept: _Swept, *, hold: bool) -> bool:
-        """Whether anything was put on hold, so that looking again is of use."""
-        assert self._queue is not None
-        mails = Mails(self._queue.mails())
+    @staticmethod
+    def _swept_once(queue: MailQueue, orders: Sequence[Order], standing: Sequence[Order], swept: _Swept) -> bool:
+        """Whether anything was put on hold."""
+        mails = Mails(queue.mails())
         whole = {each.sender: each for each in (*standing, *orders)}
         found = {sender: sweep(order, mails.about(order)) for sender, order in whole.items()}
-        mine = [found[order.sender] for order in orders]
+        mine = {order.sender: found[order.sender] for order in orders}
         # What another order keeps is not let go, whatever this one says of it.
         kept = {name for each in found.values() for name in each.kept}
-        swept.held = {order.sender: found[order.sender].kept for order in orders}
-        swept.release = [name for each in mine for name in each.release if name not in kept]
-        swept.discard = [name for each in mine for name in each.discard if name not in kept]
-        fresh = {mail.id: mail for each in found.values() for mail in each.hold} if hold else {}
-        self._queue.hold([*fresh.values()])
+        swept.release = [name for each in mine.values() for name in each.release if name not in kept]
+        swept.discard = [name for each in mine.values() for name in each.discard if name not in kept]
+        fresh = {mail.id: mail for each in found.values() for mail in each.hold}
+        queue.hold([*fresh.values()])
+        swept.held = {sender: (*each.kept, *(mail.id for mail in each.hold)) for sender, each in mine.items()}
         return bool(fresh)
 
     def _let_go(self, swept: _Swept) -> None:

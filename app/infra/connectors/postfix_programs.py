@@ -15,7 +15,8 @@ from pathlib import Path
 
 from app.errors import Unavailable
 
-SECONDS = 30.0
+SECONDS = 60.0
+"""How long a program may take; a big queue is long to list."""
 PLACES = "/usr/sbin:/usr/local/sbin:/usr/bin:/bin"
 """Where Postfix's programs are looked for besides PATH."""
 

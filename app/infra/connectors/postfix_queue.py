@@ -23,7 +23,7 @@ AT_ONCE = 500
 """Queue files that one postcat reads."""
 
 REMEMBERED = 200_000
-"""Mails of which the login is remembered: reading it anew takes a file each."""
+"""Mails of which the login is remembered between two looks: reading it anew takes a file each."""
 
 FLUSHED = 100
 """Released mails that are tried at once; others wait for Postfix's next look at its queue."""
@@ -49,13 +49,14 @@ class MailQueue:
             unknown = [key for key, _, _ in listed if key not in self._logins]
             self._learn(unknown)
             there = {key for key, _, _ in listed}
-            self._forget(there)
             self._notes.keep(there)
-            return [
+            found = [
                 Queued(*key, on_hold, self._logins[key], domain, noted=key in self._notes)
                 for key, on_hold, domain in listed
                 if key in self._logins
             ]
+            self._forget(there)
+            return found
 
     def hold(self, mails: Sequence[Queued]) -> None:
         """Keeps mails back, and notes before that it was us. Raises Unavailable."""

@@ -141,7 +141,9 @@ class Folder:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """No other process of ours writes meanwhile."""
-        self._path.mkdir(parents=True, exist_ok=True)
+        if not self._path.exists():
+            self._path.mkdir(parents=True, exist_ok=True)
+            self._path.chmod(0o755)  # whatever our umask: Postfix is another user
         with (self._path / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
