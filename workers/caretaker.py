@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 QUEUE_SECONDS = 20.0
 """How often the mail server's queue is looked into."""
 
+WHOLE_SECONDS = 300.0
+"""How often a connector that keeps a whole, as a table, is given the whole: what should not be there goes."""
+
 TOLD = {Stage.PROVEN: EventKind.PROVEN, Stage.LEAKING: EventKind.LEAKING}
 SILENT = "The mail server does not answer."
 
@@ -32,12 +35,16 @@ class Caretaker:
 
     def __init__(self, desk: Desk, connector: Connector) -> None:
         self._desk, self._connector = desk, connector
-        self._queue_at = -QUEUE_SECONDS
+        self._queue_at, self._whole_at = -QUEUE_SECONDS, -WHOLE_SECONDS
 
     def step(self) -> None:
         """Does what is due at the mail server. Raises Unavailable where the database is away."""
+        whole = time.monotonic() - self._whole_at >= WHOLE_SECONDS
         with self._desk.work() as work:
-            due = service.due(work, self._connector.name, self._connector.node)
+            due = service.due(work, self._connector.name, self._connector.node, whole=whole)
+        if whole:
+            self._applied((), due.standing)
+            self._whole_at = time.monotonic()
         if due.orders:
             results = self._carried_out(due)
             with self._desk.work() as work:

@@ -91,10 +91,13 @@ def kept_since(session: Session, sender: str, moment: datetime | None) -> dateti
     return found
 
 
-def last_queued(session: Session, sender: str) -> str | None:
-    """What was chosen for mail kept back when an action on the sender ended last."""
-    wanted = select(Action.queued).where(Action.sender_id == sender, col(Action.queued).is_not(None))
-    return session.exec(wanted.order_by(col(Action.ended_at).desc()).limit(1)).first()
+def last_queued(session: Session, sender: str, now: datetime) -> str | None:
+    """What was chosen for mail kept back when an action on the sender ended last; None: it ended by the clock."""
+    over = or_(col(Action.queued).is_not(None), sa.and_(_ACTIVE, col(Action.until) <= now))
+    newest = sa.func.coalesce(col(Action.ended_at), col(Action.until)).desc()
+    return session.exec(
+        select(Action.queued).where(Action.sender_id == sender, over).order_by(newest).limit(1)
+    ).first()
 
 
 def rebase(session: Session, sender: str, before: str, after: str) -> None:

@@ -20,7 +20,8 @@ from app.intake import service as intake
 from app.intake.domain import Door
 from app.staff.domain import Role
 from app.staff.service import Added
-from tests.factories.sites import code, hire
+from tests.factories.sites import hire
+from tests.journeys.steps import sign_in
 from tests.services.dovecot import Dovecot
 from tests.services.processes import Processes
 from tests.services.programs import answers, free_port, wait_until
@@ -75,7 +76,7 @@ def test_from_complaint_to_refusal(
     receipt = _file_a_report(page, product, delivered(acme, "bob@home.test", "Last seats", "Hurry"))
     wait_until(lambda: _proven(desk) == {Door.FORM: "acme", Door.MAILBOX: "acme"}, "both are proven to be acme's")
 
-    _sign_in(page, product, senior)
+    sign_in(page, product.desk, senior)
     page.get_by_role("link", name="Last seats").or_(
         page.locator("tr", has_text="Last seats").locator("a")
     ).first.click()
@@ -111,16 +112,6 @@ def _proven(desk: Desk) -> dict[Door, str]:
         doors = {report.id: report.door for report in intake.page(work, limit=10)}
         told = attribution.headlines(work, list(doors))
     return {doors[id_]: each.sender or "" for id_, each in told.items() if each.verdict is Verdict.PROVEN}
-
-
-def _sign_in(page: Page, product: Product, person: Added) -> None:
-    page.goto(product.desk)
-    page.fill("[name=email]", person.email)
-    page.fill("[name=password]", person.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.fill("[name=code]", code(person, 0))
-    page.get_by_role("button", name="Continue").click()
-    page.wait_for_url("**/queue")
 
 
 def _suspend(page: Page, reason: str) -> None:

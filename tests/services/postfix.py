@@ -137,6 +137,10 @@ class Postfix:
         said = self._say("postqueue", "-j").stdout
         return [json.loads(line) for line in said.splitlines()]
 
+    def reload(self) -> None:
+        """Has it read its configuration again."""
+        self._say("postfix", "reload")
+
     def flush(self) -> None:
         """Tries everything that waits at once."""
         self._say("postqueue", "-f")

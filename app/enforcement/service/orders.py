@@ -29,7 +29,7 @@ def order_of(work: Work, of: Standing, *, held: Sequence[str] = (), applied_at: 
         lines=tuple(_line(of, each) for each in of.measures),
         kept_since=store.kept_since(work.session, of.sender, applied_at),
         held=tuple(held),
-        discard=store.last_queued(work.session, of.sender) == Queued.DISCARD,
+        discard=store.last_queued(work.session, of.sender, work.now) == Queued.DISCARD,
         probes=_probes(of),
     )
 

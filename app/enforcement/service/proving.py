@@ -6,7 +6,7 @@ happened. Doing either twice does no harm.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -56,32 +56,37 @@ class Turn:
     said: str
 
 
-def due(work: Work, connector: str, node: str) -> Due:
+def due(work: Work, connector: str, node: str, *, whole: bool = False) -> Due:
     """What this mail server is to be told or looked at for, now; what is wanted is noted as asked for.
 
     Orders whose sender has nothing in force any more are among it, until the mail server was seen to let it through.
+    whole: give `standing` also where nothing is due, so that a connector that writes a whole can take out what stands
+    there and should not.
     """
     bites = standing(work)
     rows = proof_store.applications(work.session, connector, node)
     over = standing(work, [sender for sender in rows if sender not in bites])
-    for each in [*bites.values(), *over.values()]:
+    all_of_them = [*bites.values(), *over.values()]
+    for each in all_of_them:
         rows[each.sender] = _asked(work, connector, node, each, rows.get(each.sender))
     work.session.flush()
     turn = sorted((row for row in rows.values() if row.next_at <= work.now), key=lambda row: row.next_at)[:MOST]
-    held = proof_store.held(work.session, node, list(rows))
-    orders = (
-        {
-            each.sender: order_of(work, each, held=held.get(each.sender, ()), applied_at=rows[each.sender].applied_at)
-            for each in [*bites.values(), *over.values()]
-        }
-        if turn
-        else {}
-    )
+    if not turn and not whole:
+        return Due((), frozenset(), ())
+    orders = _orders(work, node, all_of_them, rows)
     return Due(
         orders=tuple(orders[row.sender_id] for row in turn if row.sender_id in orders),
         again=frozenset(row.sender_id for row in turn if row.stage is Stage.PROVEN),
-        standing=tuple(orders[sender] for sender in bites if sender in orders),
+        standing=tuple(orders[sender] for sender in bites),
     )
+
+
+def _orders(work: Work, node: str, wanted: Sequence[Standing], rows: Mapping[str, Application]) -> dict[str, Order]:
+    held = proof_store.held(work.session, node, [each.sender for each in wanted])
+    return {
+        each.sender: order_of(work, each, held=held.get(each.sender, ()), applied_at=rows[each.sender].applied_at)
+        for each in wanted
+    }
 
 
 def _asked(work: Work, connector: str, node: str, of: Standing, row: Application | None) -> Application:
