@@ -222,7 +222,7 @@ class TestProbe:
         )
         lab.policy.says = lambda _attributes: "DUNNO"
         [seen] = connector.observe([stop]).values()
-        assert (seen.in_force, seen.said) == (False, "Mail still leaves: 1 of 1 probes let through at DATA.")
+        assert (seen.in_force, seen.said) == (False, "1 of 1 probes let through at DATA: mail may still leave.")
         assert "probe.test" not in str(lab.submission.server.queue()) + str(lab.sink.took)
 
     def test_what_is_over_is_seen_to_be_over(self, lab: Lab) -> None:

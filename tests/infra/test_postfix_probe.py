@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import socketserver
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -21,7 +23,7 @@ from app.infra.connectors.postfix_sight import Sight
 from app.settings import Settings
 from app.settings.readers import Address
 from tests.infra.postfix_lab import line, order
-from tests.services.programs import free_port
+from tests.services.programs import certificate, demand, free_port
 
 TEXT = "Sending is suspended for this account, case C7"
 LEAK = Answer(Kind.LET_THROUGH, 354)
@@ -62,17 +64,19 @@ class Talk(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def scripted(**said: str | None) -> Iterator[tuple[str, list[str]]]:
-    """A mail server that says yes to all but what is given; its URL, and what it heard."""
+def scripted(*, within: ssl.SSLContext | None = None, **said: str | None) -> Iterator[tuple[str, list[str]]]:
+    """A mail server that says yes to all but what is given; its URL, and what it heard. within: TLS at once."""
     heard: list[str] = []
     dripping = threading.Event()
     kind = type("Scripted", (Talk,), {"said": {**YES, **said}, "heard": heard, "dripping": dripping})
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), kind)
     server.daemon_threads, server.block_on_close = True, False
+    if within is not None:
+        server.socket = within.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
-        yield f"smtp://probe%40probe.test:pw@127.0.0.1:{server.server_address[1]}", heard
+        yield f"{'smtps' if within else 'smtp'}://probe%40probe.test:pw@127.0.0.1:{server.server_address[1]}", heard
     finally:
         dripping.set()
         server.shutdown()
@@ -150,6 +154,20 @@ def test_nobody_there_is_a_sentence() -> None:
         tried(f"smtp://a:b@127.0.0.1:{free_port()}")
 
 
+def test_tls_from_the_start_works_on_the_loopback_with_any_certificate(tmp_path: Path) -> None:
+    demand("openssl")
+    within = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    within.load_cert_chain(*certificate(tmp_path))
+    with scripted(within=within) as (url, heard):
+        assert tried(url) == [LEAK]
+    assert "DATA" in heard
+
+
+def test_a_server_that_speaks_no_tls_where_it_should_is_a_sentence() -> None:
+    with scripted() as (url, _), pytest.raises(Unavailable, match="TLS does not work"):
+        tried(url.replace("smtp://", "smtps://"))
+
+
 class Liar:
     """Takes every mail, whatever it was told."""
 
@@ -175,7 +193,10 @@ def test_a_mail_server_that_lies_is_found_leaking(liar: str) -> None:
 
     [seen] = Sight(None, Probe(liar), Address("127.0.0.1", free_port())).observe([stop]).values()
 
-    assert (seen.in_force, seen.said) == (False, "Mail still leaves: 2 of 2 probes let through at DATA.")
+    assert (seen.in_force, seen.said) == (
+        False,
+        "The policy service does not answer. 2 of 2 probes let through at DATA: mail may still leave.",
+    )
 
 
 def test_a_mail_server_that_is_away_is_tried_once_for_all_senders() -> None:

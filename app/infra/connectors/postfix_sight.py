@@ -83,7 +83,10 @@ class Sight:
             answers = list(self._probe.answers(chosen, texts))
         except Unavailable as fault:
             return Observed(None, f"{fault}{_AWAY}")
-        return _of_answers(answers, wanted=Kind.REFUSED if texts else Kind.LET_THROUGH)
+        found = _of_answers(answers, wanted=Kind.REFUSED if texts else Kind.LET_THROUGH)
+        if texts and found.in_force is False and ask(self._policy, [("", "")]) is None:
+            return Observed(False, f"The policy service does not answer. {found.said}")
+        return found
 
     def _asked(self, order: Order) -> Observed:
         """What the policy service says of mail that is to be held, or of a sender that nothing is to be done with."""
@@ -132,7 +135,7 @@ def _of_answers(answers: Sequence[Answer], *, wanted: Kind) -> Observed:
     other = next((each for each in answers if each.kind is Kind.OTHER), None)
     against = next((each for each in answers if each.kind not in (wanted, Kind.OTHER)), None)
     if against is not None and wanted is Kind.REFUSED:
-        return Observed(False, f"Mail still leaves: {tried - met} of {tried} probes let through at DATA.")
+        return Observed(False, f"{tried - met} of {tried} probes let through at DATA: mail may still leave.")
     if against is not None:
         return Observed(False, f"A probe that should be let through is refused ({against.code}).")
     if other is not None:
