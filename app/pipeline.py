@@ -192,7 +192,7 @@ def _repair(keyring: Keyring, draft: Draft) -> None:
     for at, original in enumerate(draft.originals):
         if reading and original:
             logged = [address for fact in draft.evidence[at].sent for address in fact.recipients]
-            candidates = recipients(reading, original, reporter, logged)
+            candidates = recipients(reading, original, reporter, logged, draft.signed[at])
             draft.evidence[at] = repaired(
                 draft.evidence[at], original, candidates, keyring, draft.as_of, draft.signed[at]
             )

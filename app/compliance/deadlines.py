@@ -41,12 +41,16 @@ def late_from(term: Term, asked: datetime) -> datetime | None:
     """
     if asked.year not in YEARS:
         return None
-    zone = ZoneInfo(term.zone)
-    day, left = asked.astimezone(zone).date(), term.days
+    return _late_after(term, asked.astimezone(ZoneInfo(term.zone)).date())
+
+
+@lru_cache(maxsize=256)  # what a day brings in is all due at the same few moments
+def _late_after(term: Term, day: date) -> datetime:
+    left = term.days
     while left:
         day += timedelta(days=1)
         left -= not term.country or is_business_day(term.country, day)
-    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(term.zone)).astimezone(UTC)
 
 
 def is_business_day(country: str, day: date) -> bool:

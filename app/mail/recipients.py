@@ -13,10 +13,10 @@ from itertools import chain
 from urllib.parse import unquote
 
 from app.mail.address import addresses_in, verp_recipients
-from app.mail.canonical import Letter
 from app.mail.domain import Kind, Original, Reading
 from app.mail.message import parse
 from app.mail.redaction import is_redacted
+from app.mail.signatures import Signed
 
 TEXT_CHARS = 200_000
 """Characters of one part of the body that are searched for addresses."""
@@ -41,14 +41,19 @@ class Recipient:
 
 
 def recipients(
-    reading: Reading, original: Original, reporter: str | None = None, logged: Iterable[str] = ()
+    reading: Reading,
+    original: Original,
+    reporter: str | None = None,
+    logged: Iterable[str] = (),
+    signed: Signed | None = None,
 ) -> Iterator[Recipient]:
     """The possible recipients, each address once, the body searched only when the rest was not enough.
 
     reporter: who filled in the form, where the report came by it. logged: whom the send log says the mail went to.
+    signed: what was read of `original.raw` before.
     """
     seen: set[str] = set()
-    for found in chain(_found(logged, "the send log"), _all(reading, original, reporter)):
+    for found in chain(_found(logged, "the send log"), _all(reading, original, reporter, signed)):
         if found.address in seen:
             continue
         both = {found.address: None, found.address.lower(): None}
@@ -57,7 +62,7 @@ def recipients(
         seen.update(both)
 
 
-def _all(reading: Reading, original: Original, reporter: str | None) -> Iterator[Recipient]:
+def _all(reading: Reading, original: Original, reporter: str | None, signed: Signed | None) -> Iterator[Recipient]:
     for name, source in _FIELDS:
         for value in reading.fields.get(name, ()):
             yield from _found(addresses_in(value), f"{source} of the report")
@@ -73,7 +78,7 @@ def _all(reading: Reading, original: Original, reporter: str | None) -> Iterator
         if "@" in value or "%40" in value:
             yield from _found(_encoded(value), header.name if header.name in _TOLD else "a header field")
     if not original.headers_only:
-        yield from _found(_in_body(original.raw), "the body")
+        yield from _found(_in_body(signed or Signed(original.raw), original.raw), "the body")
 
 
 def _reporters(reading: Reading, reporter: str | None) -> Iterator[Recipient]:
@@ -105,8 +110,8 @@ def _parameters(text: str) -> Iterator[str]:
         yield f"{_PARAMETER.split(local)[-1]}@{domain}"
 
 
-def _in_body(raw: bytes) -> Iterator[str]:
-    if not _may_name_anybody("base64" if b"base64" in raw.lower() else "", Letter(raw).plain_body):
+def _in_body(signed: Signed, raw: bytes) -> Iterator[str]:
+    if not _may_name_anybody("base64" if b"base64" in raw.lower() else "", signed.letter.plain_body):
         return
     for part in parse(raw).leaves():
         if part.name.startswith("text/") and _may_name_anybody(part.encoding, part.body):
