@@ -117,6 +117,19 @@ class TestOnDisk:
         assert "1 of its names cannot be written" in seen.said
         assert folder.look_up(SUSPENDED, ["c@x.test"])
 
+    def test_a_table_that_is_lost_is_seen_and_mended(self, folder: Folder, tmp_path: Path) -> None:
+        stop = order("m@a.test", line("suspend", "m@a.test"))
+        connector = Postfix(folder, None, Sight(folder, None, Address("127.0.0.1", free_port())))
+        connector.apply([stop], [stop])
+        (tmp_path / "maps" / "suspended.lmdb").unlink()
+
+        [lost] = connector.observe([stop]).values()
+        connector.apply([stop], [stop])
+        [mended] = connector.observe([stop]).values()
+
+        assert (lost.in_force, lost.said) == (False, "Postfix's table refuses 0 of 1 logins.")
+        assert mended.in_force
+
     def test_standing_orders_stay_in_the_table(self, folder: Folder) -> None:
         a, b = (order(f"m@{each}.test", line("suspend", f"m@{each}.test")) for each in "ab")
         connector = Postfix(folder, None, Sight(folder, None, Address("127.0.0.1", free_port())))

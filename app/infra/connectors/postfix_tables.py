@@ -107,7 +107,12 @@ class Folder:
         return True
 
     def look_up(self, name: str, keys: Iterable[str]) -> dict[str, str]:
-        """Key → what Postfix finds in the table, of those keys that it finds. Raises Unavailable."""
+        """Key → what Postfix finds in the table, of those keys that it finds; nothing in one that is gone.
+
+        Raises Unavailable where it cannot be read.
+        """
+        if not (self._path / f"{name}.lmdb").exists():
+            return {}
         # By standard input: a login `-` or `-x` as an argument would mean something else.
         wanted = [key for key in keys if fits(key)]
         return self._entries("-q", "-", f"lmdb:{self._path / name}", told=wanted) if wanted else {}
