@@ -28,10 +28,12 @@ from rq import Queue
 from rq.scheduler import RQScheduler
 
 from app.bootstrap import Desk
+from app.enforcement import service as enforcement
 from app.errors import Unavailable
 from app.infra.leader import Lead
 from app.intake.service import waiting
 from app.jobs import NOTIFY, OPT_OUTS, QUEUE, RETAIN, WATCH_KEYS, WORK_OFF
+from app.notices import service as notices
 from app.notices.service import anything_due
 from app.senders.span_service import has_spans
 from workers import process
@@ -101,7 +103,14 @@ class Schedule:
         if self._notices_looked is None or now - self._notices_looked >= timedelta(seconds=NOTICES_SECONDS):
             self._notices_looked = now
             self.sweep_notices()
+            self._watch_enforcer()
         return True
+
+    def _watch_enforcer(self) -> None:
+        """Whether somebody looks after the mail servers: the enforcer cannot tell of its own silence."""
+        with self._desk.work() as work:
+            enforcement.watch(work)
+        notices.tell_alarms(self._desk.work, self._desk.mailer, self._desk.poster)
 
     def _lines_came_in(self) -> bool:
         with self._desk.work() as work:

@@ -213,8 +213,8 @@ class AutomaticRule(SQLModel, table=True):
 class Alarm(SQLModel, table=True):
     """Something that must wake a person: a stop that does not bite. key: what it is about, one open alarm each.
 
-    told_at, over_told_at: when everybody had been told that it is, and that it is over; None: still to be. cleared_at:
-    when it was over. said: one line. taken: which channels took which of the two already.
+    told_at, over_told_at: when everybody had been told that it is, and that it is over; None: still to be.
+    cleared_at: when it was over. said: one line. taken: which channels took which of the two already.
     """
 
     __tablename__ = "alarm"

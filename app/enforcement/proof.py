@@ -21,6 +21,11 @@ from app.enforcement.domain import STOPPING, Measure
 LEAK_AFTER = timedelta(seconds=20)
 """How long a stop may take until it is proven; the desk sees red a few seconds later."""
 
+UNATTENDED_AFTER = timedelta(seconds=60)
+"""How long what is due at a mail server may wait until it counts as unattended: its enforcer does not run."""
+
+UNATTENDED = "Nobody looks after this mail server now: is the enforcer running?"
+
 LOOK_AGAIN = timedelta(minutes=5)
 """How often what is proven is looked at again: platforms forget."""
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
-from app.enforcement.models import Alarm, Application, Attempt, HeldMail, QueueFigure, SelfTest
+from app.enforcement.domain import STOPPING
+from app.enforcement.models import Action, Alarm, Application, Attempt, HeldMail, QueueFigure, SelfTest
 from app.enforcement.proof import Stage
 from app.infra.database import among, inserting, table_of, upsert
+
+SKEW = timedelta(seconds=10)
 
 
 def applications(session: Session, connector: str, node: str) -> dict[str, Application]:
@@ -27,10 +30,35 @@ def of_senders(session: Session, senders: Sequence[str]) -> Sequence[Application
     return session.exec(wanted.order_by(col(Application.connector), col(Application.node))).all()
 
 
-def leaking(session: Session) -> Sequence[str]:
-    """The senders whose stop does not bite somewhere."""
-    wanted = select(Application.sender_id).where(Application.stage == Stage.LEAKING).distinct()
+def leaking(session: Session, late: datetime) -> Sequence[str]:
+    """The senders whose stop does not bite somewhere, or that nobody looked after since `late` though it was due."""
+    unattended = sa.and_(col(Application.stops), col(Application.next_at) < late)
+    wanted = select(Application.sender_id).where(or_(Application.stage == Stage.LEAKING, unattended)).distinct()
     return session.exec(wanted).all()
+
+
+def late(session: Session, moment: datetime) -> bool:
+    """Whether anything at a mail server was due before this moment and is not done."""
+    return (
+        session.exec(select(Application.sender_id).where(col(Application.next_at) < moment).limit(1)).first()
+        is not None
+    )
+
+
+def untold(session: Session, late: datetime, now: datetime) -> Sequence[tuple[str, datetime, int | None]]:
+    """The senders that were stopped before `late`, with when and in which case, that no mail server was told of.
+
+    What a mail server was told before the stop does not count; the clocks of two machines may differ by SKEW.
+    """
+    since = col(Application.asked_at) >= col(Action.since) - SKEW
+    told = sa.exists().where(col(Application.sender_id) == col(Action.sender_id), since)
+    wanted = (
+        select(Action.sender_id, sa.func.min(col(Action.since)), sa.func.max(col(Action.case_number)))
+        .where(col(Action.ended_at).is_(None), col(Action.since) < late, col(Action.kind).in_(STOPPING), ~told)
+        .where(or_(col(Action.until).is_(None), col(Action.until) > now))
+        .group_by(col(Action.sender_id))
+    )
+    return [tuple(row) for row in session.execute(wanted)]
 
 
 def remove(session: Session, connector: str, node: str, senders: Sequence[str]) -> None:

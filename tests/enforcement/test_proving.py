@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from app.audit.domain import Actor
 from app.bootstrap import Desk, wire
 from app.enforcement import service
 from app.enforcement.domain import ActionKind, scope_of
-from app.enforcement.proof import LEAK_AFTER, LOOK_AGAIN, Proof, Stage
+from app.enforcement.proof import LEAK_AFTER, LOOK_AGAIN, UNATTENDED, UNATTENDED_AFTER, Proof, Stage
 from app.enforcement.service import Decision
 from app.settings import Settings
 from tests.enforcement.servers import MadeUp
@@ -236,3 +237,49 @@ def test_what_waits_in_the_queue_is_known(desk: Desk, caretaker: Caretaker) -> N
     caretaker.step()
     with desk.work() as work:
         assert [(each.waiting, each.held) for each in service.queued(work, "acme")] == [(3, 1)]
+
+
+def connected(desk: Desk) -> Desk:
+    """The same desk with a mail server in its settings."""
+    url = replace(desk.settings, hook_url="http://127.0.0.1:1/", hook_key="k")
+    return replace(desk, settings=url, work=replace(desk.work, settings=url))
+
+
+def test_a_stop_that_no_enforcer_took_up_is_red_and_an_alarm(desk: Desk, clock: SetClock) -> None:
+    act(desk)
+    there = connected(desk)
+    assert stage(there) is None
+    clock.move(LEAK_AFTER + timedelta(seconds=1))
+    with there.work() as work:
+        service.watch(work)
+    assert stage(there) is Stage.LEAKING
+    assert alarms(there) == [UNATTENDED]
+    with there.work() as work:
+        assert service.leaking(work) == {"acme"}
+
+
+def test_a_stop_after_the_enforcer_died_is_not_called_proven_for_what_was_proven_before(
+    desk: Desk, caretaker: Caretaker, clock: SetClock
+) -> None:
+    act(desk, scope="login:mailer@acme.test")
+    caretaker.step()
+    clock.move(timedelta(seconds=30))
+    act(desk)
+    clock.move(LEAK_AFTER + timedelta(seconds=1))
+    assert stage(connected(desk)) is Stage.LEAKING
+
+
+def test_what_nobody_looks_after_any_more_is_told_and_over_once_somebody_does(
+    desk: Desk, caretaker: Caretaker, clock: SetClock
+) -> None:
+    act(desk)
+    caretaker.step()
+    clock.move(LOOK_AGAIN + UNATTENDED_AFTER + timedelta(seconds=1))
+    with desk.work() as work:
+        service.watch(work)
+    assert stage(desk) is Stage.LEAKING and alarms(desk) == [UNATTENDED]
+
+    caretaker.step()
+    with desk.work() as work:
+        service.watch(work)
+    assert stage(desk) is Stage.PROVEN and alarms(desk) == []

@@ -12,7 +12,7 @@ from app.enforcement.service.alarms import AlarmFact, alarms
 from app.enforcement.service.decision import Decision
 from app.enforcement.service.forgetting import among, forget, worded_before
 from app.enforcement.service.preview import Preview, preview
-from app.enforcement.service.proofs import Queued, Try, attempts, leaking, note_queue, proofs, queued
+from app.enforcement.service.proofs import Queued, Try, attempts, leaking, note_queue, proofs, queued, watch
 from app.enforcement.service.proving import Due, Result, Turn, due, place, settle
 from app.enforcement.service.reading import (
     action,
@@ -87,5 +87,6 @@ __all__ = [
     "undoable_until",
     "version",
     "waiting",
+    "watch",
     "worded_before",
 ]

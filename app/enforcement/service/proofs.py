@@ -8,9 +8,12 @@ from datetime import datetime
 
 from app.enforcement import proof_store
 from app.enforcement.models import Application
-from app.enforcement.proof import Proof
+from app.enforcement.proof import LEAK_AFTER, UNATTENDED, UNATTENDED_AFTER, Proof, Stage
+from app.enforcement.service.alarms import clear, raise_
 from app.senders import service as senders
 from app.uow import Work
+
+UNATTENDED_ALARM = "unattended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +40,64 @@ class Queued:
 
 
 def proofs(work: Work, wanted: Sequence[str]) -> dict[str, tuple[Proof, ...]]:
-    """Sender → how far its state reached each mail server; senders that nothing was asked for are left out."""
+    """Sender → how far its state reached each mail server; senders that nothing was asked for are left out.
+
+    What nobody looks after is told so, and as leaking where mail should be stopped: not proven is not stopped.
+    """
     found: dict[str, list[Proof]] = {}
     for row in proof_store.of_senders(work.session, wanted):
-        found.setdefault(row.sender_id, []).append(_proof(row))
+        found.setdefault(row.sender_id, []).append(_proof(row, work.now))
+    for sender, since, _ in _untold(work):
+        if sender in wanted:
+            found[sender] = [_of_nobody(sender, since)]
     return {sender: tuple(some) for sender, some in found.items()}
 
 
-def _proof(row: Application) -> Proof:
+def _proof(row: Application, now: datetime) -> Proof:
+    unattended = row.next_at < now - UNATTENDED_AFTER
+    stage = row.stage if not unattended else Stage.LEAKING if row.stops else Stage.ASKED
     return Proof(
         row.connector,
         row.node,
         row.sender_id,
-        row.stage,
+        stage,
         row.stops,
         row.asked_at,
         row.applied_at,
         row.proven_at,
-        row.said,
+        UNATTENDED if unattended else row.said,
     )
 
 
+def _untold(work: Work) -> Sequence[tuple[str, datetime, int | None]]:
+    """Stopped senders that no mail server was told of, though there are some to be told."""
+    chosen = work.settings
+    connected = chosen.postfix_maps or chosen.postfix_config or chosen.probe_url or chosen.kumomta_urls
+    if not (connected or chosen.hook_url):
+        return ()
+    return proof_store.untold(work.session, work.now - LEAK_AFTER, work.now)
+
+
+def _of_nobody(sender: str, since: datetime) -> Proof:
+    return Proof("the mail servers", "", sender, Stage.LEAKING, True, since, None, None, UNATTENDED)
+
+
 def leaking(work: Work) -> frozenset[str]:
-    """The senders whose stop does not bite at some mail server."""
-    return frozenset(proof_store.leaking(work.session))
+    """The senders whose stop does not bite at some mail server, or is looked after by nobody."""
+    late = work.now - UNATTENDED_AFTER
+    return frozenset({*proof_store.leaking(work.session, late), *(sender for sender, _, _ in _untold(work))})
+
+
+def watch(work: Work) -> None:
+    """Raises an alarm where mail servers are looked after by nobody, and ends it where they are again.
+
+    For a process other than the enforcer, whose own silence this is about.
+    """
+    late = proof_store.late(work.session, work.now - UNATTENDED_AFTER)
+    if late or _untold(work):
+        raise_(work, UNATTENDED_ALARM, UNATTENDED)
+    else:
+        clear(work, [UNATTENDED_ALARM])
 
 
 def note_queue(work: Work, connector: str, node: str, found: Mapping[str, tuple[int, int]]) -> None:

@@ -12,6 +12,7 @@ probe.
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,9 +52,9 @@ class Postfix:
     """The connector of a Postfix; see `app.ports.Connector`. folder, queue: None where the settings name none."""
 
     name = "postfix"
-    node = ""
 
     def __init__(self, folder: Folder | None, queue: MailQueue | None, sight: Sight) -> None:
+        self.node = socket.gethostname()  # its tables and its queue are this machine's
         self._folder, self._queue, self._sight = folder, queue, sight
 
     def apply(self, orders: Sequence[Order], standing: Sequence[Order]) -> Mapping[str, Applied]:

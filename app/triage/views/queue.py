@@ -9,6 +9,7 @@ from flask import g, render_template, request
 
 from app.attribution.domain import Verdict
 from app.audit.domain import Actor
+from app.enforcement import service as enforcement
 from app.staff.domain import Permission
 from app.staff.guards import current_actor, permitted
 from app.triage import service
@@ -46,6 +47,8 @@ def queue() -> str:
         verdicts=list(Verdict),
         statuses=list(CaseStatus),
         news=_news(),
+        alarms=enforcement.alarms(g.work),
+        leaking=enforcement.leaking(g.work),
     )
 
 
