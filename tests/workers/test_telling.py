@@ -31,7 +31,7 @@ def start(processes: Processes, name: str, sink: Sink) -> None:
 
 
 def asked(desk: Desk) -> list[str]:
-    return [job.func_name for job in Queue(QUEUE, connection=desk.redis, serializer="json").jobs]
+    return [str(job.func_name) for job in Queue(QUEUE, connection=desk.redis, serializer="json").jobs]
 
 
 def test_a_decision_is_told_by_the_worker(desk: Desk, processes: Processes, sink: Sink) -> None:
