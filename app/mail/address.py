@@ -153,8 +153,10 @@ def _scan(text: str) -> Iterator[str]:
 
 def _is_plain(raw: bytes) -> bool:
     """Whether nothing can be encoded in a mail, such as a feedback report: as text it says all that it holds."""
+    if b"charset" in raw or not raw.isascii():  # as in most mails, near their start
+        return False
     low = raw.lower()
-    return raw.isascii() and not any(mark in low for mark in _ENCODED)
+    return not any(mark in low for mark in _ENCODED)
 
 
 def _collect(part: Part, found: _Found) -> Iterator[bytes]:
