@@ -16,6 +16,7 @@ are to be refused one by one it stands first in `smtpd_recipient_restrictions` a
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Set
 from functools import partial
@@ -78,6 +79,8 @@ async def _end(tasks: Set[asyncio.Task[None]]) -> None:
 
 async def _answer(at: Address, lookout: Lookout, answers: Answers, listening: Callable[[Address], None]) -> None:
     await lookout.known.wait()
+    # What is known by now stays: the garbage collector need not go through all of it while Postfix waits.
+    gc.freeze()
     lines: set[Line] = set()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Line(answers, lines), at.host, at.port, backlog=BACKLOG)

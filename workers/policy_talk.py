@@ -64,7 +64,7 @@ class Answers:
         asked = question(read_request(request))
         verdict = self._judge.verdict(self._lookout.snapshot, asked, self._clock.now())
         if verdict.what is What.PASSED:
-            return self._passed(verdict)
+            return self._passed(verdict) if verdict.stamp else PASS
         if verdict.what is What.SLOWED:
             return self._slowed(asked, verdict)
         if verdict.what is What.UNWANTED:
@@ -101,7 +101,8 @@ class Line(asyncio.Protocol):
     """One connection; ended when it says what Postfix would not say."""
 
     def __init__(self, answers: Answers, lines: set[Line]) -> None:
-        self.heard_at = asyncio.get_running_loop().time()
+        self._now = asyncio.get_running_loop().time
+        self.heard_at = self._now()
         self._answers = answers
         self._lines = lines
         self._heard = bytearray()
@@ -118,7 +119,7 @@ class Line(asyncio.Protocol):
             self._waiting.cancel()
 
     def data_received(self, data: bytes) -> None:
-        self.heard_at = asyncio.get_running_loop().time()
+        self.heard_at = self._now()
         searched = max(0, len(self._heard) - 1)
         self._heard += data
         if self._waiting is None:
@@ -141,10 +142,11 @@ class Line(asyncio.Protocol):
             self._junk()
             return
         if said:
-            self._transport.write(b"".join(said))
-        if self._waiting is None and len(self._heard) > REQUEST_BYTES:
+            self._transport.write(said[0] if len(said) == 1 else b"".join(said))
+        if self._waiting is not None:
+            self._flow()
+        elif len(self._heard) > REQUEST_BYTES:
             self._junk()
-        self._flow()
 
     async def _wait(self, answer: Awaitable[bytes]) -> None:
         try:
@@ -154,6 +156,7 @@ class Line(asyncio.Protocol):
             self.close()
         self._waiting = None
         self._answer()
+        self._flow()
 
     def _junk(self) -> None:
         log.warning("policy.junk")

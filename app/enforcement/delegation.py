@@ -54,10 +54,12 @@ def read_request(request: bytes) -> dict[str, str]:
     lines = request.decode("utf-8", "replace").removesuffix("\n\n").split("\n")
     if len(lines) > ATTRIBUTES:
         raise Rejected("The request has too many attributes.")
-    pairs = [line.partition("=") for line in lines]
-    if not all(name and sign for name, sign, _ in pairs):
+    try:
+        attributes = dict([line.split("=", 1) for line in lines])
+    except ValueError:
+        attributes = {"": ""}
+    if "" in attributes:
         raise Rejected("The request has a line that is no attribute.")
-    attributes = {name: value for name, _, value in pairs}
     if attributes.get("request") != KIND:
         raise Rejected("This is no policy request.")
     return attributes

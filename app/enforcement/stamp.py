@@ -32,17 +32,29 @@ class Stamp:
     name."""
 
     def __init__(self, field: str, keys: Mapping[int, bytes], organisation: str) -> None:
-        self._field = field
+        self._name = field
         self._keys = keys
         self._provider = provider_id(organisation)
+        self._minute = -1
+        self._made: dict[Owner, str] = {}
 
     def field(self, owner: Owner, at: datetime) -> str:
         """`Name: value` for a mail of this sender at `at`; empty where mail is not stamped."""
-        if self._field == FEEDBACK_ID:
+        # A token tells the minute, so all mails of a minute have the same.
+        minute = int(at.timestamp()) // 60
+        if minute != self._minute:
+            self._minute, self._made = minute, {}
+        made = self._made.get(owner)
+        if made is None:
+            made = self._made[owner] = self._field(owner, at)
+        return made
+
+    def _field(self, owner: Owner, at: datetime) -> str:
+        if self._name == FEEDBACK_ID:
             token, stream = self._token(owner, at)
             uid = owner.uid[: tokens.SENDER_BYTES].hex()
             return f"Feedback-ID: {token}:{f'{uid}.{stream}' if stream else ''}:{uid}:{self._provider}"
-        if self._field == CFBL_FEEDBACK_ID:
+        if self._name == CFBL_FEEDBACK_ID:
             return f"CFBL-Feedback-ID: {self._token(owner, at)[0]}"
         return ""
 
