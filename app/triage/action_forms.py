@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, NumberRange, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.enforcement.domain import MOST_PER_HOUR, WORDS_CHARS, ActionKind, Queued
@@ -34,6 +34,16 @@ KINDS = {
 _FITS = Length(max=WORDS_CHARS, message=f"There is room for {WORDS_CHARS:,} characters.")
 
 
+def _only_for_a_throttle(form: ActionForm, field: IntegerField) -> None:
+    """A limit is needed for a throttle; for anything else whatever was typed is left aside."""
+    if form.kind.data == ActionKind.THROTTLE and field.raw_data and field.raw_data[0].strip():
+        return
+    field.errors = []  # "not a number" of an empty field
+    if form.kind.data == ActionKind.THROTTLE:
+        raise StopValidation("Say how many recipients an hour.")
+    raise StopValidation
+
+
 class CheckboxesField(SelectMultipleField):
     """Several of some choices, a box each."""
 
@@ -48,7 +58,10 @@ class ActionForm(FlaskForm):
     scope = SelectField("Of the sender", choices=[])
     per_hour = IntegerField(
         "Recipients an hour",
-        [Optional(), NumberRange(1, MOST_PER_HOUR, f"A limit is 1 to {MOST_PER_HOUR:,} recipients an hour.")],
+        [
+            _only_for_a_throttle,
+            NumberRange(1, MOST_PER_HOUR, f"A limit is 1 to {MOST_PER_HOUR:,} recipients an hour."),
+        ],
         description="Only for a throttle.",
     )
     span = SelectField("How long", choices=[SelectChoice(key, words) for key, (words, _) in SPANS.items()])
@@ -67,10 +80,6 @@ class ActionForm(FlaskForm):
         self.scope.choices = [SelectChoice(each, _scope_words(each)) for each in scopes]
         self.grounds.choices = [SelectChoice(each.id, each.title) for each in clauses]
         return self
-
-    def validate_per_hour(self, field: IntegerField) -> None:
-        if self.kind.data == ActionKind.THROTTLE and field.data is None:
-            raise ValidationError("Say how many recipients an hour.")
 
     def until(self, now: datetime) -> datetime | None:
         """When it ends by itself."""

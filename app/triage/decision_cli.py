@@ -59,7 +59,7 @@ def suspend(sender: str, number: int | None, by: str, reason: str, as_json: bool
         if number is None:
             enforcement.act(work, actor, sender, Decision(ActionKind.SUSPEND, reason))
         else:
-            _demand_case_of(work, number, sender)
+            demand_case_of(work, number, sender)
             service.suspend(work, actor, number, reason)
         logins = senders.logins_of(work, [sender]).get(sender, ())
     said = {"sender": sender, "suspended": True, "case": number, "by": actor.name, "logins": len(logins)}
@@ -75,13 +75,14 @@ def reinstate(sender: str, number: int | None, by: str, reason: str, as_json: bo
         if number is None:
             enforcement.reinstate(work, actor, sender, case_number=None, reason=reason)
         else:
-            _demand_case_of(work, number, sender)
+            demand_case_of(work, number, sender)
             service.reinstate(work, actor, number, reason)
     said = {"sender": sender, "suspended": False, "case": number, "by": actor.name}
     click.echo(json.dumps(said) if as_json else f"Sender {sender} may send again.")
 
 
-def _demand_case_of(work: Work, number: int, sender: str) -> None:
+def demand_case_of(work: Work, number: int, sender: str) -> None:
+    """Raises NotFound, or Conflict where the case is about another sender."""
     senders.find(work, sender)
     if service.case(work, number).sender_id != sender:
         raise Conflict(f"Case {case_reference(number)} is not about sender {sender}.")
