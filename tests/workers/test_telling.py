@@ -41,8 +41,9 @@ def test_a_decision_is_told_by_the_worker(desk: Desk, processes: Processes, sink
 
     wait_until(lambda: states(desk, action) == ["sent"], "the notice is sent")
     assert [mail.recipients for mail in sink.mails] == [(CONTACT,)]
-    log = processes.log("worker").read_text()
-    assert "notices.sent" in log and CONTACT not in log
+    log = processes.log("worker")
+    wait_until(lambda: "notices.sent" in log.read_text(), "the log says so")
+    assert CONTACT not in log.read_text()
 
 
 def test_a_worker_killed_before_it_noted_that_it_had_sent_sends_the_same_mail_again(
