@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -17,6 +21,7 @@ from app.enforcement.domain import ActionKind, Queued, scope_of
 from app.enforcement.proof import Stage
 from app.enforcement.service import Decision
 from app.enforcement.suppression import Cause, Wish
+from tests.factories.customers import customers
 from tests.journeys.relay import ACME, BRAVO, NEWS, OTHER, READER, Relay, relay
 from tests.services.locked_out import locked_out
 from tests.services.processes import Processes
@@ -46,7 +51,11 @@ def lift(running: Relay, action: object, queued: Queued = Queued.RELEASE) -> Non
 
 
 def stages(running: Relay, sender: str = "acme") -> set[Stage]:
-    with running.desk.work() as work:
+    return _stages(running.desk, sender)
+
+
+def _stages(desk: Desk, sender: str) -> set[Stage]:
+    with desk.work() as work:
         return {each.stage for each in service.proofs(work, [sender]).get(sender, ())}
 
 
@@ -190,3 +199,47 @@ def _tests(running: Relay) -> list[tuple[bool, str]]:
     with running.desk.engine.connect() as connection:
         found = connection.exec_driver_sql("select passed, said from self_test order by id")
         return [(passed, said) for passed, said in found]
+
+
+class Liar(BaseHTTPRequestHandler):
+    """A platform that says yes to every order and goes on sending; and a pager."""
+
+    paged: ClassVar[list[dict[str, object]]] = []
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if "alarm" in asked:
+            self.paged.append(asked)
+        body = b'{"in_force": false, "said": "sending"}' if asked.get("do") == "observe" else b'{"ok": true}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+def test_a_platform_that_says_yes_and_goes_on_is_red_and_pages_within_half_a_minute(
+    desk: Desk, processes: Processes
+) -> None:
+    customers(desk, acme=[("login", ACME)])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Liar)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}/"
+        processes.start("enforcer", hook_url=url, alarm_url=url, hook_key="a key of some length")
+        processes.wait_until_up("enforcer")
+        began = time.monotonic()
+        with desk.work() as work:
+            service.act(work, ANNA, "acme", Decision(ActionKind.SUSPEND, "phishing", case_number=1001))
+        wait_until(lambda: _stages(desk, "acme") == {Stage.LEAKING}, "it is red", 40)
+        wait_until(lambda: Liar.paged, "somebody is paged")
+        assert time.monotonic() - began < 30
+        assert (Liar.paged[0]["sender"], Liar.paged[0]["case"]) == ("acme", 1001)
+        processes.end()
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
