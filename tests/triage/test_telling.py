@@ -37,13 +37,15 @@ def test_a_claim_offers_to_be_given_back_and_is(enter: Enter, scene: Scene) -> N
     assert case_now(scene.desk, scene.phish).assignee is None
 
 
-def test_a_suspension_names_the_sender_and_leads_to_its_reinstatement(enter: Enter, scene: Scene) -> None:
+def test_a_suspension_names_the_sender_and_is_undone_in_one_click(enter: Enter, scene: Scene) -> None:
     staff, path = enter(), f"/cases/{scene.phish.number}"
     staff.post(f"{path}/suspension", path, **{"suspend-reason": "phishing"})
     page = staff.get(path).text
     assert "The sender Parcel Pilot is suspended" in said(flash(page))
-    assert f'href="{path}#reinstate-reason"' in flash(page)
-    assert 'id="reinstate-reason"' in page
+    [undo] = re.findall(r'action="(/actions/[0-9a-f-]+/undo)"', flash(page))
+    staff.post(undo, path)
+    with scene.desk.work() as work:
+        assert enforcement.active_suspension(work, "parcel") is None
 
 
 def test_who_may_not_reinstate_is_offered_no_undo(

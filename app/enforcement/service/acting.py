@@ -59,9 +59,9 @@ def act(work: Work, actor: Actor, sender: str, decision: Decision) -> UUID:
 def _written(work: Work, actor: Actor, sender: str, status: SenderStatus, decision: Decision) -> UUID:
     action = uuid4()
     standing = store.active_of(work.session, [sender])
-    second = decision.needs_second or decision.kind is ActionKind.TERMINATE
+    over = decision.kind not in BITING  # nothing bites that a second person could hold back
+    second = not over and (decision.needs_second or decision.kind is ActionKind.TERMINATE)
     waits = Waiting.SECOND if second else Waiting.CONFIRM if decision.rule else None
-    over = decision.kind not in BITING
     row = {
         "id": action,
         "sender_id": sender,

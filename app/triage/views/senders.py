@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from app.enforcement import service as enforcement
 from app.enforcement.domain import Queued
 from app.enforcement.proof import Stage, worst
+from app.notices import service as notices
 from app.senders import service as senders_service
 from app.senders.domain import IdentityFact
 from app.staff.domain import Permission
@@ -49,6 +50,8 @@ def sender(sender: str) -> str:
 def _page(sender: str, form: FlaskForm | None = None) -> str:
     fact = senders_service.find(g.work, sender)
     facts = senders_service.identities(g.work, sender)
+    history = enforcement.history(g.work, sender)
+    told = notices.of_actions(g.work, [each.id for each in history])
     proofs = enforcement.proofs(g.work, [sender]).get(sender, ())
     return render_template(
         "triage/sender.html",
@@ -64,7 +67,8 @@ def _page(sender: str, form: FlaskForm | None = None) -> str:
         leaking=worst(proofs) is Stage.LEAKING,
         attempts=enforcement.attempts(g.work, sender, 20),
         preview=enforcement.preview(g.work, sender),
-        history=[(each, described(each)) for each in enforcement.history(g.work, sender)],
+        history=[(each, described(each), told.get(each.id, ())) for each in history],
+        suppressed=enforcement.suppressed_count(g.work, sender),
         endings=ENDINGS,
         form=form or EndForm(formdata=None, prefix="reinstate"),
     )

@@ -7,6 +7,7 @@ from flask import flash, url_for
 from app.enforcement.domain import ALL_OF_IT, ActionFact, ActionKind, Waiting, case_reference
 from app.staff.domain import Permission
 from app.staff.guards import permissions
+from app.triage.may import TO_END
 from app.triage.queue import Row
 from app.triage.showing import line
 
@@ -29,7 +30,8 @@ def tell_acted(case: Row, fact: ActionFact) -> None:
         return tell_suspended(case, fact)
     if fact.waiting is Waiting.SECOND:
         return tell(f"A second person must agree to: {fact.kind} {named(case)}. Until then nothing changes.")
-    undo = {"words": "Undo", "post": url_for("triage.undo", action=fact.id)} if fact.bites else None
+    may = fact.bites and TO_END[fact.kind] in permissions()
+    undo = {"words": "Undo", "post": url_for("triage.undo", action=fact.id)} if may else None
     tell(f"Done: {fact.kind} {named(case)}{f' ({fact.scope})' if fact.scope.value else ''}.", undo)
     return None
 
