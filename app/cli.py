@@ -52,9 +52,7 @@ GROUPS: dict[str, dict[str, Entry]] = {
             "app.enforcement.suppressions_cli:suppressions", "Who is not to be written to any more by whom."
         ),
         "act": Entry("app.triage.actions_cli:act", "Warn, throttle, hold, suspend or close a sender."),
-        "actions": Entry(
-            "app.triage.actions_cli:actions", "What was done to senders: list, end, agree, proof."
-        ),
+        "actions": Entry("app.triage.actions_cli:actions", "What was done to senders: list, end, agree, proof."),
         "suspend": Entry("app.triage.decision_cli:suspend", "Stop a sender."),
         "reinstate": Entry("app.triage.decision_cli:reinstate", "Lift a suspension."),
         "rules": Entry("app.triage.rules_cli:rules", "Let the machine hold or throttle; try rules on the past."),
