@@ -6,6 +6,9 @@ A new connector gets a class here and a line in PLATFORMS; test_connectors.py th
 from __future__ import annotations
 
 import importlib.util
+import shutil
+import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,10 +18,16 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from app.infra.connectors.kumomta import KumoMta
+from app.infra.connectors.postfix import Postfix
+from app.infra.connectors.postfix_programs import Programs
+from app.infra.connectors.postfix_sight import Sight
+from app.infra.connectors.postfix_tables import Folder
 from app.infra.connectors.webhook import Webhook
 from app.infra.poster import SignedPoster
 from app.ports import Connector, Order, OrderLine
+from app.settings import Address
 from tests.services import kumomta
+from tests.services.programs import demand
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECRET = "a key that both sides know"
@@ -122,6 +131,47 @@ class KumoPlatform:
         self.node.stop()
 
 
+class PostfixPlatform:
+    """The tables of a Postfix, looked up by its own postmap; what a running one makes of them is tried elsewhere."""
+
+    def __init__(self) -> None:
+        demand("postmap")
+        self.clock = SetClock()
+        self._folder = Path(tempfile.mkdtemp(prefix="postfix-tables-"))
+        self._conf = self._folder / "conf"
+        self._conf.mkdir()
+        (self._conf / "main.cf").write_text("compatibility_level = 3.6\n")
+        self._programs = Programs(self._conf)
+        tables = Folder(self._folder / "maps", self._programs)
+        (self._folder / "maps").mkdir()
+        self.connector: Connector = Postfix(tables, None, Sight(tables, None, Address("127.0.0.1", 1)))
+        self._tables = tables
+
+    def stopped(self, sender: str) -> bool:
+        asked = [
+            "postmap",
+            "-c",
+            str(self._conf),
+            "-q",
+            f"{sender}@relay.test",
+            f"lmdb:{self._folder}/maps/suspended",
+        ]
+        return b"REJECT" in subprocess.run(asked, capture_output=True).stdout
+
+    def state(self) -> object:
+        return {each.name: each.read_bytes() for each in sorted((self._folder / "maps").iterdir())}
+
+    def forget(self) -> None:
+        for each in (self._folder / "maps").iterdir():
+            each.unlink()
+
+    def lie(self) -> None:
+        self._tables.write = lambda *_: None  # type: ignore[method-assign]
+
+    def go_away(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
 def opened(platform: Callable[[], Any]) -> Callable[[], AbstractContextManager[Platform]]:
     """Opens a platform and closes it at the end."""
 
@@ -139,6 +189,7 @@ def opened(platform: Callable[[], Any]) -> Callable[[], AbstractContextManager[P
 PLATFORMS: dict[str, Callable[[], AbstractContextManager[Platform]]] = {
     "webhook": opened(WebhookPlatform),
     "kumomta": opened(KumoPlatform),
+    "postfix": opened(PostfixPlatform),
 }
 
 
