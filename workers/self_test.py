@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -40,7 +41,7 @@ class Ticking:
     def tick(self) -> None:
         """Ends what is over, tidies, tests. Raises Unavailable where the database is away."""
         with self._desk.work() as work:
-            service.expire(work, lambda fact: triage.tell_ended(work, fact))
+            service.expire(work, partial(triage.hold, work), partial(triage.tell_ended, work))
             now = work.now
             if self._tidied is None or now - self._tidied > timedelta(hours=1):
                 service.tidy(work, now - KEEP_ATTEMPTS)

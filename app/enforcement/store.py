@@ -77,9 +77,9 @@ def waiting(session: Session, limit: int) -> Sequence[Action]:
 
 
 def over(session: Session, now: datetime, limit: int) -> Sequence[Action]:
-    """Actions whose time is over and that were not ended yet, locked; those another process holds are left out."""
-    wanted = select(Action).where(_ACTIVE, col(Action.until) <= now).order_by(col(Action.until)).limit(limit)
-    return session.exec(wanted.with_for_update(skip_locked=True)).all()
+    """Actions whose time is over and that were not ended yet, in the order of their senders."""
+    wanted = select(Action).where(_ACTIVE, col(Action.until) <= now)
+    return session.exec(wanted.order_by(col(Action.sender_id), col(Action.until)).limit(limit)).all()
 
 
 def kept_since(session: Session, sender: str, moment: datetime | None) -> datetime | None:

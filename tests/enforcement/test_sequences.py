@@ -153,7 +153,7 @@ class Play:
 
     def expire(self) -> None:
         with self.desk.work() as work:
-            for fact in service.expire(work, lambda fact: None):
+            for fact in service.expire(work, lambda number: None, lambda fact: None):
                 assert fact.ending is Ending.EXPIRED
         self.meaning.over(self.clock.now())
 

@@ -70,7 +70,7 @@ def test_what_ended_by_itself_or_was_taken_back_is_told(desk: Desk, sink: Sink, 
         enforcement.undo(work, ANNA, undone)
     clock.move(timedelta(hours=2))
     with desk.work() as work:
-        enforcement.expire(work, lambda _fact: None)
+        enforcement.expire(work, lambda _number: None, lambda _fact: None)
     tell(desk)
 
     told = " ".join(mail.words for mail in sink.mails)

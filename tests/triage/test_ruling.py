@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -89,7 +90,7 @@ def decline(desk: Desk) -> None:
 
 def expire(desk: Desk) -> None:
     with desk.work() as work:
-        enforcement.expire(work, lambda fact: service.tell_ended(work, fact))
+        enforcement.expire(work, partial(service.hold, work), partial(service.tell_ended, work))
 
 
 def delivered(desk: Desk, sender: str, day: date, mails: int) -> None:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-import sqlalchemy as sa
 import structlog
 
 from app.audit.domain import Actor
@@ -29,6 +28,7 @@ from app.enforcement.domain import ActionKind
 from app.enforcement.service import Decision
 from app.settings import Address, Settings
 from tests.factories.customers import customers
+from tests.services.locked_out import locked_out
 from workers.policy import serve
 
 ANNA = Actor("anna@desk.test", 1)
@@ -330,27 +330,6 @@ def once_listening(connect: Connect, at: Address) -> Postfix | None:
         return connect(at)
     except ConnectionRefusedError:
         return None
-
-
-@contextmanager
-def locked_out(settings: Settings) -> Iterator[Callable[[], None]]:
-    """Nobody gets into the database, and whoever was in is out; until the end of the block, or until called."""
-    here = sa.make_url(settings.database_url or "")
-    admin = sa.create_engine(here.set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-
-    def say(statement: str) -> None:
-        with admin.connect() as connection:
-            connection.execute(sa.text(statement), {"name": here.database} if ":name" in statement else {})
-
-    def let_in() -> None:
-        say(f'alter database "{here.database}" allow_connections true')
-
-    say(f'alter database "{here.database}" allow_connections false')
-    say("select pg_terminate_backend(pid) from pg_stat_activity where datname = :name")
-    try:
-        yield let_in
-    finally:
-        let_in()
 
 
 def events(said: list[structlog.typing.EventDict]) -> list[str]:

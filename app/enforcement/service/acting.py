@@ -170,21 +170,35 @@ def reinstate(
     return tuple(each.id for each in active)
 
 
-def expire(work: Work, tell: Callable[[ActionFact], None], limit: int = 100) -> tuple[ActionFact, ...]:
+def expire(
+    work: Work, hold: Callable[[int], object], tell: Callable[[ActionFact], None], limit: int = 100
+) -> tuple[ActionFact, ...]:
     """Ends what is over by the clock, and says so; what ended. It has not bitten since its end, whenever this runs.
 
-    tell: called with each before it is recorded.
+    hold: holds a case by its number, before anything else is held, as everybody does. tell: called with each action
+    before it is recorded.
     """
     rows = store.over(work.session, work.now, limit)
-    for row in rows:
-        _ended(work, SYSTEM, row, Ending.EXPIRED, "", Queued.RELEASE)
-        _after(work, row.sender_id, row.base_status)
-    ended = facts_of(work, rows)
-    for each in ended:
+    for number in sorted({row.case_number for row in rows if row.case_number is not None}):
+        hold(number)
+    ended = [row for row in rows if _ended_by_clock(work, row)]
+    facts = facts_of(work, ended)
+    for each in facts:
         tell(each)
-    for each in ended:
+    for each in facts:
         record(work, SYSTEM, f"sender.{each.kind}.expire", f"sender:{each.sender}", detail_of(each.case_number))
-    return ended
+    return facts
+
+
+def _ended_by_clock(work: Work, row: Action) -> bool:
+    """Ends it, unless somebody did so meanwhile."""
+    store.hold_sender(work.session, row.sender_id)
+    work.session.refresh(row)
+    if row.ended_at is not None:
+        return False
+    _ended(work, SYSTEM, row, Ending.EXPIRED, "", Queued.RELEASE)
+    _after(work, row.sender_id, row.base_status)
+    return True
 
 
 def _whole(row: Action) -> bool:

@@ -124,6 +124,11 @@ def reinstate(work: Work, actor: Actor, number: int, reason: str, queued: Queued
     record_in(work, case, actor, "case.reinstate", {"sender": sender, "reason": words})
 
 
+def hold(work: Work, number: int) -> None:
+    """Holds a case until the commit, where there is one of this number."""
+    store.hold(work.session, number)
+
+
 def tell_ended(work: Work, fact: ActionFact) -> None:
     """Writes into the case of an action that it ended by itself."""
     if fact.ending is not None and fact.case_number is not None:
