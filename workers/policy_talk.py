@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from datetime import datetime
 from typing import Protocol, cast
 
 import structlog
@@ -62,31 +63,32 @@ class Answers:
     def to(self, request: bytes) -> bytes | Awaitable[bytes]:
         """The answer; to be awaited only where a throttled sender's bucket is asked. Raises Rejected for junk."""
         asked = question(read_request(request))
-        verdict = self._judge.verdict(self._lookout.snapshot, asked, self._clock.now())
+        now = self._clock.now()
+        verdict = self._judge.verdict(self._lookout.snapshot, asked, now)
         if verdict.what is What.PASSED:
-            return self._passed(verdict) if verdict.stamp else PASS
+            return self._passed(verdict, now) if verdict.stamp else PASS
         if verdict.what is What.SLOWED:
-            return self._slowed(asked, verdict)
+            return self._slowed(asked, verdict, now)
         if verdict.what is What.UNWANTED:
             return unwanted()
         assert verdict.measure is not None
-        return stopped(verdict.measure) if verdict.what is What.STOPPED else self._kept(asked, verdict)
+        return stopped(verdict.measure) if verdict.what is What.STOPPED else self._kept(asked, verdict, now)
 
-    def _passed(self, verdict: Verdict) -> bytes:
-        field = self._stamp.field(verdict.stamp, self._clock.now()) if verdict.stamp else ""
+    def _passed(self, verdict: Verdict, now: datetime) -> bytes:
+        field = self._stamp.field(verdict.stamp, now) if verdict.stamp else ""
         return stamped(field) if field else PASS
 
-    def _kept(self, asked: Question, verdict: Verdict) -> bytes:
+    def _kept(self, asked: Question, verdict: Verdict, now: datetime) -> bytes:
         """One answer is either HOLD or a stamp: a mail that was held at RCPT is stamped at DATA."""
         assert verdict.measure is not None
         if asked.state == RCPT:
             self._held.add(asked.instance)
         elif asked.state == DATA and asked.instance in self._held:
-            stamp = self._passed(verdict)
+            stamp = self._passed(verdict, now)
             return held(verdict.measure) if stamp is PASS else stamp
         return held(verdict.measure)
 
-    async def _slowed(self, asked: Question, verdict: Verdict) -> bytes:
+    async def _slowed(self, asked: Question, verdict: Verdict, now: datetime) -> bytes:
         if asked.state == END_OF_MESSAGE and asked.instance in self._taken:
             return PASS
         which = await self._throttle.take([each.bucket for each in verdict.slow], asked.recipients)
@@ -94,7 +96,7 @@ class Answers:
             return slowed(verdict.slow[which].measure)
         if asked.state == DATA:
             self._taken.add(asked.instance)
-        return self._passed(verdict)
+        return self._passed(verdict, now)
 
 
 class Line(asyncio.Protocol):

@@ -91,25 +91,28 @@ class Judge:
         if not owners:
             return PASSED
         met = _met(known.measures, owners, asked, at)
-        worst = hardest(measure for _, measure in met)
+        worst = hardest([measure for _, measure in met]) if met else None
         if worst is not None and worst.kind in STOPPING:
             return Verdict(What.STOPPED, worst)
-        if self._unwanted(known.pairs, owners, asked):
+        if asked.recipient and known.pairs and self._unwanted(known.pairs, owners, asked):
             return Verdict(What.UNWANTED)
-        held = worst is not None and worst.kind is ActionKind.HOLD
         stamp = _stamp(owners, asked)
-        if held and asked.state in (RCPT, DATA, END_OF_MESSAGE):
-            return Verdict(What.HELD, worst, stamp=stamp)
-        slow = tuple(_slow(owner, measure) for owner, measure in met)
-        if slow and not held and asked.state in (DATA, END_OF_MESSAGE):
-            return Verdict(What.SLOWED, slow=slow, stamp=stamp)
-        return PASSED if stamp is None else Verdict(What.PASSED, stamp=stamp)
+        if worst is None:
+            return PASSED if stamp is None else Verdict(What.PASSED, stamp=stamp)
+        return _softer(worst, met, asked, stamp)
 
     def _unwanted(self, pairs: Pairs, owners: Iterable[Owner], asked: Question) -> bool:
-        if not asked.recipient or not len(pairs):
-            return False
         key = self.recipient_key(asked.recipient)
         return any(pair(each.uid, key) in pairs for each in owners)
+
+
+def _softer(worst: Measure, met: Iterable[tuple[Owner, Measure]], asked: Question, stamp: Owner | None) -> Verdict:
+    """What becomes of a mail that is not refused."""
+    if worst.kind is ActionKind.HOLD and asked.state in (RCPT, DATA, END_OF_MESSAGE):
+        return Verdict(What.HELD, worst, stamp=stamp)
+    if worst.kind is ActionKind.THROTTLE and asked.state in (DATA, END_OF_MESSAGE):
+        return Verdict(What.SLOWED, slow=tuple(_slow(*each) for each in met), stamp=stamp)
+    return PASSED
 
 
 def _met(
