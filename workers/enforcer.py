@@ -70,7 +70,7 @@ class Round:
 
 def serve(desk: Desk, stop: threading.Event) -> None:
     """Works until `stop` is set."""
-    tests = SelfTest(desk, desk.connectors)
+    tests = SelfTest(desk, desk.connectors, stop)
     rounds = [Round(desk, f"enforce {each.name} {each.node}", _care(desk, each), stop) for each in desk.connectors]
     rounds.append(Round(desk, "enforce clock", Ticking(desk, tests).tick, stop))
     # A thread of its own: neither may the self-test keep an alarm waiting, nor a mail server that is slow the clock.

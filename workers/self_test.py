@@ -6,6 +6,7 @@ it, it is reinstated, they must be seen to let it through. Whatever of that fail
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -52,10 +53,10 @@ class Ticking:
 
 
 class SelfTest:
-    """The standing self-test."""
+    """The standing self-test. stop: ends one that is under way, which then counts for nothing."""
 
-    def __init__(self, desk: Desk, connectors: Sequence[Connector]) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, connectors: Sequence[Connector], stop: threading.Event) -> None:
+        self._desk, self._stop = desk, stop
         self._places = {(each.name, each.node) for each in connectors}
 
     def is_due(self, last: datetime | None, now: datetime) -> bool:
@@ -74,6 +75,8 @@ class SelfTest:
             raise
         except AbuseDeskError as fault:
             said = str(fault)
+        if self._stop.is_set():
+            return False
         with self._desk.work() as work:
             service.note_self_test(work, said or "", time.monotonic() - begun)
         log.info("enforcer.self_test", passed=said is None)
@@ -82,6 +85,9 @@ class SelfTest:
     def _tried(self, sender: str) -> str | None:
         """What went wrong, in a sentence; None where nothing did."""
         with self._desk.work() as work:
+            for left in service.in_force(work, sender):  # by a process that was killed in the middle of this
+                if left.by == SYSTEM.name:
+                    service.lift(work, SYSTEM, left.id, REASON)
             over = work.now + timedelta(minutes=10)
             action = service.act(work, SYSTEM, sender, Decision(ActionKind.SUSPEND, REASON, until=over))
         try:
@@ -108,11 +114,9 @@ class SelfTest:
         with self._desk.work() as work:
             return not service.proofs(work, [sender])
 
-    @staticmethod
-    def _waited(asked: Callable[[], bool]) -> bool:
+    def _waited(self, asked: Callable[[], bool]) -> bool:
         ends = time.monotonic() + PATIENCE_SECONDS
         while not asked():
-            if time.monotonic() > ends:
+            if time.monotonic() > ends or self._stop.wait(0.2):
                 return False
-            time.sleep(0.2)
         return True
