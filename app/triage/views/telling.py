@@ -13,8 +13,7 @@ from app.triage.showing import line
 
 
 def tell(text: str, undo: dict[str, str] | None = None) -> None:
-    """Says `text` once. undo: `words`, and either `post`, the address that undoes it at once, or `form`, the address
-    of the form that asks for what is needed first."""
+    """Says `text` once. undo: `words`, and `post`, the address that undoes it at once."""
     flash({"text": text, "undo": undo} if undo else text, "success")  # type: ignore[arg-type]  # any JSON may be told
 
 
@@ -38,11 +37,11 @@ def tell_acted(case: Row, fact: ActionFact) -> None:
 
 def tell_suspended(case: Row, fact: ActionFact) -> None:
     """The case's sender is stopped; who may can undo it in one click."""
-    form = {"words": "Undo: reinstate", "post": url_for("triage.undo", action=fact.id)}
+    undo = {"words": "Undo: reinstate", "post": url_for("triage.undo", action=fact.id)}
     tell(
         f"The sender {named(case)} is suspended, with case {case_reference(case.number)} as the reason. "
         "The mail servers refuse its mail now.",
-        form if Permission.REINSTATE in permissions() else None,
+        undo if Permission.REINSTATE in permissions() else None,
     )
 
 
