@@ -1,15 +1,17 @@
 """The naive form that bench/pipeline.py measures against: one rq job and one ORM commit a report.
 
-It ends in the same rows: report, complaint, counter, case. What it leaves out is in its favour: no clues are
-kept, nothing is sealed, only the first signature and one address are looked at.
+It ends in the same rows: report, complaint, counter, case, suppression; and it asks who sent the report. What it
+leaves out is in its favour: no clues are kept, nothing is sealed, only one signature and one address of the reported
+mail are looked at, no key in time, no send log, no trace token, no repair.
 """
 
 from __future__ import annotations
 
 import email
 import email.policy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -18,12 +20,16 @@ import rq
 from sqlmodel import Session, select
 
 from app.attribution.domain import Verdict
-from app.attribution.models import Complaint
+from app.attribution.models import Complaint, FeedbackLoop
 from app.bootstrap import Desk
+from app.enforcement.models import Suppression
+from app.enforcement.suppression import Cause, pair
+from app.infra.sealing import look_up_key
 from app.intake.domain import Door, ReportState
 from app.intake.models import RawMessage, Report
 from app.mail.domain import FeedbackType, Kind
-from app.senders.models import Identity
+from app.senders.models import Identity, Sender
+from app.senders.sent_service import recipient_key_by
 from app.triage.domain import CaseKind, CaseStatus, EventKind
 from app.triage.models import Case, CaseEvent, CaseReport, ComplaintCount
 
@@ -73,12 +79,49 @@ def judge_naively(report: str) -> None:
         original = inner.get_payload(0)
         start = raw.index(b"message/rfc822\r\n\r\n") + len(b"message/rfc822\r\n\r\n")
         verdict, sender = _verdict(session, raw[start : raw.rindex(b"\r\n--=_part_of_the_report--")], original)
+        _demand_loop(session, raw)
         row.state, row.judged_at, row.kind = ReportState.ACCEPTED, _now(), Kind.ARF
         row.feedback_type, row.is_complaint = FeedbackType.ABUSE, True
         session.add(_complaint(row, verdict, sender))
         if sender:
             _count(session, row, verdict, sender, str(outer["From"].addresses[0].domain))
+            _suppress(session, row, sender, str(original["To"].addresses[0].addr_spec))
         session.commit()
+
+
+def _demand_loop(session: Session, raw: bytes) -> None:
+    """Only a report that a feedback loop we know has signed is believed."""
+    signer = dkim.DKIM(raw)
+    if not signer.verify(dnsfunc=lambda name, timeout=5: Known.zone.get(name.rstrip(b"."))):
+        raise ValueError("not signed")
+    loops = session.exec(select(FeedbackLoop).where(FeedbackLoop.active)).all()
+    if not any(signer.domain.decode() in loop.domains for loop in loops):
+        raise ValueError("of no loop we know")
+
+
+def _suppress(session: Session, row: Report, sender: str, recipient: str) -> None:
+    """Whoever complained gets no more mail of the sender; a redacted recipient cannot be helped."""
+    if recipient.startswith("redacted"):
+        return
+    key = recipient_key_by(partial(look_up_key, Known.desk.secrets), recipient)
+    wanted = select(Suppression).where(Suppression.sender_id == sender, Suppression.recipient_key == key)
+    if session.exec(wanted).first() is not None:
+        return
+    uid = session.exec(select(Sender.uid).where(Sender.id == sender)).one()
+    session.add(
+        Suppression(
+            id=uuid4(),
+            sender_id=sender,
+            recipient_key=key,
+            pair=pair(uid.bytes, key),
+            cause=Cause.COMPLAINT,
+            report_id=row.id,
+            by="system",
+            since=row.arrived_at,
+            due=row.arrived_at + timedelta(days=10),
+            changed_at=_now(),
+        )
+    )
 
 
 def _complaint(row: Report, verdict: Verdict, sender: str | None) -> Complaint:
