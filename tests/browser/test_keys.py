@@ -76,9 +76,7 @@ def test_a_case_s_forms_open_at_their_first_field(scene: Scene, page: Page, desk
         expect(page.locator(f"#{field}")).to_be_in_viewport()
 
 
-def test_a_suspension_is_undone_by_one_key(
-    scene: Scene, page: Page, desk_url: str, enter: Enter
-) -> None:
+def test_a_suspension_is_undone_by_one_key(scene: Scene, page: Page, desk_url: str, enter: Enter) -> None:
     enter(page, Role.SENIOR)
     page.goto(f"{desk_url}/cases/{scene.phish.number}")
     press(page, "a")
