@@ -3,10 +3,11 @@
     ./.venv/bin/python bench/policy.py [--mails 3000] [--rounds 5] [--lines 10] [--suspended 10000]
         [--suppressed 1000000] [--questions 20000] [--stamp feedback-id]
 
-Three private Postfixes with Dovecot's SASL take mail (2 kB, one recipient, to `discard:`), each over `lines`
+Four private Postfixes with Dovecot's SASL take mail (2 kB, one recipient, to `discard:`), each over `lines`
 authenticated connections, in turns within one run:
 
     without     no question is asked
+    dunno       somebody is asked in smtpd_data_restrictions who answers DUNNO without reading: what asking costs
     data        the service is asked in smtpd_data_restrictions
     rcpt+data   and in smtpd_recipient_restrictions
 
@@ -20,7 +21,9 @@ from __future__ import annotations
 
 import argparse
 import base64
+import multiprocessing
 import os
+import select
 import socket
 import statistics
 import subprocess
@@ -47,7 +50,7 @@ from app.settings import Address, Settings
 from tests.services.programs import answers, free_port
 from tests.services.submission import Submission
 
-FORMS = ("without", "data", "rcpt+data")
+FORMS = ("without", "dunno", "data", "rcpt+data")
 LOGIN, PASSWORD = "mailer@busy.test", "secret"
 ASKED = "check_policy_service {{ inet:127.0.0.1:{port}, timeout=2s, try_limit=1 }}"
 SENDER = "insert into sender (id, uid, name, status, created_at)"
@@ -153,12 +156,45 @@ def answer_times(port: int, asked: Sequence[bytes], many: int) -> list[float]:
     return sorted(times)
 
 
+class Dunno:
+    """A process that answers DUNNO to whatever it is told, on as little as Python can do it with."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._process = multiprocessing.get_context("fork").Process(target=say_dunno, args=(self.port,), daemon=True)
+        self._process.start()
+        while not answers(self.port):
+            time.sleep(0.005)
+
+    def end(self) -> None:
+        self._process.terminate()
+        self._process.join(20)
+
+
+def say_dunno(port: int) -> None:
+    lines: dict[int, socket.socket] = {}
+    poll = select.epoll()
+    with socket.create_server(("127.0.0.1", port), backlog=1024) as server:
+        poll.register(server, select.EPOLLIN)
+        while True:
+            for number, _ in poll.poll():
+                if number == server.fileno():
+                    line, _ = server.accept()
+                    poll.register(line, select.EPOLLIN)
+                    lines[line.fileno()] = line
+                elif lines[number].recv(65536):
+                    lines[number].send(b"action=DUNNO\n\n")
+                else:
+                    lines.pop(number).close()
+
+
 @contextmanager
-def postfixes(policy: int) -> Iterator[dict[str, Submission]]:
+def postfixes(policy: int, dunno: int) -> Iterator[dict[str, Submission]]:
     """Form → a Postfix that takes mail so."""
     asked = ASKED.format(port=policy)
     options = {
         "without": (),
+        "dunno": (f"smtpd_data_restrictions = {ASKED.format(port=dunno)}",),
         "data": (f"smtpd_data_restrictions = {asked}",),
         "rcpt+data": (f"smtpd_data_restrictions = {asked}", f"smtpd_recipient_restrictions = {asked}"),
     }
@@ -297,12 +333,14 @@ def main() -> None:
 
 def compare(given: argparse.Namespace, service: Service) -> None:
     rounds: dict[str, list[Round]] = {form: [] for form in FORMS}
-    with postfixes(service.port) as running:
+    dunno = Dunno()
+    with postfixes(service.port, dunno.port) as running:
         for number in range(given.rounds):
             # Each form stands at each place in turn: what the machine does meanwhile hits all alike.
             for place in range(len(FORMS)):
                 form = FORMS[(number + place) % len(FORMS)]
                 rounds[form].append(measure(running[form], service, given.mails, given.lines))
+    dunno.end()
     print(f"{given.lines} connections, {given.rounds} rounds of {given.mails:,} mails; medians")
     print("                mails/s  (least to most)   of without   CPU ms a mail: Postfix, service   of without")
     bare = rounds["without"]

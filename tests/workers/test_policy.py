@@ -221,6 +221,20 @@ def test_questions_may_come_many_at_once(connect: Connect, wired: Desk) -> None:
         assert [postfix.hear() for _ in range(400)] == [REFUSED, PASS] * 200
 
 
+def test_who_does_not_listen_gets_its_answers_when_it_does(connect: Connect, at: Address) -> None:
+    deaf, other = connect(at), connect(at)
+    deaf.line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    many, sent = 40_000, threading.Thread(target=lambda: deaf.line.sendall(request("nobody") * many))
+    sent.start()
+    assert other.ask("nobody") == PASS
+
+    heard = 0
+    while heard < many * len(PASS):
+        heard += len(deaf.line.recv(65536))
+    sent.join(PATIENCE)
+    assert heard == many * len(PASS)
+
+
 def test_a_question_may_come_in_pieces(connect: Connect, at: Address) -> None:
     postfix = connect(at)
     postfix.line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -21,6 +21,7 @@ from app.enforcement.stamp import Stamp
 from app.enforcement.suppression import Pairs, pair
 from app.errors import Rejected
 from app.infra.buckets import SharedBuckets
+from app.senders import tokens
 from workers.policy_talk import Answers
 from workers.policy_throttle import Throttle
 
@@ -35,9 +36,10 @@ class Fixed:
     """The time, and what is known."""
 
     snapshot: Snapshot
+    at: datetime = NOW
 
     def now(self) -> datetime:
-        return NOW
+        return self.at
 
 
 def key(recipient: str) -> bytes:
@@ -289,7 +291,11 @@ attributes = st.fixed_dictionaries(
 def test_a_mail_is_refused_where_it_is_stopped_or_unwanted_and_nowhere_else(
     snapshot: Snapshot, asked: dict[str, str], stamp: str
 ) -> None:
-    action = said(answers(snapshot, stamp), **asked).split()[0]
+    by = answers(snapshot, stamp)
+    # What was told a mail before must not be told another that is not like it.
+    said(by, sasl_username=asked.get("sasl_username", ""), protocol_state=asked.get("protocol_state", "DATA"))
+    said(by, **asked)
+    action = said(by, **asked).split()[0]
 
     touching = kinds(snapshot, {"protocol_state": "DATA", "sender": "news@acme.test"} | asked)
     stopped = bool(touching & set(STOPPING))
@@ -341,6 +347,32 @@ def test_whatever_its_number_the_case_is_named_on_one_line(number: int, kind: Ac
 
     said(by, **MAILER)
     assert said(by, **MAILER).endswith(f"case C{number}")
+
+
+def test_what_was_told_before_is_not_told_when_more_is_known() -> None:
+    fixed, throttle = Fixed(known()), Throttle(SharedBuckets("unix:///nowhere/redis.sock"))
+    by = Answers(fixed, fixed, Judge(key, PROBE), Stamp("no", KEYS, "Relay"), throttle)
+    assert [said(by, **MAILER) for _ in range(2)] == ["DUNNO"] * 2
+
+    fixed.snapshot = known(measure(ActionKind.SUSPEND))
+    assert said(by, **MAILER).startswith("REJECT")
+
+    fixed.snapshot = known()
+    fixed.snapshot.pairs.change([pair(ACME, key("karl@mailbox.test"))], [])
+    assert [said(by, **MAILER) for _ in range(2)] == ["DUNNO"] * 2
+    assert said(by, recipient="karl@mailbox.test", **MAILER).startswith("REJECT")
+
+
+def test_the_token_is_of_the_minute_in_which_the_mail_comes() -> None:
+    fixed, throttle = Fixed(known()), Throttle(SharedBuckets("unix:///nowhere/redis.sock"))
+    by = Answers(fixed, fixed, Judge(key, PROBE), Stamp("cfbl-feedback-id", KEYS, "Relay"), throttle)
+    before = {said(by, **MAILER) for _ in range(3)}
+    fixed.at = NOW + timedelta(minutes=1)
+
+    after = {said(by, **MAILER) for _ in range(3)}
+
+    found = [token.at for each in (*before, *after) for token in tokens.find(KEYS, [each])]
+    assert found == [NOW, NOW + timedelta(minutes=1)]
 
 
 def test_without_measures_and_stamps_nothing_is_said() -> None:
