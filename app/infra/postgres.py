@@ -101,6 +101,7 @@ class Postgres:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
         who.give(new)
+        who.demand(new)  # the sockets of a long path are elsewhere, and say nothing of the way to it
         sync = [] if self.durable else ["--no-sync"]
         _run(who, [str(binary("initdb", self.place, who)), "-D", str(new), *INITDB, *sync])
         single = [str(binary("postgres", self.place, who)), "--single", "-D", str(new), "template1"]
