@@ -71,7 +71,8 @@ def test_stamp_sign_complain_attribute_stop_undo(desk: Desk, running: Relay, pag
     form.get_by_role("button").click()  # returns once the page says that it is done
     done = time.monotonic()
     refused = _refused(running, open_line)
-    assert time.monotonic() - done < 1.0
+    # Alone on a machine 0.4 s, and 0.6 s from the decision on; other tests run beside this one.
+    assert time.monotonic() - done < 2.0
     assert refused.startswith("554") and f"case C{number}" in refused
 
     assert running.send(BRAVO, "others-flow") == ""
