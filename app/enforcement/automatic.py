@@ -34,6 +34,7 @@ MOST_HOURS = 72
 """How long what a rule did may stand without a person; over a long weekend."""
 
 MOST_COUNT = 10**9
+MOST_DAYS = 36_500
 MINIMUM_DELIVERED = 1_000
 """Below so many delivered mails a rate says little, unless the rule names another number."""
 
@@ -201,7 +202,12 @@ def _reason(whole: Mapping[str, Any], called: str) -> str:
     return words.strip()
 
 
-_COUNTS = ("minimum_delivered", "complaints_over", "account_younger_than_days", "reports_at_least")
+_COUNTS = {
+    "minimum_delivered": MOST_COUNT,
+    "complaints_over": MOST_COUNT,
+    "account_younger_than_days": MOST_DAYS,
+    "reports_at_least": MOST_COUNT,
+}
 _NARROWING = ("kinds", "rate_over", "complaints_over", "account_younger_than_days", "reports_at_least")
 
 
@@ -213,7 +219,7 @@ def _when(given: object, called: str) -> When:
         raise Rejected(f"{called}: besides the verdict it names at least one of {', '.join(_NARROWING)}.")
     if "minimum_delivered" in said and "rate_over" not in said:
         raise Rejected(f"{called}: minimum_delivered goes with rate_over.")
-    counts = {name: _whole(said[name], f"{called}: {name}", 0, MOST_COUNT) for name in _COUNTS if name in said}
+    counts = {name: _whole(said[name], f"{called}: {name}", 0, most) for name, most in _COUNTS.items() if name in said}
     more: dict[str, Any] = dict(counts)
     if "kinds" in said:
         more["kinds"] = _kinds(said["kinds"], called)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.attribution.domain import Verdict
-from app.enforcement.automatic import KINDS, RULES, TEXT_CHARS, Facts, Rule, matching, read_rules, rule_of, written
+from app.enforcement.automatic import KINDS, MOST_DAYS, RULES, TEXT_CHARS, Facts, Rule, matching, read_rules, rule_of, written
 from app.enforcement.domain import ActionKind
 from app.enforcement.rates import wilson
 from app.errors import Rejected
@@ -45,7 +45,7 @@ conditions = st.fixed_dictionaries(
         "kinds": st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=3),
         "rate_over": st.floats(0, 1, exclude_min=True, exclude_max=True),
         "complaints_over": st.integers(0, 10**9),
-        "account_younger_than_days": st.integers(0, 10**9),
+        "account_younger_than_days": st.integers(0, MOST_DAYS),
     },
 )
 rules = st.builds(lambda when: rule_of(RULE | {"when": when}), conditions)
@@ -115,6 +115,7 @@ def test_what_is_stored_of_a_rule_is_the_rule(rule: Rule) -> None:
         (changed("when", rate_over=5), "rate_over is a part between 0 and 1"),
         (changed("when", minimum_delivered=10), "minimum_delivered goes with rate_over"),
         (changed("when", reports_at_least=1.5), "reports_at_least is a whole number"),
+        (changed("when", account_younger_than_days=36_501), "is a whole number from 0 to 36,500"),
         (changed("when", colour="red"), "Rule new-phishing, when: there is no 'colour', only account_younger"),
         ({**RULE, "note": "x"}, "Rule 1: there is no 'note', only id, reason, then, when."),
         ({**RULE, "id": "New Phishing"}, "Rule 1: its id is 1 to 40 of a-z, 0-9 and -."),

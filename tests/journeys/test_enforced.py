@@ -102,7 +102,8 @@ def test_a_throttle_defers_what_is_too_much_and_lets_others_through(running: Rel
     said: list[str] = []
     wait_until(lambda: said.append(running.send(ACME, "some", OTHER)) or said[-1], "it is too much")
     assert said[-1].startswith("450") and "24 recipients an hour" in said[-1]
-    assert stages(running) <= {Stage.APPLIED, Stage.PROVEN}  # from outside a limit is not seen until it is reached
+    # From outside a limit is not seen until it is reached.
+    wait_until(lambda: stages(running) <= {Stage.APPLIED, Stage.PROVEN}, "it is applied")
     assert running.send(BRAVO, "not-throttled") == ""
 
 
