@@ -62,8 +62,9 @@ class Lookout:
             self._rung.clear()
             fresh = await self._reading("actions", self._read)
             if fresh is not None:
-                # The suppressions may have been read anew meanwhile.
-                self.snapshot = replace(fresh, pairs=self.snapshot.pairs)
+                if fresh is not self.snapshot:
+                    # The suppressions may have been read anew meanwhile.
+                    self.snapshot = replace(fresh, pairs=self.snapshot.pairs)
                 self._tell("actions")
             with suppress(TimeoutError):
                 # Not `wait_for`: before Python 3.12 it can swallow a cancellation that comes with the bell.

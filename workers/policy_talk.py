@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import datetime
-from typing import Protocol, cast
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, Protocol, cast
 
 import structlog
 
@@ -22,6 +22,7 @@ from app.enforcement.delegation import (
     Instances,
     Question,
     held,
+    plainly_asked,
     question,
     read_request,
     slowed,
@@ -29,7 +30,7 @@ from app.enforcement.delegation import (
     stopped,
     unwanted,
 )
-from app.enforcement.snapshot import Judge, Snapshot, Verdict, What
+from app.enforcement.snapshot import Judge, Owner, Snapshot, Verdict, What
 from app.enforcement.stamp import Stamp
 from app.errors import Rejected
 from app.ports import Clock
@@ -37,8 +38,10 @@ from workers.policy_throttle import Throttle
 
 log = structlog.get_logger(__name__)
 
-IDLE_SECONDS = 3600.0
+IDLE_MINUTES = 60
 """Postfix keeps its connections open, and closes them itself after 300 s without a question."""
+
+MOST_STANDING = 100_000
 
 
 class Knows(Protocol):
@@ -46,6 +49,14 @@ class Knows(Protocol):
 
     @property
     def snapshot(self) -> Snapshot: ...
+
+
+class Standing(NamedTuple):
+    """What each mail of a login is answered until the minute ends or more is known, unless its recipient wants no
+    more mail of one of `owners`; None where it depends on the mail."""
+
+    answer: bytes | None
+    owners: tuple[Owner, ...]
 
 
 class Answers:
@@ -59,14 +70,41 @@ class Answers:
         self._throttle = throttle
         self._held = Instances()
         self._taken = Instances()
+        self._standing: dict[bytes, Standing] = {}
+        self._stands_for = Snapshot()
+        self._stands_until = datetime.min.replace(tzinfo=UTC)
 
     def to(self, request: bytes) -> bytes | Awaitable[bytes]:
         """The answer; to be awaited only where a throttled sender's bucket is asked. Raises Rejected for junk."""
+        plain = plainly_asked(request)
+        return (self._stands(*plain) if plain else None) or self._considered(request)
+
+    def _stands(self, login: bytes, recipient: bytes) -> bytes | None:
+        """The answer where what was found for an earlier mail of this login stands."""
+        known, now = self._lookout.snapshot, self._clock.now()
+        if known is not self._stands_for or now >= self._stands_until or len(self._standing) > MOST_STANDING:
+            # A token tells the minute.
+            self._stands_for, self._stands_until = known, now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+            self._standing = {}
+        found = self._standing.get(login)
+        if found is None:
+            found = self._standing[login] = self._found(known, login, now)
+        asked = recipient.decode("utf-8", "replace") if found.owners and known.pairs else ""
+        return unwanted() if asked and self._judge.unwanted(known.pairs, found.owners, asked) else found.answer
+
+    def _found(self, known: Snapshot, login: bytes, now: datetime) -> Standing:
+        asked = Question(DATA, login.decode("utf-8", "replace").lower())
+        owners = self._judge.unbound(known, asked.login)
+        if owners is None:
+            return Standing(None, ())
+        return Standing(self._passed(self._judge.verdict(known, asked, now), now), owners)
+
+    def _considered(self, request: bytes) -> bytes | Awaitable[bytes]:
         asked = question(read_request(request))
         now = self._clock.now()
         verdict = self._judge.verdict(self._lookout.snapshot, asked, now)
         if verdict.what is What.PASSED:
-            return self._passed(verdict, now) if verdict.stamp else PASS
+            return self._passed(verdict, now)
         if verdict.what is What.SLOWED:
             return self._slowed(asked, verdict, now)
         if verdict.what is What.UNWANTED:
@@ -100,11 +138,10 @@ class Answers:
 
 
 class Line(asyncio.Protocol):
-    """One connection; ended when it says what Postfix would not say."""
+    """One connection; ended when it says what Postfix would not say. idle: minutes without a question."""
 
     def __init__(self, answers: Answers, lines: set[Line]) -> None:
-        self._now = asyncio.get_running_loop().time
-        self.heard_at = self._now()
+        self.idle = 0
         self._answers = answers
         self._lines = lines
         self._heard = bytearray()
@@ -121,34 +158,35 @@ class Line(asyncio.Protocol):
             self._waiting.cancel()
 
     def data_received(self, data: bytes) -> None:
-        self.heard_at = self._now()
+        self.idle = 0
+        if not self._heard and self._waiting is None and data.find(END) == len(data) - len(END) <= REQUEST_BYTES:
+            self._one(data)  # as Postfix asks: one question in one piece
+            return
         searched = max(0, len(self._heard) - 1)
         self._heard += data
-        if self._waiting is None:
-            self._answer(searched)
+        self._answer(searched)
 
     def _answer(self, searched: int = 0) -> None:
         """Answers what has been heard whole, until one has to be waited for."""
-        said = []
+        while self._waiting is None and 0 <= (end := self._heard.find(END, searched)) <= REQUEST_BYTES:
+            request = bytes(self._heard[: end + len(END)])
+            del self._heard[: end + len(END)]
+            searched = 0
+            self._one(request)
+        if self._waiting is None and len(self._heard) > REQUEST_BYTES:
+            self._junk()
+
+    def _one(self, request: bytes) -> None:
         try:
-            while (end := self._heard.find(END, searched)) >= 0 and end <= REQUEST_BYTES:
-                request = bytes(self._heard[: end + len(END)])
-                del self._heard[: end + len(END)]
-                searched = 0
-                answer = self._answers.to(request)
-                if not isinstance(answer, bytes):
-                    self._waiting = asyncio.ensure_future(self._wait(answer))
-                    break
-                said.append(answer)
+            answer = self._answers.to(request)
         except Rejected:
             self._junk()
             return
-        if said:
-            self._transport.write(said[0] if len(said) == 1 else b"".join(said))
-        if self._waiting is not None:
+        if isinstance(answer, bytes):
+            self._transport.write(answer)
+        else:
+            self._waiting = asyncio.ensure_future(self._wait(answer))
             self._flow()
-        elif len(self._heard) > REQUEST_BYTES:
-            self._junk()
 
     async def _wait(self, answer: Awaitable[bytes]) -> None:
         try:
@@ -186,9 +224,10 @@ class Line(asyncio.Protocol):
 
 
 async def end_idle(lines: set[Line], every: float = 60.0) -> None:
-    """Ends connections without a question for IDLE_SECONDS, for ever."""
+    """Ends connections without a question for IDLE_MINUTES, for ever. every: seconds that count as a minute."""
     while True:
         await asyncio.sleep(every)
-        before = asyncio.get_running_loop().time() - IDLE_SECONDS
-        for line in [each for each in lines if each.heard_at < before]:
-            line.close()
+        for line in tuple(lines):
+            line.idle += 1
+            if line.idle > IDLE_MINUTES:
+                line.close()

@@ -219,7 +219,9 @@ def _when(given: object, called: str) -> When:
         raise Rejected(f"{called}: besides the verdict it names at least one of {', '.join(_NARROWING)}.")
     if "minimum_delivered" in said and "rate_over" not in said:
         raise Rejected(f"{called}: minimum_delivered goes with rate_over.")
-    counts = {name: _whole(said[name], f"{called}: {name}", 0, most) for name, most in _COUNTS.items() if name in said}
+    counts = {
+        name: _whole(said[name], f"{called}: {name}", 0, most) for name, most in _COUNTS.items() if name in said
+    }
     more: dict[str, Any] = dict(counts)
     if "kinds" in said:
         more["kinds"] = _kinds(said["kinds"], called)

@@ -24,6 +24,8 @@ RCPT, DATA, END_OF_MESSAGE = "RCPT", "DATA", "END-OF-MESSAGE"
 PASS = b"action=DUNNO\n\n"
 MOST_RECIPIENTS = 1_000_000
 
+_AT_DATA = f"request={KIND}\nprotocol_state={DATA}\n".encode()
+_LOGIN, _RECIPIENT, _CONTEXT = b"\nsasl_username=", b"\nrecipient=", b"\npolicy_context="
 _REQUEST = re.compile(r"(?:[^=\n]++=[^\n]*+\n)++\n")
 _ATTRIBUTE = re.compile(
     r"\n(request|protocol_state|sasl_username|sender|recipient|recipient_count|instance|policy_context)=([^\n]*)"
@@ -50,8 +52,26 @@ class Question(NamedTuple):
     stream: str = ""
 
 
+def plainly_asked(request: bytes) -> tuple[bytes, bytes] | None:
+    """Login and recipient, as they stand, where one whole request asks at DATA and nothing but these can matter.
+
+    None for every other, which `read_request` is for: another command, a stream in policy_context. Nothing else in
+    the request is looked at: between two mails the processor has forgotten all of ours, and what touches little is
+    answered in half the time.
+    """
+    if not request.startswith(_AT_DATA) or request.find(END) != len(request) - len(END):
+        return None
+    context = _value(request, _CONTEXT)
+    return None if context else (_value(request, _LOGIN), _value(request, _RECIPIENT))
+
+
+def _value(request: bytes, name: bytes) -> bytes:
+    at = request.find(name)
+    return request[at + len(name) : request.find(b"\n", at + len(name))] if at >= 0 else b""
+
+
 def read_request(request: bytes) -> dict[str, str]:
-    """Those attributes of a request, which ends with END, that we ask for; one that stands twice has its last value.
+    """Those attributes of a request, which ends with END, that we ask for; one that stands twice has its first value.
 
     Bytes that are no UTF-8 are replaced. Raises Rejected for what Postfix would not send.
     """
@@ -61,7 +81,7 @@ def read_request(request: bytes) -> dict[str, str]:
     # Two looks by expressions cost half of splitting it into lines and pairs.
     if not _REQUEST.fullmatch(text):
         raise Rejected("The request has a line that is no attribute.")
-    attributes = dict(_ATTRIBUTE.findall("\n" + text))
+    attributes = dict(reversed(_ATTRIBUTE.findall("\n" + text)))
     if attributes.get("request") != KIND:
         raise Rejected("This is no policy request.")
     return attributes

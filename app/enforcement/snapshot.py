@@ -80,6 +80,18 @@ class Judge:
     recipient_key: Callable[[str], bytes]
     probe_login: str = ""
 
+    def unbound(self, known: Snapshot, login: str) -> tuple[Owner, ...] | None:
+        """Who has a login that no measure can bite, so that only a recipient can be in the way of its mail; None
+        where one may bite, now or later. login: lower case."""
+        owners = known.logins.get(login, ())
+        bound = bool(login) and login == self.probe_login
+        return None if bound or any(known.measures.get(each.uid) for each in owners) else owners
+
+    def unwanted(self, pairs: Pairs, owners: Iterable[Owner], recipient: str) -> bool:
+        """Whether the recipient wants no more mail of one of these senders."""
+        key = self.recipient_key(recipient)
+        return any(pair(each.uid, key) in pairs for each in owners)
+
     def verdict(self, known: Snapshot, asked: Question, at: datetime) -> Verdict:
         """What is to become of the mail that is asked about."""
         if asked.login and asked.login == self.probe_login:
@@ -94,16 +106,12 @@ class Judge:
         worst = hardest([measure for _, measure in met]) if met else None
         if worst is not None and worst.kind in STOPPING:
             return Verdict(What.STOPPED, worst)
-        if asked.recipient and known.pairs and self._unwanted(known.pairs, owners, asked):
+        if asked.recipient and known.pairs and self.unwanted(known.pairs, owners, asked.recipient):
             return Verdict(What.UNWANTED)
         stamp = _stamp(owners, asked)
         if worst is None:
             return PASSED if stamp is None else Verdict(What.PASSED, stamp=stamp)
         return _softer(worst, met, asked, stamp)
-
-    def _unwanted(self, pairs: Pairs, owners: Iterable[Owner], asked: Question) -> bool:
-        key = self.recipient_key(asked.recipient)
-        return any(pair(each.uid, key) in pairs for each in owners)
 
 
 def _softer(worst: Measure, met: Iterable[tuple[Owner, Measure]], asked: Question, stamp: Owner | None) -> Verdict:

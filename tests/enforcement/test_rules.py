@@ -14,7 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.attribution.domain import Verdict
-from app.enforcement.automatic import KINDS, MOST_DAYS, RULES, TEXT_CHARS, Facts, Rule, matching, read_rules, rule_of, written
+from app.enforcement.automatic import (
+    KINDS,
+    MOST_DAYS,
+    RULES,
+    TEXT_CHARS,
+    Facts,
+    Rule,
+    matching,
+    read_rules,
+    rule_of,
+    written,
+)
 from app.enforcement.domain import ActionKind
 from app.enforcement.rates import wilson
 from app.errors import Rejected

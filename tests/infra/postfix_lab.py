@@ -176,7 +176,7 @@ def running() -> Iterator[Lab]:
             users = dict.fromkeys([*LOGINS, PROBE], "s3cret/@ %+")
             tables = [folder / "suspended", folder / "frozen"]
             with Submission(
-                controller.port, users, more=more, tables=tables, encrypted=True, milter=signer.port
+                controller.port, users, more=more, tables=tables, encrypted=True, milter=signer.milter
             ) as submission:
                 settings = Settings(
                     data=folder / "var",

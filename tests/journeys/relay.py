@@ -121,7 +121,7 @@ def relay(desk: Desk, processes: Processes) -> Iterator[Relay]:
                 USERS,
                 more=main_cf(Address("127.0.0.1", policy), maps),
                 tables=[maps / "suspended", maps / "frozen"],
-                milter=signer.port,
+                milter=signer.milter,
             )
             with submission:
                 probe = f"smtp://probe%40probe.test:s3cret@127.0.0.1:{submission.server.smtp}"

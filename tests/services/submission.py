@@ -62,7 +62,8 @@ service auth {{
 class Submission:
     """relay: the port of 127.0.0.1 that takes SMTP for everybody. users: login → password. more: lines for its
     main.cf. tables: LMDB tables that are there, empty, before it starts. encrypted: whether it takes no password
-    before STARTTLS. milter: the port of a milter."""
+    before STARTTLS. milter: where a milter is, as `smtpd_milters` names
+    it."""
 
     def __init__(
         self,
@@ -72,7 +73,7 @@ class Submission:
         more: str = "",
         tables: Iterable[Path] = (),
         encrypted: bool = False,
-        milter: int | None = None,
+        milter: str | None = None,
     ) -> None:
         self._relay, self._users = relay, users
         self._more, self._tables, self._encrypted, self._milter = more, tuple(tables), encrypted, milter
@@ -114,7 +115,7 @@ class Submission:
             lines += ["smtpd_tls_security_level = may", "smtpd_tls_auth_only = yes"]
             lines += [f"smtpd_tls_cert_file = {cert}", f"smtpd_tls_key_file = {key}"]
         if self._milter is not None:
-            lines += [f"smtpd_milters = inet:127.0.0.1:{self._milter}", "milter_default_action = tempfail"]
+            lines += [f"smtpd_milters = {self._milter}", "milter_default_action = tempfail"]
         return "\n".join(lines) + "\n"
 
     def _make_tables(self, conf: Path) -> None:

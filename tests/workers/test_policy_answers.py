@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.enforcement.delegation import PASS, Instances, question, read_request
+from app.enforcement.delegation import PASS, Instances, plainly_asked, question, read_request
 from app.enforcement.domain import BITING, STOPPING, ActionKind, Measure, Message, Scope, ScopeKind
 from app.enforcement.probing import probe_local
 from app.enforcement.snapshot import Judge, Owner, Snapshot, probe_names
@@ -249,6 +249,36 @@ def test_the_oldest_mails_are_forgotten_first() -> None:
     assert len(list(instances)) == Instances.MOST
     assert "4" not in instances
     assert "5" in instances
+
+
+PLAIN = b"request=smtpd_access_policy\nprotocol_state=DATA\nrecipient=karl@x.test\nsasl_username=Mailer"
+
+
+@pytest.mark.parametrize("more", [b"", b"\npolicy_context=", b"\nsasl_username=b", b"\nrecipient=b", b"\nrequest=b"])
+def test_what_is_asked_plainly_is_login_and_recipient(more: bytes) -> None:
+    assert plainly_asked(PLAIN + more + b"\n\n") == (b"Mailer", b"karl@x.test")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        PLAIN + b"\n",
+        PLAIN + b"\npolicy_context=stream=news\n\n",
+        PLAIN + b"\na=b\n\nrequest=smtpd_access_policy\n\n",
+        PLAIN.replace(b"DATA", b"BDAT") + b"\n\n",
+        b"size=0\n" + PLAIN + b"\n\n",
+    ],
+)
+def test_what_may_mean_more_is_not_asked_plainly(request_: bytes) -> None:
+    assert plainly_asked(request_) is None
+
+
+def test_of_an_attribute_that_stands_twice_the_first_value_counts() -> None:
+    twice = PLAIN.replace(b"Mailer", b"mailer@acme.test\nsasl_username=x")
+
+    for plain in (twice, twice.replace(b"DATA", b"BDAT")):
+        assert heard(answers(known(measure(ActionKind.SUSPEND))), plain + b"\n\n").startswith("REJECT")
+        assert heard(answers(known()), plain + b"\n\n").startswith("PREPEND")
 
 
 names = st.sampled_from(["mailer@acme.test", "bills@acme.test", "mailer@beta.test", "MAILER@ACME.TEST", "", "x"])
