@@ -1,12 +1,12 @@
 """Mails a second through a real Postfix with and without the policy service; what it holds, how fast it answers.
 
-    ./.venv/bin/python bench/policy.py [--mails 3000] [--rounds 5] [--lines 10] [--suspended 10000]
-        [--suppressed 1000000] [--questions 20000] [--stamp feedback-id] [--discard]
+    ./.venv/bin/python bench/policy.py [--mails 1000] [--rounds 15] [--lines 10] [--suspended 10000]
+        [--suppressed 1000000] [--questions 20000] [--stamp feedback-id] [--size 12000] [--signed] [--discard]
 
-Four private Postfixes with Dovecot's SASL take mail (2 kB, one recipient) over `lines` authenticated connections
-and hand it on to Postfix's own smtp-sink, in turns within one run; a round ends when the queue is empty. With
---discard mail is not handed on: the least that a Postfix can do with a mail. No milter: OpenDKIM makes it wait, not
-work.
+Four private Postfixes with Dovecot's SASL take mail (12 kB as the complaints of bench/pipeline.py, one recipient)
+over `lines` authenticated connections and hand it on to Postfix's own smtp-sink, in turns within one run; a round
+ends when the queue is empty. --signed: OpenDKIM signs it first (RSA of 2,048 bits). --discard: mail is not handed on,
+the least that a Postfix can do with it.
 
     without     no question is asked
     dunno       somebody is asked in smtpd_data_restrictions who answers DUNNO without reading: what asking costs
@@ -49,6 +49,7 @@ from app.bootstrap import Desk, wire
 from app.infra.database import migrate
 from app.infra.embedded import servers
 from app.settings import Address, Settings
+from tests.services.opendkim import OpenDkim
 from tests.services.programs import answers, free_port
 from tests.services.submission import Submission
 
@@ -56,8 +57,8 @@ FORMS = ("without", "dunno", "data", "rcpt+data")
 LOGIN, PASSWORD = "mailer@busy.test", "secret"
 ASKED = "check_policy_service {{ inet:127.0.0.1:{port}, timeout=2s, try_limit=1 }}"
 SENDER = "insert into sender (id, uid, name, status, created_at)"
-BODY = b"Subject: news\r\nFrom: news@busy.test\r\nTo: reader@mailbox.test\r\n\r\n" + b"x" * 70 + b"\r\n"
-MAIL = BODY + (b"what is new today " * 4 + b"\r\n") * 25 + b".\r\n"
+HEAD = b"Subject: news\r\nFrom: news@busy.test\r\nTo: reader@mailbox.test\r\n\r\n"
+LINE = b"what is new today " * 4 + b"\r\n"
 
 
 def fill(desk: Desk, suspended: int, suppressed: int) -> None:
@@ -114,16 +115,14 @@ class Service:
                 raise SystemExit("The policy service ended before it answered.")
             time.sleep(0.005)
         self.seconds = time.perf_counter() - began
-        self._at = psutil.Process(self._process.pid)
 
     @property
     def rss(self) -> int:
-        return int(self._at.memory_info().rss)
+        return int(psutil.Process(self._process.pid).memory_info().rss)
 
     @property
     def cpu(self) -> float:
-        spent = self._at.cpu_times()
-        return float(spent.user + spent.system)
+        return own_cpu(self._process.pid)
 
     def end(self) -> None:
         self._process.terminate()
@@ -168,6 +167,10 @@ class Dunno:
         while not answers(self.port):
             time.sleep(0.005)
 
+    @property
+    def cpu(self) -> float:
+        return own_cpu(self._process.pid or 0)
+
     def end(self) -> None:
         self._process.terminate()
         self._process.join(20)
@@ -191,7 +194,7 @@ def say_dunno(port: int) -> None:
 
 
 @contextmanager
-def postfixes(policy: int, dunno: int, *, discard: bool) -> Iterator[dict[str, Submission]]:
+def postfixes(policy: int, dunno: int, *, discard: bool, signed: bool) -> Iterator[dict[str, Submission]]:
     """Form → a Postfix that takes mail so, and what becomes of it then."""
     asked = ASKED.format(port=policy)
     options = {
@@ -202,11 +205,12 @@ def postfixes(policy: int, dunno: int, *, discard: bool) -> Iterator[dict[str, S
     }
     with ExitStack() as stack:
         sink = free_port() if discard else stack.enter_context(smtp_sink())
+        milter = stack.enter_context(OpenDkim("busy.test", bits=2048)).milter if signed else None
         running = {}
         for form, lines in options.items():
             away = ("default_transport = discard:",) if discard else ()
             more = "\n".join((*away, "smtpd_policy_service_default_action = DUNNO", *lines))
-            submission = Submission(relay=sink, users={LOGIN: PASSWORD}, more=more)
+            submission = Submission(relay=sink, users={LOGIN: PASSWORD}, more=more, milter=milter)
             running[form] = stack.enter_context(submission)
         yield running
 
@@ -228,7 +232,8 @@ def smtp_sink() -> Iterator[int]:
 class Client:
     """One authenticated connection that hands mail in with the fewest writes that PIPELINING (RFC 2920) allows."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, size: int) -> None:
+        self._mail = HEAD + LINE * (size // len(LINE)) + b".\r\n"
         self._line = socket.create_connection(("127.0.0.1", port), timeout=60)
         self._line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._hear(1)
@@ -241,7 +246,7 @@ class Client:
         for _ in range(many):
             said = self._say(envelope, 3)
             assert b"354" in said, said
-            said = self._say(MAIL, 1)
+            said = self._say(self._mail, 1)
             assert said.startswith(b"250"), said
 
     def close(self) -> None:
@@ -269,24 +274,30 @@ class Round:
     service: float
 
 
-def measure(submission: Submission, service: Service, mails: int, lines: int) -> Round:
-    """One round; connections are made and signed in before the clock starts."""
-    clients = [Client(submission.server.smtp) for _ in range(lines)]
+def measure(given: argparse.Namespace, submission: Submission, asked: Service | Dunno) -> Round:
+    """One round; connections are made and signed in before the clock starts. asked: whose CPU counts."""
+    clients = [Client(submission.server.smtp, given.size) for _ in range(given.lines)]
     for each in clients:
         each.send(2)
-    threads = [threading.Thread(target=each.send, args=(mails // lines,)) for each in clients]
-    spent, spent_here, began = cpu_of(submission), service.cpu, time.perf_counter()
+    threads = [threading.Thread(target=each.send, args=(given.mails // given.lines,)) for each in clients]
+    spent, spent_here, began = cpu_of(submission), asked.cpu, time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     while submission.server.queue():
         time.sleep(0.01)
-    seconds, many = time.perf_counter() - began, mails // lines * lines
-    spent, spent_here = cpu_of(submission) - spent, service.cpu - spent_here
+    seconds, many = time.perf_counter() - began, given.mails // given.lines * given.lines
+    spent, spent_here = cpu_of(submission) - spent, asked.cpu - spent_here
     for each in clients:
         each.close()
     return Round(many / seconds, spent / many * 1000, spent_here / many * 1000)
+
+
+def own_cpu(process: int) -> float:
+    """Seconds of CPU that a process has taken so far."""
+    spent = psutil.Process(process).cpu_times()
+    return float(spent.user + spent.system)
 
 
 def cpu_of(submission: Submission) -> float:
@@ -332,11 +343,13 @@ def print_answers(port: int, many: int) -> None:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name, default in (("mails", 3000), ("rounds", 5), ("lines", 10), ("suspended", 10_000)):
+    for name, default in (("mails", 1000), ("rounds", 15), ("lines", 10), ("suspended", 10_000)):
         options.add_argument(f"--{name}", type=int, default=default)
     options.add_argument("--suppressed", type=int, default=1_000_000)
     options.add_argument("--questions", type=int, default=20_000)
     options.add_argument("--stamp", default="feedback-id")
+    options.add_argument("--size", type=int, default=12_000, help="bytes of a mail's body")
+    options.add_argument("--signed", action="store_true", help="OpenDKIM signs each mail")
     options.add_argument("--discard", action="store_true", help="do not hand mail on")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -356,14 +369,14 @@ def main() -> None:
 def compare(given: argparse.Namespace, service: Service) -> None:
     rounds: dict[str, list[Round]] = {form: [] for form in FORMS}
     dunno = Dunno()
-    with postfixes(service.port, dunno.port, discard=given.discard) as running:
+    with postfixes(service.port, dunno.port, discard=given.discard, signed=given.signed) as running:
         for number in range(given.rounds):
             # Each form stands at each place in turn: what the machine does meanwhile hits all alike.
             for place in range(len(FORMS)):
                 form = FORMS[(number + place) % len(FORMS)]
-                rounds[form].append(measure(running[form], service, given.mails, given.lines))
+                rounds[form].append(measure(given, running[form], dunno if form == "dunno" else service))
     dunno.end()
-    print(f"{given.lines} connections, {given.rounds} rounds of {given.mails:,} mails; medians")
+    print(f"{given.lines} connections, {given.rounds} rounds of {given.mails:,} mails of {given.size:,} B; medians")
     print("                mails/s  (least to most)   of without   CPU ms a mail: Postfix, service   of without")
     bare = rounds["without"]
     for form, mine in rounds.items():

@@ -20,6 +20,7 @@ from app.enforcement.delegation import (
     RCPT,
     REQUEST_BYTES,
     Instances,
+    Plain,
     Question,
     held,
     plainly_asked,
@@ -52,10 +53,10 @@ class Knows(Protocol):
 
 
 class Standing(NamedTuple):
-    """What each mail of a login is answered until the minute ends or more is known, unless its recipient wants no
-    more mail of one of `owners`; None where it depends on the mail."""
+    """What each mail of a login is answered at DATA until the minute ends or more is known, unless its recipient
+    wants no more mail of one of `owners`; None where it depends on the mail."""
 
-    answer: bytes | None
+    at_data: bytes | None
     owners: tuple[Owner, ...]
 
 
@@ -77,20 +78,22 @@ class Answers:
     def to(self, request: bytes) -> bytes | Awaitable[bytes]:
         """The answer; to be awaited only where a throttled sender's bucket is asked. Raises Rejected for junk."""
         plain = plainly_asked(request)
-        return (self._stands(*plain) if plain else None) or self._considered(request)
+        return (self._stands(plain) if plain else None) or self._considered(request)
 
-    def _stands(self, login: bytes, recipient: bytes) -> bytes | None:
+    def _stands(self, plain: Plain) -> bytes | None:
         """The answer where what was found for an earlier mail of this login stands."""
         known, now = self._lookout.snapshot, self._clock.now()
         if known is not self._stands_for or now >= self._stands_until or len(self._standing) > MOST_STANDING:
             # A token tells the minute.
             self._stands_for, self._stands_until = known, now.replace(second=0, microsecond=0) + timedelta(minutes=1)
             self._standing = {}
-        found = self._standing.get(login)
+        found = self._standing.get(plain.login)
         if found is None:
-            found = self._standing[login] = self._found(known, login, now)
-        asked = recipient.decode("utf-8", "replace") if found.owners and known.pairs else ""
-        return unwanted() if asked and self._judge.unwanted(known.pairs, found.owners, asked) else found.answer
+            found = self._standing[plain.login] = self._found(known, plain.login, now)
+        recipient = plain.recipient.decode("utf-8", "replace") if found.owners and known.pairs else ""
+        if recipient and self._judge.unwanted(known.pairs, found.owners, recipient):
+            return unwanted()
+        return PASS if plain.state == RCPT and found.at_data else found.at_data
 
     def _found(self, known: Snapshot, login: bytes, now: datetime) -> Standing:
         asked = Question(DATA, login.decode("utf-8", "replace").lower())
@@ -159,7 +162,7 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.idle = 0
-        if not self._heard and self._waiting is None and data.find(END) == len(data) - len(END) <= REQUEST_BYTES:
+        if not self._heard and self._waiting is None and 0 <= data.find(END) == len(data) - len(END) <= REQUEST_BYTES:
             self._one(data)  # as Postfix asks: one question in one piece
             return
         searched = max(0, len(self._heard) - 1)

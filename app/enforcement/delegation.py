@@ -24,7 +24,7 @@ RCPT, DATA, END_OF_MESSAGE = "RCPT", "DATA", "END-OF-MESSAGE"
 PASS = b"action=DUNNO\n\n"
 MOST_RECIPIENTS = 1_000_000
 
-_AT_DATA = f"request={KIND}\nprotocol_state={DATA}\n".encode()
+_AT_RCPT, _AT_DATA = (f"request={KIND}\nprotocol_state={state}\n".encode() for state in (RCPT, DATA))
 _LOGIN, _RECIPIENT, _CONTEXT = b"\nsasl_username=", b"\nrecipient=", b"\npolicy_context="
 _REQUEST = re.compile(r"(?:[^=\n]++=[^\n]*+\n)++\n")
 _ATTRIBUTE = re.compile(
@@ -52,17 +52,25 @@ class Question(NamedTuple):
     stream: str = ""
 
 
-def plainly_asked(request: bytes) -> tuple[bytes, bytes] | None:
-    """Login and recipient, as they stand, where one whole request asks at DATA and nothing but these can matter.
+class Plain(NamedTuple):
+    """What is asked at RCPT or DATA where nothing but this can matter: login and recipient as they stand."""
+
+    state: str
+    login: bytes
+    recipient: bytes
+
+
+def plainly_asked(request: bytes) -> Plain | None:
+    """What one whole request asks, where it is plain.
 
     None for every other, which `read_request` is for: another command, a stream in policy_context. Nothing else in
     the request is looked at: between two mails the processor has forgotten all of ours, and what touches little is
     answered in half the time.
     """
-    if not request.startswith(_AT_DATA) or request.find(END) != len(request) - len(END):
+    state = DATA if request.startswith(_AT_DATA) else RCPT if request.startswith(_AT_RCPT) else None
+    if state is None or request.find(END) != len(request) - len(END) or _value(request, _CONTEXT):
         return None
-    context = _value(request, _CONTEXT)
-    return None if context else (_value(request, _LOGIN), _value(request, _RECIPIENT))
+    return Plain(state, _value(request, _LOGIN), _value(request, _RECIPIENT))
 
 
 def _value(request: bytes, name: bytes) -> bytes:

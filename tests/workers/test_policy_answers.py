@@ -256,7 +256,7 @@ PLAIN = b"request=smtpd_access_policy\nprotocol_state=DATA\nrecipient=karl@x.tes
 
 @pytest.mark.parametrize("more", [b"", b"\npolicy_context=", b"\nsasl_username=b", b"\nrecipient=b", b"\nrequest=b"])
 def test_what_is_asked_plainly_is_login_and_recipient(more: bytes) -> None:
-    assert plainly_asked(PLAIN + more + b"\n\n") == (b"Mailer", b"karl@x.test")
+    assert plainly_asked(PLAIN + more + b"\n\n") == ("DATA", b"Mailer", b"karl@x.test")
 
 
 @pytest.mark.parametrize(
