@@ -27,9 +27,10 @@ def postfix() -> None:
 
 @postfix.command(help="Print the lines for main.cf that fit the present settings.")
 @click.option("--closed", is_flag=True, help="Put everybody's mail off while the policy service is away.")
-def config(closed: bool) -> None:
+@click.option("--at-data", is_flag=True, help="Ask once a mail: for relays whose mails have one recipient each.")
+def config(closed: bool, at_data: bool) -> None:
     given = Settings.from_environment()
-    click.echo(main_cf(given.policy, given.postfix_maps, closed=closed), nl=False)
+    click.echo(main_cf(given.policy, given.postfix_maps, closed=closed, at_data=at_data), nl=False)
 
 
 @postfix.command(help="Say what of Postfix's configuration would let a suspended sender through. Exit code 1 if any.")

@@ -34,18 +34,25 @@ _CLOSED = """\
 # default_action=DEFER: while the policy service is away, nobody's mail is taken; every client is told to come again
 # later, after at most two seconds (timeout and try_limit; Postfix's own are 100 s, twice).
 """
+_AT_DATA = """\
+#
+# The service is asked once a mail, at DATA, and not for each recipient: cheaper, and enough where each mail has one
+# recipient. Of a mail with several, who wants no more mail of its sender still gets it; held mail bears no token.
+"""
 
 
-def main_cf(policy: Address, maps: Path | None, *, closed: bool = False) -> str:
+def main_cf(policy: Address, maps: Path | None, *, closed: bool = False, at_data: bool = False) -> str:
     """The lines for main.cf. policy: where our service listens. maps: the folder of our tables. closed: whether mail
-    is put off while the service is away."""
+    is put off while the service is away. at_data: whether the service is not asked at RCPT."""
     action = "DEFER" if closed else "DUNNO"
     ask = f"check_policy_service {{ inet:{_reached(policy)}, timeout=2s, try_limit=1, default_action={action} }}"
-    checks = [*([f"check_sasl_access lmdb:{maps}/suspended"] if maps else []), ask]
+    floor = [f"check_sasl_access lmdb:{maps}/suspended"] if maps else []
+    at_rcpt = floor if at_data else [*floor, ask]
     comments = _HEAD + (_FLOOR.format(maps=maps) if maps else _NO_FLOOR) + (_CLOSED if closed else _OPEN)
+    comments += _AT_DATA if at_data else ""
     lists = {
-        "smtpd_data_restrictions": checks,
-        "smtpd_recipient_restrictions": [*checks, "permit_sasl_authenticated", "reject_unauth_destination"],
+        "smtpd_data_restrictions": [*floor, ask],
+        "smtpd_recipient_restrictions": [*at_rcpt, "permit_sasl_authenticated", "reject_unauth_destination"],
     }
     written = "".join(f"{name} =\n    " + ",\n    ".join(some) + "\n" for name, some in lists.items())
     return comments + written + (_frozen(maps) if maps else "")

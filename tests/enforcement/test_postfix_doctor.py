@@ -39,8 +39,12 @@ def wrong(text: str, **more: object) -> list[str]:
 
 
 @pytest.mark.parametrize("closed", [False, True])
-def test_what_we_print_ourselves_has_nothing_wrong(closed: bool) -> None:
-    assert wrong(main_cf(Address("0.0.0.0", 8025), Path("/maps"), closed=closed)) == []
+@pytest.mark.parametrize("at_data", [False, True])
+def test_what_we_print_ourselves_has_nothing_wrong(closed: bool, at_data: bool) -> None:
+    printed = main_cf(Address("0.0.0.0", 8025), Path("/maps"), closed=closed, at_data=at_data)
+
+    assert wrong(printed) == []
+    assert printed.count("check_policy_service {") == (1 if at_data else 2)
 
 
 def test_without_tables_it_says_so() -> None:

@@ -17,7 +17,9 @@ from app.audit.domain import Actor
 from app.bootstrap import Desk, wire
 from app.enforcement import service
 from app.enforcement.domain import ActionKind
+from app.enforcement.postfix_config import main_cf
 from app.enforcement.service import Decision
+from app.enforcement.suppression import Cause, Wish
 from app.senders import tokens
 from app.settings import Address
 from tests.factories.customers import customers
@@ -27,7 +29,6 @@ from tests.workers.test_policy import serving
 
 ANNA = Actor("anna@desk.test", 1)
 LOGIN = "mailer@acme.test"
-ASKED = "check_policy_service {{ inet:127.0.0.1:{port}, timeout=2s, try_limit=1, default_action=DUNNO }}"
 MAIL = b"From: news@acme.test\r\nSubject: news\r\n\r\nhi\r\n"
 
 
@@ -56,8 +57,8 @@ class Lab:
         return [each["queue_name"] for each in self.submission.server.queue()]
 
 
-def lab(stack: ExitStack, desk: Desk, *lists: str) -> Lab:
-    """A submission server that asks in these restriction lists, and the service it asks."""
+def lab(stack: ExitStack, desk: Desk, *, at_data: bool) -> Lab:
+    """A submission server with the lines that we print, without tables, and the service it asks."""
     customers(desk, acme=[("login", LOGIN)])
     wired = wire(replace(desk.settings, policy=Address("127.0.0.1", 0), stamp="feedback-id"))
     stack.callback(wired.close)
@@ -66,8 +67,7 @@ def lab(stack: ExitStack, desk: Desk, *lists: str) -> Lab:
     controller = Controller(sink, hostname="127.0.0.1", port=free_port())
     controller.start()
     stack.callback(controller.stop)
-    asked = ASKED.format(port=port)
-    more = "\n".join(f"{each} = {asked}" for each in lists)
+    more = main_cf(Address("127.0.0.1", port), None, at_data=at_data)
     submission = stack.enter_context(Submission(controller.port, {LOGIN: "s3cret"}, more=more))
     return Lab(wired, submission, sink)
 
@@ -76,14 +76,14 @@ def lab(stack: ExitStack, desk: Desk, *lists: str) -> Lab:
 def at_both(desk: Desk) -> Iterator[Lab]:
     """Asked at RCPT and at DATA."""
     with ExitStack() as stack:
-        yield lab(stack, desk, "smtpd_recipient_restrictions", "smtpd_data_restrictions")
+        yield lab(stack, desk, at_data=False)
 
 
 @pytest.fixture
 def at_data(desk: Desk) -> Iterator[Lab]:
     """Asked at DATA only."""
     with ExitStack() as stack:
-        yield lab(stack, desk, "smtpd_data_restrictions")
+        yield lab(stack, desk, at_data=True)
 
 
 def refused_in(connection: smtplib.SMTP, *recipients: str) -> tuple[int, str]:
@@ -130,6 +130,15 @@ def test_held_mail_of_several_recipients_is_kept_back_with_its_token_mail_after_
     for each in at_both.sink.took:
         (field,) = message_from_bytes(each).get_all("Feedback-ID", [])
         assert [token.valid for token in tokens.find(at_both.desk.secrets.token, [field])] == [True]
+
+
+def test_asked_at_data_only_the_one_recipient_that_wants_no_more_mail_is_refused(at_data: Lab) -> None:
+    with at_data.desk.work() as work:
+        service.suppress(work, [Wish("acme", "karl@mailbox.test", Cause.OPT_OUT, None, work.now)])
+    with at_data.submission.signed_in(LOGIN) as connection:
+        wait_until(lambda: refused_in(connection, "karl@mailbox.test")[0] == 554, "the recipient is refused")
+        assert "wants no more mail from this sender" in refused_in(connection, "karl@mailbox.test")[1]
+        assert refused_in(connection, "anna@mailbox.test")[0] == 250
 
 
 def test_asked_at_data_only_held_mail_is_kept_back(at_data: Lab) -> None:
