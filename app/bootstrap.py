@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 
@@ -27,6 +26,7 @@ from app.infra.sent_http import sent_log_from
 from app.ports import Clock, Connector, KeyResolver, Mailer, Poster, SentLog
 from app.settings import Settings
 from app.uow import UnitOfWork
+from app.values import dataclass
 
 WITH_TABLES = (
     "audit",

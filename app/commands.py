@@ -9,7 +9,6 @@ import mmap
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
@@ -28,6 +27,7 @@ from app.intake.mbox import messages
 from app.mail import limits
 from app.triage import service as triage
 from app.triage.service import Brief, Row
+from app.values import dataclass
 
 BATCH = 100
 BATCH_BYTES = 32 * 1024 * 1024

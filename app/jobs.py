@@ -5,7 +5,7 @@ Jobs are enqueued by dotted name with string arguments as JSON, after the commit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from app.values import dataclass
 
 QUEUE = "abusedesk"
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
 from uuid import UUID
 
 from app.mail.domain import KeyAnswer
+from app.values import dataclass
 
 
 class Clock(Protocol):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
@@ -17,6 +17,7 @@ from sqlmodel import Session
 from app.errors import Unavailable
 from app.ports import Bell, Clock, Queue, Vault
 from app.settings import Settings
+from app.values import dataclass
 
 AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeout)
 """What is raised while the database does not answer, or answers that it cannot now."""

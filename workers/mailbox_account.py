@@ -5,12 +5,12 @@ from __future__ import annotations
 import ipaddress
 import logging
 import ssl
-from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from imapclient import IMAPClient, SocketTimeout
 
 from app.errors import Rejected, Unavailable
+from app.values import dataclass
 
 for _name in ("imapclient.imapclient", "imapclient.imaplib"):  # at their lowest level they log messages
     logging.getLogger(_name).disabled = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 import structlog
@@ -12,6 +11,7 @@ from app.errors import Rejected, Unavailable
 from app.intake.domain import Arrival, Stored
 from app.intake.service import store_many
 from app.uow import UnitOfWork
+from app.values import dataclass
 
 log = structlog.get_logger(__name__)
 

@@ -19,11 +19,12 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO
 
 from app.infra.parting import die_with_parent
+from app.values import dataclass
 from workers.lines import Lines
 
 PR_SET_CHILD_SUBREAPER = 36

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
 from app.mail.domain import FeedbackType, SignatureResult
+from app.values import dataclass
 
 
 class Verdict(StrEnum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -28,6 +27,7 @@ from app.mail.domain import Hop, Original, Reading, SignatureResult
 from app.ports import SentFact
 from app.senders.domain import IdentityFact, IdentityKind
 from app.settings import Network
+from app.values import dataclass
 
 LONGEST_AUTH = 2_000
 _NO_KEYS: Mapping[int, bytes] = {}

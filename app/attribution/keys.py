@@ -7,7 +7,6 @@ last time, so that a key that DNS no longer has still proves a mail that was sen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,6 +14,7 @@ from app.attribution.domain import Observed
 from app.mail import dkim_keys, signatures
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, Original, SignatureResult
 from app.mail.signatures import Signed
+from app.values import dataclass
 
 KEPT = timedelta(days=30)
 """How long after it was last seen a key that DNS no longer has still proves a mail that arrived then. Not for ever:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from app.attribution import keys_store, loops_service, store
@@ -15,6 +14,7 @@ from app.ports import KeyResolver
 from app.senders import service as senders
 from app.senders.domain import IdentityFact, IdentityKind
 from app.uow import UnitOfWork, Work
+from app.values import dataclass
 
 FOLLOWED = timedelta(days=60)
 """How long a key that nobody was seen to use, or that is gone, is still asked for."""

@@ -8,11 +8,11 @@ account at a mailbox provider sends mail with that provider's signature. So both
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from app.attribution.domain import Origin
 from app.mail.address import addresses_in, domain_of
 from app.mail.domain import DkimResult, Kind, Reading, SignatureResult
+from app.values import dataclass
 
 MACHINES = frozenset({Kind.ARF, Kind.JMRP, Kind.XARF, Kind.X_ARF, Kind.SPAMCOP, Kind.NOTICE})
 """Kinds that machines write: a person's mail proves no loop, whoever signed it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.attribution import loops_store as store
@@ -13,6 +12,7 @@ from app.audit.domain import Actor
 from app.audit.service import record
 from app.errors import NotFound, Rejected
 from app.uow import Work
+from app.values import dataclass
 
 LINES = 20
 """Domains, and senders, that one loop may have."""

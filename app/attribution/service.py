@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,6 +21,7 @@ from app.senders import service as senders
 from app.senders.domain import IdentityFact, IdentityKind
 from app.senders.tokens_service import owners as token_owners
 from app.uow import Work
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

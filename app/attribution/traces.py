@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from app.mail.address import addresses_in, domain_of
@@ -15,6 +14,7 @@ from app.mail.domain import Kind, Original, Reading
 from app.mail.redaction import is_redacted
 from app.senders import tokens
 from app.senders.tokens import Token
+from app.values import dataclass
 
 BODY_BYTES = 64 * 1024
 """How much of a body is searched for links."""

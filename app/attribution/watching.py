@@ -8,12 +8,12 @@ first and last time.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from app.attribution.keys import is_revoked
 from app.mail.domain import KeyAnswer, KeyState
+from app.values import dataclass
 
 
 class ChangeKind(StrEnum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -13,6 +12,7 @@ from app.audit.domain import START, Actor, Link, head_seal, link_hash
 from app.audit.models import AuditEntry
 from app.mail.address import addresses_in
 from app.uow import Work
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

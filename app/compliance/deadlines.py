@@ -8,12 +8,13 @@ nobody is late who is not late everywhere in it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
+
+from app.values import dataclass
 
 YEARS = range(1990, 2200)
 """Years that are counted in; a date outside them is a mistake."""

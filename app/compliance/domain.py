@@ -6,9 +6,11 @@ say is `unknown`, which is never shown as met.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
+
+from app.values import dataclass
 
 QUOTES = 4
 """How many quotes a line gives at most."""

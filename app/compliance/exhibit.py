@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from itertools import islice
 
@@ -18,6 +18,7 @@ from app.compliance.passage import Passage, html_passage, plain_passage
 from app.mail import limits
 from app.mail.domain import Header, Original
 from app.mail.message import Message, Part, parse
+from app.values import dataclass
 
 PASSAGES = 8
 QUOTED_BYTES = 600

@@ -14,12 +14,12 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.mail import limits
 from app.mail.charset import cleaned
 from app.mail.message import Part
+from app.values import dataclass
 
 STEP = 160
 """Bytes decoded at once, at most; a multiple of 4 for base64."""

@@ -6,7 +6,7 @@ The worksheet itself is kept nowhere: it is filled in anew from the sealed bytes
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -25,6 +25,7 @@ from app.mail.domain import HashState, Original
 from app.senders import service as senders
 from app.senders.domain import SenderFact
 from app.uow import Work
+from app.values import dataclass
 
 CHAIN = 5
 """How many accounts above a sender are looked at."""

@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +23,7 @@ from app.enforcement.domain import MOST_PER_HOUR, ActionKind
 from app.enforcement.rates import wilson
 from app.errors import Rejected
 from app.mail.address import addresses_in
+from app.values import dataclass
 
 TEXT_CHARS = 200_000
 RULES = 50

@@ -12,12 +12,12 @@ ending one leaves exactly what the others say: that is the whole of undo.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from app.errors import Rejected
+from app.values import dataclass
 
 BELL = "enforcement"
 """Rings after each change of enforcement state."""

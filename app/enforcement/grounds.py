@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from app.errors import Rejected
+from app.values import dataclass
 
 CLAUSES = 100
 TITLE_CHARS = 120

@@ -7,10 +7,11 @@ logins is judged for itself, by what it overrides.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from app.enforcement.postfix_reading import Policy, Rule, policy_of, rules, seconds, words
 from app.settings import Address
+from app.values import dataclass
 
 AT_RCPT = (
     "smtpd_client_restrictions",

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from app.values import dataclass
 
 DEPTH = 10
 """How deep one setting may stand in another."""

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.enforcement.domain import STOPPING, Measure
+from app.values import dataclass
 
 LEAK_AFTER = timedelta(seconds=20)
 """How long a stop may take until it is proven; the desk sees red a few seconds later."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.audit.domain import SYSTEM
 from app.enforcement.automatic import Rule
 from app.enforcement.domain import ALL_OF_IT, BITING, STOPPING, ActionKind, Ending, Scope
+from app.values import dataclass
 
 NO_STANDS = timedelta(days=30)
 """How long a rule leaves a sender alone after a person took back what it did."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from app.enforcement.delegation import DATA, END_OF_MESSAGE, RCPT, Question
 from app.enforcement.domain import STOPPING, ActionKind, Measure, Message, ScopeKind, biting, hardest
 from app.enforcement.probing import digest_of, read_probe
 from app.enforcement.suppression import Pairs, pair
+from app.values import dataclass
 
 
 class Owner(NamedTuple):

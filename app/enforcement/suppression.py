@@ -7,10 +7,11 @@ import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+
+from app.values import dataclass
 
 
 class Cause(StrEnum):

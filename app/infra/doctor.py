@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -27,6 +26,7 @@ from app.infra.resolver import resolver_from
 from app.infra.secrets import secrets_of
 from app.mail.domain import KeyState
 from app.settings import Settings
+from app.values import dataclass
 
 CLOCK_SECONDS = 5.0
 MAILBOX_SECONDS = 10.0

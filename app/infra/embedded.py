@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import FileIO
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from app.infra.places import Place
 from app.infra.postgres import Postgres
 from app.infra.valkey import Valkey
 from app.settings import Settings
+from app.values import dataclass
 
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0

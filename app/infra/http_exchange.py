@@ -14,10 +14,11 @@ import socket
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
 from app.errors import Rejected, Unavailable
+from app.values import dataclass
 
 TIMEOUT_SECONDS = 10.0
 LINE_CHARS = 200

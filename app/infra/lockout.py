@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import redis
+
+from app.values import dataclass
 
 ACCOUNT_LIMIT = 5
 ADDRESS_LIMIT = 20

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import Unavailable
+from app.values import dataclass
 
 SOCKET_PATH_BYTES = 103  # macOS has 104 with the final zero, Linux 108
 LONGEST_SOCKET = "postgres/.s.PGSQL.5432.lock"

@@ -13,7 +13,6 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,6 +21,7 @@ import psycopg
 from app.errors import Unavailable
 from app.infra.places import Place
 from app.infra.unprivileged import Runner, runner
+from app.values import dataclass
 
 USER = DATABASE = "abusedesk"
 STRAY_SECONDS = 20.0

@@ -16,11 +16,11 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import Unavailable
 from app.settings import Settings
+from app.values import dataclass
 
 SINGLE = ("look_up", "audit", "web", "totp", "recovery")
 

@@ -13,11 +13,11 @@ import pwd
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from app.errors import Unavailable
+from app.values import dataclass
 
 NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
 

@@ -12,13 +12,13 @@ import platform
 import shutil
 import signal
 import socket
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from app.errors import Unavailable
 from app.infra.places import Place
 from app.infra.unprivileged import Runner
+from app.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from app.mail.domain import FeedbackType, Kind
+from app.values import dataclass
 
 
 class Door(StrEnum):

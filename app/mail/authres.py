@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from app.values import dataclass
 
 _COMMENT = re.compile(r"\(((?:[^()\\]++|\\.)*+)\)")
 _QUOTED = re.compile(r'"[^"]*+"')

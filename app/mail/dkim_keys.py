@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -24,6 +23,7 @@ from nacl.signing import VerifyKey
 
 from app.mail.dkim_tags import MalformedError, tags
 from app.mail.domain import KeyState
+from app.values import dataclass
 
 RECORD_BYTES = 8 * 1024
 MODULUS_BITS = 8 * 1024

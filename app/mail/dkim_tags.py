@@ -11,10 +11,10 @@ import binascii
 import quopri
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.mail.canonical import RELAXED, SIMPLE, Field, relaxed_field
+from app.values import dataclass
 
 ALGORITHMS = ("rsa-sha256", "ed25519-sha256", "rsa-sha1")
 

@@ -7,12 +7,13 @@ Times are aware UTC. Addresses are as written, without angle brackets, case kept
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from app.mail.charset import header_text
+from app.values import dataclass
 
 
 class Kind(StrEnum):

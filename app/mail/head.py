@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from app.mail import limits
 from app.mail.domain import Header
 from app.mail.latest import Latest
+from app.values import dataclass
 
 _FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:(.*+(?:\n[ \t].*+)*+)(?:\n|\Z)")
 # Only at the start of a line: tried at every letter of a line that has no colon, it takes quadratic time.

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from app.mail import limits
@@ -32,6 +31,7 @@ from app.mail.message import Message
 from app.mail.original import MAX_RECIPIENTS
 from app.mail.report import reading
 from app.mail.text import human_texts
+from app.values import dataclass
 
 _PREFIX = re.compile(
     r"\s*+(?:\[[^\]]{0,60}\]\s*+)?\[?([^\s:：\[\]()]{1,16})\s?(?:[\[(]\d{1,3}[\])])?\s?[:：]\s*+(.*)"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
@@ -18,6 +17,7 @@ from itertools import pairwise
 from app.mail import limits
 from app.mail.inline_words import FORWARD_STEMS, LANGUAGES, ROLES, Role, folded
 from app.mail.local_dates import read_local_date
+from app.values import dataclass
 
 _QUOTING = re.compile(r"[ \t\xa0\ufeff]*+((?:>[ \t]?+)*+)")
 _MAY_QUOTE = frozenset(" \t\xa0\ufeff>")

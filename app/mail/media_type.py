@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from app.mail.charset import decoded, words_decoded
+from app.values import dataclass
 
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The first bytes of the files that Outlook and old Office write (MS-CFB), whatever type they are declared as."""

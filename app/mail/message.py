@@ -12,7 +12,6 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from app.mail import limits
@@ -20,6 +19,7 @@ from app.mail.charset import decoded, from_base64
 from app.mail.head import Head, read_head, top_head
 from app.mail.latest import Latest
 from app.mail.media_type import MediaType, read_media_type, read_parameters
+from app.values import dataclass
 
 _GUESS = re.compile(rb"(?:\A|\n)--([!-~][ -~]{0,199}+)\r?(?=\n|\Z)")
 _BARE_CR = re.compile(rb"\r(?!\n)")

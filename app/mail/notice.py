@@ -8,7 +8,7 @@ complaint, as no machine took part, or as somebody tells what happened to them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 
 from app.mail.address import bare_address, domain_of
@@ -19,6 +19,7 @@ from app.mail.notice_words import ABOUT, CLASSES, GENERATED, OWN_WORDS, PASSED_O
 from app.mail.report import originals_in, reading
 from app.mail.reported import Targets, alone_in, in_tables, in_text, in_xml, tables, targets_of
 from app.mail.text import human_text
+from app.values import dataclass
 
 _CHARS = 20_000
 _ENOUGH = 3

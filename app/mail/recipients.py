@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from urllib.parse import unquote
 
@@ -17,6 +16,7 @@ from app.mail.domain import Kind, Original, Reading
 from app.mail.message import parse
 from app.mail.redaction import is_redacted
 from app.mail.signatures import Signed
+from app.values import dataclass
 
 TEXT_CHARS = 200_000
 """Characters of one part of the body that are searched for addresses."""

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from urllib.parse import quote
+
+from app.values import dataclass
 
 _WORD = re.compile(rb"\[redacted\]|redacted(?:-?[0-9]{1,9}+)?+", re.IGNORECASE)
 _AT = rb"(@|%40|%2540|=40|=3D|=|&#64;)([A-Za-z0-9.-]{1,253}+)"

@@ -15,7 +15,7 @@ address stays changed. The answer is the verifier's own on the repaired bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from itertools import chain, islice
 
@@ -28,6 +28,7 @@ from app.mail.recipients import Recipient
 from app.mail.reshaping import Shape, body_shapes, relaxed_shapes, shaped, simple_shapes
 from app.mail.restored import Budget, Content, Pool, bodies, contents
 from app.mail.signatures import Signed, hides_from, judge, read_once, usable_key
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

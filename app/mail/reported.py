@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address
 from itertools import islice
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from app.mail.aggregate import unpacked_start
 from app.mail.charset import decoded
 from app.mail.message import Message, Part
 from app.mail.report import holds_mail
+from app.values import dataclass
 
 MOST = 40
 """Values of each sort that are kept of one notice."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from binascii import Error, a2b_base64, b2a_base64
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 
 from app.mail.canonical import CRLF, Changed, Field, Letter
+from app.values import dataclass
 
 _FOLD = re.compile(rb"\r\n[ \t]++")
 _FOLDS: tuple[tuple[bytes, str], ...] = (

@@ -7,7 +7,7 @@ thousand recipients, and its header may have a megabyte.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from app.mail import limits
@@ -15,6 +15,7 @@ from app.mail.canonical import Changed, Field, Letter
 from app.mail.dkim_tags import Claim
 from app.mail.recipients import Recipient
 from app.mail.redaction import Bare, Redaction, is_rewritten, put_back, redaction_in, ways_to_name
+from app.values import dataclass
 
 _WORDS = (b"[redacted]", b"redacted", b"REDACTED")
 _TEXTS_A_TRY = 4

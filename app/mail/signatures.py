@@ -21,7 +21,6 @@ Looks nothing up: the keys are given. The bytes must be the exact slice that arr
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -29,6 +28,7 @@ from app.mail.canonical import Field, Letter
 from app.mail.dkim_keys import LEAST_BITS, Key, Refusal, key
 from app.mail.dkim_tags import Claim, claim, unsigned_form
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, SignatureResult
+from app.values import dataclass
 
 LEEWAY = timedelta(hours=10)
 """How far t= and x= may be off before they count: dkimpy's figure, for clocks that are wrong by a time zone."""

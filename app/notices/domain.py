@@ -9,12 +9,12 @@ not-sent   there was nobody to send it to, or no way to: looked at again for LOO
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from app.mail.address import bare_address
+from app.values import dataclass
 
 RETRY = (15, 60, 300, 900, 3600)
 """Seconds between tries, the last until MOST_TRIES."""

@@ -7,13 +7,13 @@ them decided, nor anything of a report or a reporter.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from textwrap import fill
 
 from app.enforcement.domain import ActionFact, ActionKind, Ending, Queued, Scope, ScopeKind, Waiting, case_reference
 from app.enforcement.grounds import Clause
 from app.notices.domain import Event
+from app.values import dataclass
 
 WIDTH = 76
 NAME_CHARS = 120

@@ -13,7 +13,6 @@ Redis holds nothing to forget: jobs carry ids, limits keep keyed or short-lived 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,6 +31,7 @@ from app.senders import sent_service
 from app.settings import Settings
 from app.triage import service as triage
 from app.uow import UnitOfWork, Work
+from app.values import dataclass
 
 STEP = 500
 EVERYTHING = 2**62

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +18,7 @@ from app.senders.roster import Fault
 from app.senders.sent import Sent
 from app.senders.sent_service import Taken, take
 from app.uow import Work
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from app.senders.sent import LINE_BYTES
+from app.values import dataclass
 
 MARK_BYTES = 128
 COMPRESSED = (".gz", ".xz", ".bz2", ".zst")

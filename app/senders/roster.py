@@ -13,11 +13,12 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from ipaddress import ip_network
 
 from app.senders.domain import IdentityFact, IdentityKind, SenderStatus
+from app.values import dataclass
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
 _BETWEEN = re.compile(r"[ \t\r\n,]*+")

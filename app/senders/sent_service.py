@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -24,6 +24,7 @@ from app.senders.sent import Sent
 from app.senders.span_service import note_span
 from app.senders.volumes import Total
 from app.uow import UnitOfWork, Work
+from app.values import dataclass
 
 BATCH = 5_000
 FAULTS = 100

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from app.audit.domain import Actor
@@ -15,6 +14,7 @@ from app.senders.domain import IdentityFact, IdentityKind, SenderFact, SenderSta
 from app.senders.models import Identity, Sender
 from app.senders.roster import ID, Fault, Listed, Roster
 from app.uow import Work
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

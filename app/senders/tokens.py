@@ -18,11 +18,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from app.errors import Rejected
+from app.values import dataclass
 
 PREFIX = "adt"
 MAC_BYTES = 10

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.errors import Rejected
 from app.settings import readers
 from app.settings.readers import Address, Network
+from app.values import dataclass
 
 __all__ = ["PREFIX", "Address", "Described", "Network", "Settings", "described"]
 

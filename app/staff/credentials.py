@@ -11,13 +11,13 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from passlib.context import CryptContext  # type: ignore[import-untyped]
 from passlib.totp import TOTP  # type: ignore[import-untyped]
 
 from app.errors import Rejected
+from app.values import dataclass
 
 PASSWORD_CHARS = 12
 """The fewest characters of a password."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -14,6 +13,7 @@ from app.staff.credentials import Credentials, new_password, new_token, token_ha
 from app.staff.domain import Permission, Role, permitted, sign_in_address
 from app.staff.models import Staff, WelcomeLink
 from app.uow import Work
+from app.values import dataclass
 
 WELCOME = timedelta(days=7)
 """How long the first link is good for."""

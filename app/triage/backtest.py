@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from heapq import merge
 
@@ -20,6 +20,7 @@ from app.enforcement.domain import Ending
 from app.enforcement.restraint import Earlier, may_act
 from app.triage.domain import CaseKind, Outcome
 from app.triage.grouping import best, most_severe
+from app.values import dataclass
 
 DAYS = 7
 WRONG = frozenset({Outcome.NO_ACTION, Outcome.NOT_OURS, Outcome.NOT_ABUSE})

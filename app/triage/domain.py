@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -10,6 +9,7 @@ from uuid import UUID
 from app.attribution.domain import Verdict
 from app.intake.domain import Category
 from app.mail.domain import FeedbackType, Kind
+from app.values import dataclass
 
 
 class CaseStatus(StrEnum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from app.senders.domain import SenderFact
 from app.triage.domain import CaseKind, Incoming
 from app.triage.grouping import best, kind_of, most_severe, sender_of
 from app.triage.priority import Signals, priority
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

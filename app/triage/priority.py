@@ -14,12 +14,12 @@ More reports, more such mails or a better verdict never lower it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from app.attribution.domain import Verdict
 from app.senders.domain import SenderStatus
 from app.triage.domain import CaseKind
+from app.values import dataclass
 
 SEVERITY = {
     CaseKind.PHISHING: 55,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -11,6 +10,7 @@ from uuid import UUID
 from app.attribution.domain import Verdict
 from app.senders.domain import SenderStatus
 from app.triage.domain import CaseKind, CaseStatus, Outcome
+from app.values import dataclass
 
 TEXT_CHARS = 200
 _NUMBER = re.compile(r"[cC#]?([0-9]{1,18})")

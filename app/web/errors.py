@@ -6,8 +6,6 @@ What went wrong is logged by its kind only; a message of ours is shown, one of a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import structlog
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
@@ -17,6 +15,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from app.errors import AbuseDeskError, Conflict, Forbidden, NotFound, Rejected, Throttled, TooLarge, Unavailable
 from app.infra.logs import cause
 from app.uow import AWAY, REFUSED
+from app.values import dataclass
 
 log = structlog.get_logger(__name__)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.mail.signing import new_key
+from app.values import dataclass
 
 RELAY = "relay.demo.test"
 NETWORK = "198.51.100.0/24"

@@ -7,13 +7,13 @@ it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.enforcement import proof_store
 from app.enforcement.models import Alarm
 from app.uow import Work
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

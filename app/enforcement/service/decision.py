@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.enforcement.domain import (
@@ -21,6 +20,7 @@ from app.mail.address import addresses_in
 from app.senders import service as senders
 from app.senders.domain import IdentityKind
 from app.uow import Work
+from app.values import dataclass
 
 LONGEST = timedelta(days=366)
 

@@ -8,7 +8,6 @@ back as the send log is kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from app.enforcement import later_store as store
 from app.enforcement.pulling import SETTLED
 from app.senders.span_service import take_spans
 from app.uow import Work
+from app.values import dataclass
 
 MOST_REPORTS = 500
 """How many reports of one sender are told of at once."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import timedelta
 
 from app.enforcement.service.proofs import Queued, queued
@@ -11,6 +10,7 @@ from app.senders import sent_service
 from app.senders import service as senders
 from app.senders.domain import IdentityKind, SenderFact
 from app.uow import Work
+from app.values import dataclass
 
 CAMPAIGNS = 5
 TRANSACTIONAL = frozenset({"transactional", "transaction", "txn", "system", "receipts", "alerts"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.enforcement import proof_store
@@ -12,6 +11,7 @@ from app.enforcement.proof import LEAK_AFTER, UNATTENDED, UNATTENDED_AFTER, Proo
 from app.enforcement.service.alarms import clear, raise_
 from app.senders import service as senders
 from app.uow import Work
+from app.values import dataclass
 
 UNATTENDED_ALARM = "unattended"
 

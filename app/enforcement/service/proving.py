@@ -7,7 +7,6 @@ happened. Doing either twice does no harm.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.enforcement import proof_store
@@ -19,6 +18,7 @@ from app.enforcement.service.orders import key_of, order_of
 from app.enforcement.service.standing import Standing, standing
 from app.ports import Applied, Observed, Order
 from app.uow import Work
+from app.values import dataclass
 
 MOST = 200
 """Senders that are brought to one mail server in one round."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from app.enforcement.service.decision import Decision
 from app.enforcement.service.reading import clauses
 from app.errors import AbuseDeskError, Rejected
 from app.uow import Work
+from app.values import dataclass
 
 log = structlog.get_logger(__name__)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from app.enforcement import store
 from app.enforcement.domain import STOPPING, ActionKind, Measure, Scope, ScopeKind
@@ -11,6 +10,7 @@ from app.enforcement.models import Action
 from app.senders import service as senders
 from app.senders.domain import IdentityFact, IdentityKind, SenderStatus
 from app.uow import Work
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

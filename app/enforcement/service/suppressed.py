@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from app.audit.domain import Actor
@@ -18,6 +17,7 @@ from app.errors import NotFound
 from app.senders import service as senders
 from app.senders.sent_service import recipient_key
 from app.uow import UnitOfWork, Work
+from app.values import dataclass
 
 PAGE = 500
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.ports import Order, OrderLine
+from app.values import dataclass
 
 LEASE = timedelta(hours=1)
 """How long a rule is asked for: so long is a sender still stopped where nobody takes it back."""

@@ -11,7 +11,6 @@ without it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 
 from app.errors import Unavailable
@@ -20,6 +19,7 @@ from app.infra.connectors.postfix_probe import Answer, Kind, Probe
 from app.infra.connectors.postfix_tables import FROZEN, SUSPENDED, Folder, fits, frozen_domains, refused_logins
 from app.ports import Observed, Order
 from app.settings import Address
+from app.values import dataclass
 
 MOST_PROBES = 20
 """Of one order at a time; the next look tries the next ones."""

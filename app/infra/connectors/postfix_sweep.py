@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.ports import Order, OrderLine
+from app.values import dataclass
 
 KEEPING = ("hold", "suspend", "terminate")
 

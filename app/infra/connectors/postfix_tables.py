@@ -15,12 +15,12 @@ import fcntl
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import Unavailable
 from app.infra.connectors.postfix_programs import Failed, Programs
 from app.ports import Order, OrderLine
+from app.values import dataclass
 
 SUSPENDED, FROZEN = "suspended", "frozen"
 KEY_CHARS = 320

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -21,6 +20,7 @@ from app.notices.letter import message_id, write
 from app.ports import Mailer, Poster
 from app.settings import Settings
 from app.uow import UnitOfWork
+from app.values import dataclass
 
 log = structlog.get_logger(__name__)
 

@@ -7,7 +7,6 @@ after that, with the same Message-ID.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from email.message import EmailMessage
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from app.notices.wording import body, subject, told_of
 from app.ports import Mailer
 from app.senders import service as senders
 from app.uow import UnitOfWork, Work
+from app.values import dataclass
 
 UNANSWERED_MOST = 3
 """After so many in a row that were put off, the others wait for the next run: the server is away."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from uuid import UUID
 
 from app.attribution.evidence import OurPlaces
@@ -16,6 +16,7 @@ from app.mail.message import parse
 from app.mail.read import read, read_source
 from app.mail.text import human_text
 from app.uow import Work
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

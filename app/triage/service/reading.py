@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from app.triage.queue import Counts, Filter, Place, Row
 from app.triage.service.reporter import reporters_of
 from app.triage.store import pages as store
 from app.uow import Work
+from app.values import dataclass
 
 PAGE = 50
 REPORTS = 20

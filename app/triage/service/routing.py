@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4, uuid5
 
@@ -18,6 +18,7 @@ from app.triage.growth import Gathered, Standing, begun, grown, weigh
 from app.triage.service.ruling import Routed, act_by_rules
 from app.triage.store import routing as store
 from app.uow import Work
+from app.values import dataclass
 
 CLICK_DAYS = 7
 MOST_EARLIER = 500

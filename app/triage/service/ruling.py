@@ -7,7 +7,6 @@ that holds a sender.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.audit.domain import SYSTEM
@@ -24,6 +23,7 @@ from app.triage.service.timeline import write_line
 from app.triage.service.weighing import reweigh
 from app.triage.store import routing as store
 from app.uow import Work
+from app.values import dataclass
 
 DAYS = 7
 

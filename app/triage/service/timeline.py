@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -13,6 +12,7 @@ from app.triage.domain import EventKind, Outcome
 from app.triage.models import Case, CaseEvent
 from app.triage.store import cases as store
 from app.uow import Work
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ What was still in time opens nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -22,6 +22,7 @@ from app.triage.models import Case
 from app.triage.service.timeline import write_line
 from app.triage.store import routing as store
 from app.uow import Work
+from app.values import dataclass
 
 REOPEN_WITHIN = timedelta(days=30)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import g, render_template, request
@@ -16,6 +15,7 @@ from app.triage import service
 from app.triage.domain import CaseKind, CaseStatus
 from app.triage.queue import TEXT_CHARS, Counts, Filter, Place
 from app.triage.views.front import address, chosen, desk, moment
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
