@@ -50,8 +50,7 @@ class OurPlaces:
     networks: tuple[Network, ...] = ()
 
     def has_host(self, host: str | None) -> bool:
-        name = (host or "").lower().rstrip(".")
-        return any(name == ours or name.endswith(f".{ours}") for ours in self.hosts)
+        return bool(host) and _is_at_or_below(host, self.hosts)
 
     def has_address(self, text: str | None) -> bool:
         address = _address(text)
@@ -164,6 +163,12 @@ def covers(network: str, address: str) -> bool:
     """Whether an IP identity (address or network) has the address in it."""
     inner = _address(address)
     return inner is not None and inner in _network(network)
+
+
+@lru_cache(maxsize=10_000)
+def _is_at_or_below(host: str, hosts: tuple[str, ...]) -> bool:
+    name = host.lower().rstrip(".")
+    return any(name == each or name.endswith(f".{each}") for each in hosts)
 
 
 @lru_cache(maxsize=10_000)

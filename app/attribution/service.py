@@ -144,20 +144,8 @@ def _row(work: Work, judged: Judged, key: bytes | None) -> dict[str, object]:
 
 
 def _clues_text(judged: Judged) -> bytes:
-    clues = [_clue_row(clue) for clue in judged.attribution.clues]
-    return json.dumps({"clues": clues, "dkim": [dkim_row(each) for each in judged.signatures]}).encode()
-
-
-def _clue_row(clue: Clue) -> dict[str, str | None]:
-    return {
-        "kind": clue.kind,
-        "value": clue.value,
-        "known": clue.known,
-        "source": clue.source,
-        "sender": clue.sender,
-        "strength": clue.strength,
-        "text": clue.text,
-    }
+    told = {"clues": judged.attribution.clues, "dkim": [dkim_row(each) for each in judged.signatures]}
+    return json.dumps(told, separators=(",", ":")).encode()
 
 
 def dkim_row(result: SignatureResult) -> dict[str, Any]:
@@ -185,7 +173,7 @@ def explained(work: Work, report: UUID) -> list[Explained]:
 
 
 def _explained(work: Work, row: Complaint, key: bytes | None) -> Explained:
-    told: dict[str, list[dict[str, Any]]] = {}
+    told: dict[str, list[Any]] = {}
     if key is not None and row.clues is not None:
         place = f"complaint.clues:{row.report_id}:{row.position}"
         told = json.loads(work.vault.unseal(key, place, row.clues))
@@ -200,16 +188,10 @@ def _explained(work: Work, row: Complaint, key: bytes | None) -> Explained:
     )
 
 
-def _clue(told: Mapping[str, str]) -> Clue:
-    return Clue(
-        kind=ClueKind(told["kind"]),
-        value=told["value"],
-        known=Known(told["known"]),
-        source=told["source"],
-        sender=told["sender"],
-        strength=Strength(told["strength"]),
-        text=told["text"],
-    )
+def _clue(told: Sequence[Any] | Mapping[str, Any]) -> Clue:
+    """A clue out of its fields in their order; older rows name each field, in the same order."""
+    kind, value, known, source, sender, strength, text = told.values() if isinstance(told, Mapping) else told
+    return Clue(ClueKind(kind), value, Known(known), source, sender, Strength(strength), text)
 
 
 def headlines(work: Work, reports: Sequence[UUID]) -> dict[UUID, Headline]:

@@ -5,7 +5,7 @@ between features   mail · audit · staff · senders · intake · attribution ·
                    `domain` and `service`; `mail` is a library: freely
 inside a feature   domain ← models ← store ← service ← forms, guards ← views, api, cli; any other file name
                    counts as domain; a package or a `…_cli.py` counts as what it is named for
-around them        the ground (errors, settings, ports, uow, jobs) knows no feature but `mail`; infra neither,
+around them        the ground (errors, values, settings, ports, uow, jobs) knows no feature but `mail`; infra neither,
                    but for the migrations, which read every table; `app` never imports `workers`
 vendors            each in its place
 """
@@ -31,7 +31,7 @@ FEATURES = (
     "privacy",
 )
 RANKS = {"domain": 0, "models": 1, "store": 2, "service": 3, "forms": 4, "guards": 4, "views": 5, "api": 5, "cli": 5}
-GROUND = ("errors", "settings", "ports", "uow", "jobs")
+GROUND = ("errors", "values", "settings", "ports", "uow", "jobs")
 OFFERED = ("domain", "service")
 """What a feature shows to the features on its right, and to the pipeline and the workers."""
 
