@@ -389,15 +389,16 @@ def compare(given: argparse.Namespace, service: Service) -> None:
         low, share, high = median_of([each.rate / other.rate for each, other in zip(mine, bare, strict=True)])
         rate = statistics.median(each.rate for each in mine)
         postfix, asked = (statistics.mean(getattr(each, name) for each in mine) for name in ("postfix", "asked"))
-        spent = f"{postfix:6.3f}   {asked if form != 'without' else 0:6.3f}"
-        print(f"    {form:10} {rate:8.0f}     {share:7.1%}  ({low:6.1%} to {high:6.1%})                    {spent}")
+        of_without = "" if form == "without" else f"{share:7.1%}  ({low:6.1%} to {high:6.1%})"
+        spent = f"{postfix:6.3f}" + ("" if form == "without" else f"   {asked:6.3f}")
+        print(f"    {form:10} {rate:8.0f}     {of_without:28}              {spent}")
 
 
 def median_of(found: Sequence[float]) -> tuple[float, float, float]:
-    """The median, between the bounds that hold the true one in 95 of 100 runs: ranks half of n, less and more 0.98
-    times its root."""
-    ranked, reach = sorted(found), 0.98 * len(found) ** 0.5
-    low, high = max(0, int(len(found) / 2 - reach)), min(len(found) - 1, int(len(found) / 2 + reach))
+    """The median, between the values that hold the true one in 95 of 100 runs: those 0.98 times the root of n ranks
+    before and behind the middle (binomial)."""
+    ranked, middle, reach = sorted(found), len(found) / 2, 0.98 * len(found) ** 0.5
+    low, high = max(0, int(middle - reach) - 1), min(len(found) - 1, int(middle + reach))
     return ranked[low], statistics.median(ranked), ranked[high]
 
 

@@ -42,8 +42,6 @@ log = structlog.get_logger(__name__)
 IDLE_MINUTES = 60
 """Postfix keeps its connections open, and closes them itself after 300 s without a question."""
 
-MOST_STANDING = 100_000
-
 
 class Knows(Protocol):
     """Whoever has the newest snapshot: the lookout."""
@@ -71,7 +69,7 @@ class Answers:
         self._throttle = throttle
         self._held = Instances()
         self._taken = Instances()
-        self._standing: dict[bytes, Standing] = {}
+        self._standing: dict[str, Standing] = {}
         self._stands_for = Snapshot()
         self._stands_until = datetime.min.replace(tzinfo=UTC)
 
@@ -83,24 +81,27 @@ class Answers:
     def _stands(self, plain: Plain) -> bytes | None:
         """The answer where what was found for an earlier mail of this login stands."""
         known, now = self._lookout.snapshot, self._clock.now()
-        if known is not self._stands_for or now >= self._stands_until or len(self._standing) > MOST_STANDING:
+        if known is not self._stands_for or now >= self._stands_until:
             # A token tells the minute.
             self._stands_for, self._stands_until = known, now.replace(second=0, microsecond=0) + timedelta(minutes=1)
             self._standing = {}
-        found = self._standing.get(plain.login)
-        if found is None:
-            found = self._standing[plain.login] = self._found(known, plain.login, now)
+        login = plain.login.decode("utf-8", "replace").lower()
+        found = self._standing.get(login) or self._found(known, login, now)
         recipient = plain.recipient.decode("utf-8", "replace") if found.owners and known.pairs else ""
         if recipient and self._judge.unwanted(known.pairs, found.owners, recipient):
             return unwanted()
         return PASS if plain.state == RCPT and found.at_data else found.at_data
 
-    def _found(self, known: Snapshot, login: bytes, now: datetime) -> Standing:
-        asked = Question(DATA, login.decode("utf-8", "replace").lower())
-        owners = self._judge.unbound(known, asked.login)
+    def _found(self, known: Snapshot, login: str, now: datetime) -> Standing:
+        """What stands for a login; kept for those that somebody has, of which there are so many and no more."""
+        owners = self._judge.unbound(known, login)
         if owners is None:
             return Standing(None, ())
-        return Standing(self._passed(self._judge.verdict(known, asked, now), now), owners)
+        verdict = self._judge.verdict(known, Question(DATA, login), now)
+        found = Standing(self._passed(verdict, now), owners)
+        if owners:
+            self._standing[login] = found
+        return found
 
     def _considered(self, request: bytes) -> bytes | Awaitable[bytes]:
         asked = question(read_request(request))

@@ -121,12 +121,13 @@ class _Found:
             text = _PERCENT_AT.sub("@", text)
         for block in line_blocks(text):
             for start in range(0, len(block), _WINDOW):
-                self._search_part(block[max(0, start - _OVERLAP) : start + _WINDOW])
+                self._search_lines(block[max(0, start - _OVERLAP) : start + _WINDOW])
 
-    def _search_part(self, text: str) -> None:
-        # No address has white space in it: only words that may hold one are searched, those around each `@`.
+    def _search_lines(self, text: str) -> None:
+        # No address has white space in it: only the lines, and of them the words, that may hold one are searched.
         # Repeats go first, in C: a megabyte of `a@a@a@` must not take its time here.
-        words = "@".join([_ends(piece) for piece in text.split("@")]).lower()
+        lines = "\n".join([line for line in text.split("\n") if "@" in line])
+        words = "\n".join([word for word in lines.lower().split() if "@" in word])
         for local, domain in dict.fromkeys(_ADDRESS.findall(words)):
             if len(self.addresses) >= ADDRESSES:
                 return
@@ -137,15 +138,6 @@ class _Found:
                 self.addresses.add(f"{tail}@{domain}")
             if "=" in local:
                 self.addresses.update(verp_recipients(f"{local}@"))
-
-
-def _ends(piece: str) -> str:
-    """The first and the last word of what stands between two `@`; what is only one word as it is."""
-    head = piece.split(None, 1)
-    if len(head) < 2:
-        return piece
-    first = "" if piece[0].isspace() else head[0]
-    return f"{first}\n{'' if piece[-1].isspace() else head[1].rsplit(None, 1)[-1]}"
 
 
 def _has_percent_at(text: str) -> bool:

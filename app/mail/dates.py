@@ -38,11 +38,9 @@ _ZONES = {
 
 def read_date(text: str | None) -> datetime | None:
     """The time in `text`, aware UTC; None where there is none. Two-digit years by RFC 5322 §4.3. Never raises."""
-    return _read(text[:_CHARS]) if text else None
-
-
-@lru_cache(maxsize=64)  # in one report the same second often stands in several fields
-def _read(text: str) -> datetime | None:
+    if not text:
+        return None
+    text = text[:_CHARS]
     try:
         return _day_first(text) or _month_first(text) or _asctime(text) or _iso(text)
     except (ValueError, OverflowError):

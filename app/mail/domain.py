@@ -6,7 +6,7 @@ Times are aware UTC. Addresses are as written, without angle brackets, case kept
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
@@ -90,7 +90,6 @@ class Original:
     headers_only: the body is not there at all (text/rfc822-headers, or cut by the feedback loop).
     verifiable: False where the bytes are not what was sent (an inline forward, an Outlook .msg):
         a DKIM verdict on them would mean nothing.
-    by_key: the headers by name, where they were put in order; they are asked for often.
     """
 
     raw: bytes
@@ -104,14 +103,11 @@ class Original:
     recipients: tuple[str, ...] = ()
     received: tuple[Hop, ...] = ()
     verifiable: bool = True
-    by_key: Mapping[str, Sequence[Header]] | None = field(default=None, repr=False, compare=False)
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of the header field `name` (case-insensitive), topmost first."""
         wanted = name.lower()
-        if self.by_key is None:
-            return tuple([each.value for each in self.headers if each.key == wanted])
-        return tuple([each.value for each in self.by_key.get(wanted, ())])
+        return tuple([each.value for each in self.headers if each.key == wanted])
 
     def first(self, name: str) -> str | None:
         """The topmost value of the header field `name`, or None."""

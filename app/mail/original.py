@@ -69,7 +69,6 @@ def original_from(raw: bytes, *, headers_only: bool = False, verifiable: bool = 
         recipients=_recipients(by_key),
         received=hops(each.value for each in by_key.get("received") or by_key.get("recieved") or ()),
         verifiable=verifiable,
-        by_key=by_key,
     )
 
 

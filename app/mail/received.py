@@ -17,7 +17,7 @@ from app.mail.dates import read_date
 from app.mail.domain import Hop
 
 _COMMENT = re.compile(r"\([^()]*+\)")
-_FROM = re.compile(r"from (\S++)((?: (?!by )[^ ]*+)*+)", re.IGNORECASE)  # words are parted by one space each
+_FROM = re.compile(r"from (\S++)(.*?)(?= by |$)", re.IGNORECASE)
 _BY = re.compile(r" by (\[[^\s;\]]+|[^\s;\[]+)", re.IGNORECASE)
 _WITH = re.compile(r" with (?:Microsoft )?([A-Za-z][\w-]*)", re.IGNORECASE)
 _ID = re.compile(r" (?:internal )?id ([^\s;]+)", re.IGNORECASE)

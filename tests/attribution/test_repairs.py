@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
 from app.attribution import service as attribution
 from app.attribution.domain import Attribution, ClueKind, Known, Observed, Strength, Verdict
 from app.attribution.evidence import OurPlaces, evidence_of
 from app.attribution.judge import attribute
 from app.attribution.keys import Keyring, judge_signatures
+from app.attribution.models import Complaint
 from app.attribution.repairs import repaired
 from app.bootstrap import Desk
 from app.intake import service as intake
@@ -134,3 +137,23 @@ def test_the_whole_way_shows_what_was_repaired(desk: Desk, zone: Callable[[str],
     (row,) = complaint.dkim
     assert row["result"] == "pass" and len(row["repaired"]) == 1
     assert complaint.clues[0].kind is ClueKind.DKIM_REPAIRED
+
+
+def test_clues_that_were_kept_with_their_names_are_still_read(desk: Desk, zone: Callable[[str], None]) -> None:
+    zone(f"{NAME}\t{TXT.decode()}")
+    customers(desk, acme=[("dkim", DOMAIN)])
+    with desk.work() as work:
+        stored = intake.store(work, Arrival(aol(mail()), Door.LMTP))
+    work_off(desk, 10)
+    with desk.work() as work:
+        (now,) = attribution.explained(work, stored.report)
+        row = work.session.exec(select(Complaint)).one()
+        place, key = f"complaint.clues:{row.report_id}:0", work.vault.open([row.report_id])[row.report_id]
+        named = {"clues": [clue._asdict() for clue in now.clues], "dkim": now.dkim}
+        row.clues = work.vault.seal(key, place, json.dumps(named).encode())
+        work.session.add(row)
+
+    with desk.work() as work:
+        (before,) = attribution.explained(work, stored.report)
+
+    assert before == now and now.clues

@@ -62,8 +62,7 @@ service auth {{
 class Submission:
     """relay: the port of 127.0.0.1 that takes SMTP for everybody. users: login → password. more: lines for its
     main.cf. tables: LMDB tables that are there, empty, before it starts. encrypted: whether it takes no password
-    before STARTTLS. milter: where a milter is, as `smtpd_milters` names
-    it."""
+    before STARTTLS. milter: where a milter is, as `smtpd_milters` names it."""
 
     def __init__(
         self,

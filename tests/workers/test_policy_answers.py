@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -22,7 +23,7 @@ from app.enforcement.suppression import Pairs, pair
 from app.errors import Rejected
 from app.infra.buckets import SharedBuckets
 from app.senders import tokens
-from workers.policy_talk import Answers
+from workers.policy_talk import Answers, Line, end_idle
 from workers.policy_throttle import Throttle
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -361,6 +362,32 @@ def test_whatever_is_asked_the_answer_is_one_printable_line_or_none(noise: bytes
             heard(answers(snapshot), request)
         except Rejected:
             continue
+
+
+def test_a_connection_that_asks_nothing_for_an_hour_is_closed_and_one_that_asks_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("workers.policy_talk.IDLE_MINUTES", 20)
+
+    async def talk() -> tuple[bytes, bytes]:
+        by, lines = answers(known()), set[Line]()
+        server = await asyncio.get_running_loop().create_server(lambda: Line(by, lines), "127.0.0.1", 0)
+        ending = asyncio.ensure_future(end_idle(lines, every=0.02))
+        asking, silent = [await asyncio.open_connection(*server.sockets[0].getsockname()) for _ in range(2)]
+        heard = b""
+        while not silent[0].at_eof():
+            asking[1].write(PLAIN + b"\n\n")
+            heard = await asyncio.wait_for(asking[0].readuntil(b"\n\n"), 5)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    assert await silent[0].read(1) == b""
+        ending.cancel()
+        server.close()
+        for _, writer in (asking, silent):
+            writer.close()
+        return heard, await silent[0].read()
+
+    assert asyncio.run(asyncio.wait_for(talk(), 10)) == (PASS, b"")
 
 
 @given(words)
