@@ -63,6 +63,7 @@ def test_a_stop_that_leaks_is_red_on_case_and_queue(
     page.get_by_text("Suspend the sender", exact=True).click()
     page.locator("form[action$='/suspension']").get_by_label("Reason").fill("Phishing.")
     page.get_by_role("button", name="Suspend Parcel Pilot").click()
+    expect(page.get_by_role("status")).to_contain_text("The sender Parcel Pilot is suspended")
     Caretaker(desk, server).step()
     page.reload()
     expect(page.locator(".proofs")).to_contain_text("proven stopped")

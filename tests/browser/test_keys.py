@@ -82,6 +82,7 @@ def test_a_suspension_is_undone_by_one_key(scene: Scene, page: Page, desk_url: s
     press(page, "a")
     page.keyboard.type("Phishing.")
     page.get_by_role("button", name="Suspend Parcel Pilot").click()
+    told(page, "The sender Parcel Pilot is suspended")
     check(page)
     press(page, "u")
     expect(page.get_by_role("status")).to_contain_text("Undone: a suspension")

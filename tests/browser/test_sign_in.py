@@ -46,6 +46,7 @@ def test_the_first_one_is_led_to_the_second_factor(desk: Desk, page: Page, desk_
     page.get_by_label("Choose a password").fill("four words in a row")
     page.get_by_label("The password again").fill("four words in a row")
     page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set up your second factor")
     check(page)
     page.get_by_role("button", name="Show the code to scan").click()
 
