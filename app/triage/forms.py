@@ -13,6 +13,11 @@ from app.triage.service.deciding import WORDS_CHARS
 _FITS = Length(max=WORDS_CHARS, message=f"There is room for {WORDS_CHARS:,} characters.")
 
 
+def by_name(faulty: FlaskForm | None) -> dict[str, FlaskForm]:
+    """A form that is to be shown again, under its name on the page; nothing where there is none."""
+    return {faulty._prefix.rstrip("-"): faulty} if faulty else {}
+
+
 class NoteForm(FlaskForm):
     """A note for colleagues."""
 

@@ -81,6 +81,7 @@ def test_a_stop_that_leaks_is_red_on_case_and_queue(
     expect(page.locator("tbody")).to_contain_text("still leaking")
     check(page)
     page.goto(f"{desk_url}/senders/parcel")
+    page.get_by_text("Act without a case").click()
     check(page)
 
 

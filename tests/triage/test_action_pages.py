@@ -15,9 +15,13 @@ __all__ = ["desk", "desk_site", "enter", "scene"]
 
 
 def act(staff: Visitor, number: int, kind: str, **given: str) -> int:
+    return act_at(staff, f"/cases/{number}", kind, **given)
+
+
+def act_at(staff: Visitor, page: str, kind: str, **given: str) -> int:
     fields = {"act-kind": kind, "act-scope": "sender", "act-span": "", "act-reason": "too many complaints"}
     more = {f"act-{name}": value for name, value in given.items()}
-    return staff.post(f"/cases/{number}/actions", f"/cases/{number}", **(fields | more)).status_code
+    return staff.post(f"{page}/actions", page, **(fields | more)).status_code
 
 
 def in_force(scene: Scene, sender: str = "parcel") -> list[ActionFact]:
@@ -154,3 +158,45 @@ def test_the_page_says_what_an_action_would_hit(enter: Enter, scene: Scene) -> N
     page = said(enter().get(f"/cases/{scene.phish.number}").text)
     assert "What an action would hit" in page
     assert "Delivered since yesterday" in page and "parcel.test" in page
+
+
+def test_a_sender_is_slowed_on_its_own_page_in_no_case(enter: Enter, scene: Scene) -> None:
+    staff = enter(Role.AGENT)
+    assert act_at(staff, "/senders/parcel", "throttle", per_hour="50") == 303
+    [fact] = in_force(scene)
+    assert (fact.per_hour, fact.case_number, fact.bites) == (50, None, True)
+    page = said(staff.get("/senders/parcel").text)
+    assert "Done: throttle Parcel Pilot." in page and "throttle to 50 recipients an hour" in page
+
+
+@pytest.mark.parametrize("kind", ["hold", "suspend"])
+def test_in_no_case_mail_is_stopped_by_two_people(enter: Enter, scene: Scene, kind: str) -> None:
+    first = enter(Role.SENIOR, "ann")
+    assert act_at(first, "/senders/parcel", kind) == 303
+    assert f"A second person must agree to: {kind} Parcel Pilot." in said(first.get("/senders/parcel").text)
+    [waits] = in_force(scene)
+    assert waits.waiting is Waiting.SECOND and not waits.bites
+    enter(Role.SENIOR, "ben").post(f"/actions/{waits.id}/confirmation", "/senders/parcel")
+    [agreed] = in_force(scene)
+    assert agreed.bites
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "given", "code"),
+    [
+        (Role.AGENT, "suspend", {}, 422),
+        (Role.SENIOR, "hold", {"reason": " "}, 422),
+        (Role.SENIOR, "warn", {"facts": "dee@home.test complained"}, 400),
+    ],
+)
+def test_what_does_not_fit_is_not_done_to_a_sender(
+    enter: Enter, scene: Scene, role: Role, kind: str, given: dict[str, str], code: int
+) -> None:
+    assert act_at(enter(role), "/senders/parcel", kind, **given) == code
+    assert in_force(scene) == []
+
+
+def test_a_sender_s_page_offers_an_auditor_no_action(enter: Enter, scene: Scene) -> None:
+    auditor = enter(Role.AUDITOR)
+    assert "Act without a case" not in auditor.get("/senders/parcel").text
+    assert auditor.post("/senders/parcel/actions", "/account").status_code == 403

@@ -10,6 +10,7 @@ from app.triage.queue import Row
 from app.triage.service.deciding import claim, claim_next, note, release, resolve, unmask
 from app.triage.service.enforcing import (
     act,
+    act_on_sender,
     confirm,
     decline,
     hold,
@@ -52,6 +53,7 @@ __all__ = [
     "Page",
     "Row",
     "act",
+    "act_on_sender",
     "arrivals",
     "briefs",
     "case",

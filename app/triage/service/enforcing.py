@@ -68,6 +68,13 @@ def act(work: Work, actor: Actor, number: int, decision: Decision, *, override: 
     return done
 
 
+def act_on_sender(work: Work, actor: Actor, sender: str, decision: Decision) -> ActionFact:
+    """Does something to a sender in no case. No verdict says whose mail it was: what is drastic waits for a second
+    person. Raises as `enforcement.act`."""
+    wanted = replace(decision, needs_second=decision.needs_second or decision.kind in DRASTIC)
+    return enforcement.action(work, enforcement.act(work, actor, sender, wanted))
+
+
 def _sender_of(case: Case) -> str:
     if case.sender_id is None:
         raise Conflict("No sender is known for this case: there is nobody to act on.")

@@ -40,8 +40,10 @@ def demand(permission: Permission) -> None:
         raise Forbidden("Your role does not allow this.")
 
 
-def decision(form: ActionForm, kind: ActionKind) -> Decision:
-    """What the form asks for."""
+def wanted(form: ActionForm) -> Decision:
+    """What the form asks for. Raises Forbidden where the signed-in person may not do it."""
+    kind = ActionKind(form.kind.data)
+    demand(TO_DO[kind])
     ends = kind not in (ActionKind.NOTE, ActionKind.TERMINATE)
     return Decision(
         kind=kind,

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from app.attribution import service as attribution
 from app.attribution.domain import Clue, Strength
 from app.enforcement import service as enforcement
-from app.enforcement.domain import ActionKind, Queued, case_reference
+from app.enforcement.domain import Queued, case_reference
 from app.enforcement.proof import Stage, worst
 from app.enforcement.service import Preview
 from app.senders import service as senders
@@ -26,16 +26,15 @@ from app.staff.guards import current_actor, permissions, permitted
 from app.triage import service
 from app.triage.action_forms import ActionForm, EndForm
 from app.triage.domain import CaseStatus, Outcome
-from app.triage.forms import NoteForm, ReasonForm, ResolveForm
+from app.triage.forms import NoteForm, ReasonForm, ResolveForm, by_name
 from app.triage.law_forms import OpinionForm
-from app.triage.may import TO_DO
 from app.triage.queue import Row
 from app.triage.service import law
 from app.triage.service.letter import Letter
 from app.triage.service.reading import Brief
-from app.triage.views.actions import action_form, decision, demand, in_force, words_of_case
+from app.triage.views.actions import action_form, in_force, wanted, words_of_case
 from app.triage.views.front import cleaner, desk
-from app.triage.views.telling import named, tell, tell_acted, tell_claimed, tell_suspended
+from app.triage.views.telling import named, tell, tell_acted, tell_claimed
 
 WEIGHTIEST_FIRST = (Strength.CONTRADICTS, Strength.PROVES, Strength.STRONG, Strength.WEAK)
 
@@ -115,7 +114,7 @@ def _forms(faulty: FlaskForm | None) -> dict[str, FlaskForm]:
         "resolve": ResolveForm(formdata=None, prefix="resolve"),
         "law": OpinionForm(formdata=None, prefix="law"),
     }
-    return fresh | ({faulty._prefix.rstrip("-"): faulty} if faulty else {})
+    return fresh | by_name(faulty)
 
 
 def _shown(row: Row, reports: list[UUID]) -> UUID | None:
@@ -194,7 +193,7 @@ def suspend(number: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return again(number, form)
     done = service.suspend(g.work, current_actor(), number, form.reason.data)
-    tell_suspended(service.case(g.work, number), done)
+    tell_acted(named(service.case(g.work, number)), done)
     return _to(number)
 
 
@@ -218,11 +217,8 @@ def act(number: int) -> Response | tuple[str, int]:
     form = action_form(enforcement.preview(g.work, row.sender_id) if row.sender_id else None, filled=True)
     if not form.validate_on_submit():
         return again(number, form)
-    kind = ActionKind(form.kind.data)
-    demand(TO_DO[kind])
-    wanted, override = decision(form, kind), bool(form.override.data)
-    done = service.act(g.work, current_actor(), number, wanted, override=override)
-    tell_acted(service.case(g.work, number), done)
+    done = service.act(g.work, current_actor(), number, wanted(form), override=bool(form.override.data))
+    tell_acted(named(service.case(g.work, number)), done)
     return redirect(url_for("triage.case", number=number), 303)
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from app.enforcement import service as enforcement
 from app.enforcement.domain import Queued
 from app.enforcement.proof import Stage, worst
+from app.enforcement.service import Preview
 from app.notices import service as notices
 from app.senders import service as senders_service
 from app.senders.domain import IdentityFact
@@ -16,11 +17,12 @@ from app.staff.domain import Permission
 from app.staff.guards import current_actor, permitted
 from app.triage import service
 from app.triage.action_forms import EndForm
+from app.triage.forms import by_name
 from app.triage.queue import TEXT_CHARS, Filter
 from app.triage.showing import line
-from app.triage.views.actions import ENDINGS, described, in_force
+from app.triage.views.actions import ENDINGS, action_form, described, in_force, wanted
 from app.triage.views.front import address, desk
-from app.triage.views.telling import tell
+from app.triage.views.telling import tell, tell_acted
 
 
 @desk.get("/senders")
@@ -47,12 +49,13 @@ def sender(sender: str) -> str:
     return _page(sender)
 
 
-def _page(sender: str, form: FlaskForm | None = None) -> str:
+def _page(sender: str, faulty: FlaskForm | None = None) -> str:
     fact = senders_service.find(g.work, sender)
     facts = senders_service.identities(g.work, sender)
     history = enforcement.history(g.work, sender)
     told = notices.of_actions(g.work, [each.id for each in history])
     proofs = enforcement.proofs(g.work, [sender]).get(sender, ())
+    hits = enforcement.preview(g.work, sender)
     return render_template(
         "triage/sender.html",
         sender=fact,
@@ -66,16 +69,33 @@ def _page(sender: str, form: FlaskForm | None = None) -> str:
         proofs=proofs,
         leaking=worst(proofs) is Stage.LEAKING,
         attempts=enforcement.attempts(g.work, sender, 20),
-        preview=enforcement.preview(g.work, sender),
+        preview=hits,
         history=[(each, described(each), told.get(each.id, ())) for each in history],
         suppressed=enforcement.suppressed_count(g.work, sender),
         endings=ENDINGS,
-        form=form or EndForm(formdata=None, prefix="reinstate"),
+        forms=_forms(hits, faulty),
     )
+
+
+def _forms(hits: Preview, faulty: FlaskForm | None) -> dict[str, FlaskForm]:
+    fresh = {"act": action_form(hits), "reinstate": EndForm(formdata=None, prefix="reinstate")}
+    return fresh | by_name(faulty)
 
 
 def _order(fact: IdentityFact) -> tuple[str, str, str]:
     return fact.kind, fact.value, fact.selector or ""
+
+
+@desk.post("/senders/<path:sender>/actions")
+@permitted(Permission.ACT)
+def act_on(sender: str) -> Response | tuple[str, int]:
+    """Something is done to the sender, in no case."""
+    form = action_form(enforcement.preview(g.work, sender), filled=True)
+    if not form.validate_on_submit():
+        return _page(sender, form), 422
+    done = service.act_on_sender(g.work, current_actor(), sender, wanted(form))
+    tell_acted(_name(sender), done)
+    return _to(sender)
 
 
 @desk.post("/senders/<path:sender>/suspension/lift")
@@ -87,5 +107,13 @@ def reinstate_sender(sender: str) -> Response | tuple[str, int]:
         return _page(sender, form), 422
     queued = Queued(form.queued.data)
     enforcement.reinstate(g.work, current_actor(), sender, case_number=None, reason=form.reason.data, queued=queued)
-    tell(f"The sender {line(senders_service.find(g.work, sender).name, 80)} may send again.")
+    tell(f"The sender {_name(sender)} may send again.")
+    return _to(sender)
+
+
+def _name(sender: str) -> str:
+    return line(senders_service.find(g.work, sender).name, 80)
+
+
+def _to(sender: str) -> Response:
     return redirect(url_for("triage.sender", sender=sender), 303)

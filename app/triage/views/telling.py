@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import flash, url_for
 
 from app.enforcement.domain import ALL_OF_IT, ActionFact, ActionKind, Waiting, case_reference
-from app.staff.domain import Permission
 from app.staff.guards import permissions
 from app.triage.may import TO_END
 from app.triage.queue import Row
@@ -23,26 +22,23 @@ def tell_claimed(number: int) -> None:
     tell(f"Case {case_reference(number)} is yours.", {"words": "Undo: give it back", "post": back})
 
 
-def tell_acted(case: Row, fact: ActionFact) -> None:
-    """What was done to the case's sender; it can be undone in one click for a while."""
-    if fact.kind is ActionKind.SUSPEND and fact.scope == ALL_OF_IT and fact.waiting is None:
-        return tell_suspended(case, fact)
+def tell_acted(name: str, fact: ActionFact) -> None:
+    """What was done to the sender of this name; it can be undone in one click for a while."""
     if fact.waiting is Waiting.SECOND:
-        return tell(f"A second person must agree to: {fact.kind} {named(case)}. Until then nothing changes.")
+        return tell(f"A second person must agree to: {fact.kind} {name}. Until then nothing changes.")
+    whole = fact.scope == ALL_OF_IT
+    if fact.kind is ActionKind.SUSPEND and whole and fact.case_number is not None:
+        told = (
+            f"The sender {name} is suspended, with case {case_reference(fact.case_number)} as the reason. "
+            "The mail servers refuse its mail now."
+        )
+        return tell(told, _way_back("Undo: reinstate", fact))
+    return tell(f"Done: {fact.kind} {name}{'' if whole else f' ({fact.scope})'}.", _way_back("Undo", fact))
+
+
+def _way_back(words: str, fact: ActionFact) -> dict[str, str] | None:
     may = fact.bites and TO_END[fact.kind] in permissions()
-    undo = {"words": "Undo", "post": url_for("triage.undo", action=fact.id)} if may else None
-    tell(f"Done: {fact.kind} {named(case)}{f' ({fact.scope})' if fact.scope.value else ''}.", undo)
-    return None
-
-
-def tell_suspended(case: Row, fact: ActionFact) -> None:
-    """The case's sender is stopped; who may can undo it in one click."""
-    undo = {"words": "Undo: reinstate", "post": url_for("triage.undo", action=fact.id)}
-    tell(
-        f"The sender {named(case)} is suspended, with case {case_reference(case.number)} as the reason. "
-        "The mail servers refuse its mail now.",
-        undo if Permission.REINSTATE in permissions() else None,
-    )
+    return {"words": words, "post": url_for("triage.undo", action=fact.id)} if may else None
 
 
 def named(case: Row) -> str:
