@@ -15,12 +15,14 @@ from pathlib import Path
 import pytest
 import redis
 import sqlalchemy as sa
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.pool import NullPool
 
 from app.bootstrap import Desk, wire
 from app.infra.database import migrate
 from app.infra.embedded import servers as embedded_servers
 from app.settings import PREFIX, Settings
+from app.web.site import Site
 
 _DATABASE_URL = os.environ.get(f"{PREFIX}DATABASE_URL") or None
 _REDIS_URL = os.environ.get(f"{PREFIX}REDIS_URL") or None
@@ -47,6 +49,24 @@ class Databases:
         engine = sa.create_engine(self.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(sa.text(statement))
+
+
+class _Compiled(BytecodeCache):
+    """Templates as the first test that needed them compiled them: each test has a site of its own."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        known = self._known.get((bucket.key, bucket.checksum))
+        if known is not None:
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+Site.jinja_options = {**Site.jinja_options, "bytecode_cache": _Compiled()}
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -58,7 +58,7 @@ def _folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _prepare(folder: Path, cast: list[Customer]) -> dict[str, str]:
+def _prepare(folder: Path, cast: Sequence[Customer]) -> dict[str, str]:
     """Writes zone and roster; the settings, as environment, of a product that knows them."""
     write_zone(folder / "zone.tsv", cast)
     write_roster(folder / "senders.json", cast)
@@ -119,7 +119,7 @@ def _tell(settings: Settings, staff: Mapping[str, str]) -> None:
     _say("\n".join(lines))
 
 
-def _play(settings: Settings, cast: list[Customer]) -> None:
+def _play(settings: Settings, cast: Sequence[Customer]) -> None:
     try:
         play(replace(settings), cast)
     except TimeoutError as fault:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from app.mail.signing import new_key
@@ -47,9 +49,10 @@ class Customer:
         return f"mailer@{self.domain}"
 
 
-def customers() -> list[Customer]:
-    """The twelve, each with a fresh key."""
-    return [_customer(number, *name) for number, name in enumerate(NAMES, start=1)]
+@cache
+def customers() -> tuple[Customer, ...]:
+    """The twelve, each with a key that this process made."""
+    return tuple(_customer(number, *name) for number, name in enumerate(NAMES, start=1))
 
 
 def _customer(number: int, id_: str, name: str, topic: str) -> Customer:
@@ -57,12 +60,12 @@ def _customer(number: int, id_: str, name: str, topic: str) -> Customer:
     return Customer(id_, name, topic, f"198.51.100.{number}", private, record)
 
 
-def write_zone(path: Path, cast: list[Customer]) -> None:
+def write_zone(path: Path, cast: Sequence[Customer]) -> None:
     """The zone file (name TAB TXT a line) with every customer's key."""
     path.write_text("".join(f"d1._domainkey.{each.domain}\t{each.record}\n" for each in cast))
 
 
-def write_roster(path: Path, cast: list[Customer]) -> None:
+def write_roster(path: Path, cast: Sequence[Customer]) -> None:
     """The roster that `abusedesk senders import` takes."""
     path.write_text(json.dumps({"senders": [_listed(each) for each in cast]}))
 

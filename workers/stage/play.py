@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import urllib.request
+from collections.abc import Sequence
 
 from app.settings import Settings
 from workers.stage import doors
@@ -14,7 +15,7 @@ LOOPS = ("loop.mailbox.test", "fbl.freemail.test", "fbl.webmail.test")
 BODY = "Dear reader,\r\n\r\nthis is what we wanted to tell you today.\r\n\r\nBest wishes"
 
 
-def play(settings: Settings, cast: list[Customer]) -> None:
+def play(settings: Settings, cast: Sequence[Customer]) -> None:
     """Waits for the doors and hands everything in. Raises TimeoutError where a door does not open."""
     by_id = {each.id: each for each in cast}
     doors.wait_for(lambda: smtplib.LMTP(settings.lmtp.host, settings.lmtp.port).quit())
