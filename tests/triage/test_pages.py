@@ -188,6 +188,21 @@ def test_a_mail_about_joining_a_feedback_loop_has_a_list_of_its_own_and_is_shown
     assert "Confirm your" not in staff.get("/reports?kind=enrolment&state=accepted").text
 
 
+def test_what_a_notice_reports_stands_open_where_the_message_would(enter: Enter, scene: Scene) -> None:
+    notice = (
+        b"From: noreply@cert.test\r\nTo: abuse@relay.test\r\nAuto-Submitted: auto-generated\r\n"
+        b"Subject: Phishing page on your network\r\n\r\n"
+        b"We found a phishing page. Please take it down.\r\n\r\nURL: hxxps://parcel[.]test/login\r\n"
+    )
+    with scene.desk.work() as work:
+        stored = intake.store(work, Arrival(notice, Door.LMTP))
+    work_off(scene.desk, 10)
+    page = enter().get(f"/reports/{stored.report}").text
+    assert "What it reports stands here." in page
+    fields = page[page.index("<details open><summary>Fields of the report") :]
+    assert "https://parcel.test/login" in fields[: fields.index("</details>")]
+
+
 def test_the_quarantine_says_why_and_reads_again(enter: Enter, scene: Scene) -> None:
     staff, report = enter(), first(scene.desk, ReportState.QUARANTINED)
     assert "so this is not a mail" in said(staff.get("/quarantine").text)
