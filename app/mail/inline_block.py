@@ -23,6 +23,7 @@ _QUOTING = re.compile(r"[ \t\xa0\ufeff]*+((?:>[ \t]?+)*+)")
 _MAY_QUOTE = frozenset(" \t\xa0\ufeff>")
 _LABELLED = re.compile(r"[\s*_]*+([^\s*_:：][^:：]{0,38}?)[\s*_]*[:：]([*_]{0,3})\s*+(.*)", re.DOTALL)
 _RUN = re.compile(r"[ \t\xa0>\ufeff]*+[-=]{2,}+ ?([^-=:]{3,60}?) ?[-=]{2,}+[ \t\xa0]*+(\S.*)", re.DOTALL)
+_ADDRESS_FIRST = re.compile(r"[^@:,;]{0,120}@[^\s@]")
 _DECORATION = "-_=*~#+|–—‐‑―─ \t\xa0"
 _RULE = 8
 _FIELD_LINES = 60
@@ -30,6 +31,7 @@ _AHEAD = 10
 _BLANKS = 2
 _MARK_CHARS = 160
 _LOOKS = 200
+_TOLD = frozenset({Role.FROM, Role.DATE, Role.SUBJECT})
 _ADDRESSED = (Role.FROM, Role.TO, Role.CC)
 
 
@@ -161,10 +163,8 @@ def _says_forwarded(words: str) -> bool:
 
 
 def _block_at(text: Text, at: int) -> Block | None:
-    labels, body = _labels(text, at, frozenset())
-    if not _suffices(labels, Mark.QUOTED):
-        return None
     mark, above = introduction(text, at)
+    labels, body = _labels(text, at, frozenset(), is_marked=mark is not Mark.NONE)
     return Block(mark, above, at, body, labels) if _suffices(labels, mark) else None
 
 
@@ -174,12 +174,15 @@ def _suffices(labels: tuple[Label, ...], mark: Mark) -> bool:
     return Role.FROM in roles and len(roles) >= (3 if mark is Mark.NONE else 2)
 
 
-def _labels(text: Text, first: int, seen: frozenset[Role]) -> tuple[tuple[Label, ...], int]:
-    """The labels from line `first` on, none of a role twice, and the line after the last of them."""
+def _labels(text: Text, first: int, seen: frozenset[Role], *, is_marked: bool) -> tuple[tuple[Label, ...], int]:
+    """The labels from line `first` on, none of a role twice, and the line after the last of them.
+
+    is_marked: below a line that says so, a mail may also be to whom a label names that is not known.
+    """
     found: list[Label] = []
     at = body = first
     while at < min(len(text.lines), first + _FIELD_LINES):
-        label = text.labels[at]
+        label = text.labels[at] or (_recipient_at(text, at, seen) if is_marked else None)
         if label and label.role not in seen:
             found.append(label)
             seen = seen | {label.role} - {Role.OTHER}
@@ -195,6 +198,15 @@ def _labels(text: Text, first: int, seen: frozenset[Role]) -> tuple[tuple[Label,
             continue
         at = body = at + 1
     return tuple(found), body
+
+
+def _recipient_at(text: Text, at: int, seen: frozenset[Role]) -> Label | None:
+    """Who line `at` says the mail is to, in a language whose word for it is not known: an address behind a label,
+    where sender, date and subject are known by theirs."""
+    if not _TOLD <= seen or Role.TO in seen:
+        return None
+    match = _LABELLED.match(unquoted(text.lines[at])[: limits.FIELD_CHARS])
+    return Label(Role.TO, match[1], match[3].strip()) if match and _ADDRESS_FIRST.match(match[3]) else None
 
 
 def _continues(text: Text, at: int, last: Label, seen: frozenset[Role]) -> bool:
@@ -238,7 +250,7 @@ def _run_together(text: Text, at: int) -> Block | None:
     if run is None or first is None or first.role is not Role.FROM:
         return None
     labels = _split(run[2], folded(first.label))
-    more, body = _labels(text, at + 1, frozenset(each.role for each in labels))
+    more, body = _labels(text, at + 1, frozenset(each.role for each in labels), is_marked=True)
     labels = (*labels, *more)
     mark = Mark.FORWARDED if _says_forwarded(run[1]) else Mark.QUOTED
     return Block(mark, at, at, body, labels) if _suffices(labels, mark) else None

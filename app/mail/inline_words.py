@@ -68,7 +68,7 @@ _TABLE = {
     "lt": "Nuo,Siuntėjas|Data,Išsiųsta|Tema|Kam,Gavėjas|Kopija|Atsakyti",
     "lv": "Sūtītājs|Datums,Nosūtīts|Temats,Tēma|Kam,Adresāts|Kopija|Atbildēt",
     "ca": "De,Remitent|Data,Enviat|Assumpte|Per a,A|Còpia|Respon a",
-    "ja": "差出人,送信者,送信元|日付,日時,送信日時|件名|宛先,受信者|写し|返信先",
+    "ja": "差出人,送信者,送信元|日付,日時,送信日時|件名|宛先,送信先,受信者|写し|返信先",
     "zh": "发件人,寄件人,寄件者|日期,时间,发送时间,發送時間,寄件日期|主题,主題,主旨|收件人,收件者|抄送,副本|回复",
     "ko": "보낸 사람,보낸사람|날짜,보낸 날짜,보낸날짜|제목|받는 사람,받는사람|참조|회신",
     "he": "מאת|תאריך,נשלח|נושא|אל|עותק|השב אל",
