@@ -149,7 +149,7 @@ class Line(asyncio.Protocol):
         self._answers = answers
         self._lines = lines
         self._heard = bytearray()
-        self._waiting: asyncio.Task[None] | None = None
+        self._waiting: asyncio.Future[bytes] | None = None
         self._full = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -189,16 +189,20 @@ class Line(asyncio.Protocol):
         if isinstance(answer, bytes):
             self._transport.write(answer)
         else:
-            self._waiting = asyncio.ensure_future(self._wait(answer))
+            self._waiting = asyncio.ensure_future(answer)
+            self._waiting.add_done_callback(self._waited)
             self._flow()
 
-    async def _wait(self, answer: Awaitable[bytes]) -> None:
-        try:
-            self._transport.write(await answer)
-        except Exception as fault:  # noqa: BLE001 - Postfix asks again on a new connection, or does its default
+    def _waited(self, answer: asyncio.Future[bytes]) -> None:
+        self._waiting = None
+        if answer.cancelled():
+            return
+        fault = answer.exception()
+        if fault is None:
+            self._transport.write(answer.result())
+        else:  # Postfix asks again on a new connection, or does its default
             log.error("policy.fault", fault=type(fault).__name__)
             self.close()
-        self._waiting = None
         self._answer()
         self._flow()
 

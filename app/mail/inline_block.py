@@ -203,7 +203,7 @@ def _labels(text: Text, first: int, seen: frozenset[Role], *, is_marked: bool) -
 def _recipient_at(text: Text, at: int, seen: frozenset[Role]) -> Label | None:
     """Who line `at` says the mail is to, in a language whose word for it is not known: an address behind a label,
     where sender, date and subject are known by theirs."""
-    if not _TOLD <= seen or Role.TO in seen:
+    if not seen >= _TOLD or Role.TO in seen:
         return None
     match = _LABELLED.match(unquoted(text.lines[at])[: limits.FIELD_CHARS])
     return Label(Role.TO, match[1], match[3].strip()) if match and _ADDRESS_FIRST.match(match[3]) else None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from unittest.mock import create_autospec
 from uuid import UUID, uuid4
 
 import pytest
@@ -362,6 +364,22 @@ def test_whatever_is_asked_the_answer_is_one_printable_line_or_none(noise: bytes
             heard(answers(snapshot), request)
         except Rejected:
             continue
+
+
+def test_a_client_that_leaves_before_its_answer_leaves_nothing_behind() -> None:
+    said_to = create_autospec(asyncio.Transport, instance=True)
+
+    async def leave() -> None:
+        line = Line(answers(known(measure(ActionKind.THROTTLE, per_hour=12))), set())
+        line.connection_made(said_to)
+        line.data_received(b"request=smtpd_access_policy\nprotocol_state=DATA\nsasl_username=mailer@acme.test\n\n")
+        line.connection_lost(None)
+        await asyncio.sleep(0.01)
+
+    asyncio.run(leave())
+    gc.collect()  # a coroutine that nobody ever awaited is told of now, and fails the test
+    said_to.pause_reading.assert_called_once()
+    said_to.write.assert_not_called()
 
 
 def test_a_connection_that_asks_nothing_for_an_hour_is_closed_and_one_that_asks_is_not(
