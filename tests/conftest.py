@@ -30,6 +30,14 @@ for _name in [name for name in os.environ if name.startswith(PREFIX)]:
     del os.environ[_name]
 
 
+SLOWEST = ("journeys", "browser", "workers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The folders whose tests take longest come first, so that at the end nobody waits for one of them alone."""
+    items.sort(key=lambda item: item.path.parent.name not in SLOWEST)
+
+
 @dataclass(frozen=True)
 class Databases:
     """Makes and drops databases on the run's PostgreSQL."""

@@ -74,6 +74,6 @@ class OpenDkim:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._process is not None:
-            self._process.terminate()
+            self._process.kill()  # asked to end, libmilter looks up every five seconds only
             self._process.wait(20)
         shutil.rmtree(self._folder, ignore_errors=True)
