@@ -114,8 +114,9 @@ def _says_generated(mail: Message) -> bool:
 
 
 def _is_unattended(mail: Message) -> bool:
-    local = (bare_address(mail.head.first("from")) or "").rpartition("@")[0]
-    return bool(UNATTENDED.search(local.replace("_", "-")))
+    """Whether a program has the address that it comes from, or the one that answers go to."""
+    addresses = (bare_address(mail.head.first(name)) or "" for name in ("from", "reply-to"))
+    return any(UNATTENDED.search(each.rpartition("@")[0].replace("_", "-")) for each in addresses)
 
 
 def _is_xml(text: str) -> bool:

@@ -16,7 +16,7 @@ UNATTENDED = _any(
     r"auto[-.]?(?:report|generat|mail|abuse)",
     r"\bnotices?\b|notification|\balerts?\b|\breports?\b|reporting|takedown",
     r"\b[a-z-]*cert\b|csirt|monitor|only\b",
-    r"\b(?:root|daemon|cron|www-data|fail2ban|nagios)\b",
+    r"\b(?:root|daemon|cron|www-data|fail2ban|nagios|bounces?)\b",
 )
 """In the local part of an address: nobody reads what is sent there, or a program has it."""
 
@@ -43,6 +43,7 @@ ABOUT = _any(
     r"|address space|ranges?)\b",
     r"you are (?:currently )?(?:providing|hosting)|hosted (?:on|at|by|in)\b|contains \w{1,9} events",
     r"abuse (?:from|originating|report)|reported abuse|engaged in",
+    r"abusive (?:\w{1,12} )?(?:requests?|traffic|activity)|offending[\w/ ]{0,12} (?:ip|host|url)\b",
     r"(?:attack|intrusion|brute.?force|scan\w{0,4}|attempts?) (?:from|at|against|originating)",
     r"infringing|(?:claimed|copyright) infring|under penalty of perjury|good faith belief|take ?down request",
     r"malicious (?:content|activity|url|file|ips?)",

@@ -68,10 +68,6 @@ ARGUED = {
         Kind.FORWARDED,
         "A person's mail with one attached: no bounce either.",
     ),
-    "AbuseIO+AbuseIO/webiron/Webiron_Example_3.eml": (
-        Kind.PERSON,
-        "A notice whose anonymiser took out the lines that say so; a person's mail may look like what is left.",
-    ),
 }
 
 

@@ -131,3 +131,17 @@ def test_a_hostile_notice_is_read_in_time(filler: bytes) -> None:
     start = time.perf_counter()
     assert read(NOTICE % (b"203.0.113.9", filler)).kind is Kind.NOTICE
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("answers_to", "kind"), [("bounces_team@watch.test", Kind.NOTICE), ("ann@watch.test", Kind.PERSON)]
+)
+def test_a_notice_may_be_told_by_where_its_answers_go(answers_to: str, kind: Kind) -> None:
+    mail = (
+        f"From: Watch Team <team@watch.test>\nReply-To: {answers_to}\nSubject: 203.0.113.9\n\n"
+        "Abusive web requests:\n\nOffending/Source IP: 203.0.113.9\n  - Block type: new\n"
+        "  - Report ID: c141a958-6477\n  - Targeted URL: http://[removed]/login.php\n"
+    )
+    found = read(mail.encode())
+    assert found.kind is kind
+    assert kind is Kind.PERSON or found.fields["source-ip"] == ("203.0.113.9",)
