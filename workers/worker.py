@@ -20,6 +20,7 @@ from typing import Any
 import redis
 import structlog
 from rq import Worker
+from rq.exceptions import StopRequested
 
 from app.bootstrap import Desk
 from app.infra.logs import cause
@@ -98,6 +99,11 @@ def work(desk: Desk) -> None:
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _signal, _frame: stop.set())
+    with suppress(StopRequested):  # rq's answer to a signal outlives the worker that it was for
+        _take_jobs(desk, stop)
+
+
+def _take_jobs(desk: Desk, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             DeskWorker(desk, stop).work(logging_level="WARNING")

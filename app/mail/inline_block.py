@@ -11,19 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
-from functools import lru_cache
-from itertools import pairwise
 
 from app.mail import limits
-from app.mail.inline_words import FORWARD_STEMS, LANGUAGES, ROLES, Role, folded
+from app.mail.inline_label import Label, label_of, labels_in, unknown_of, unquoted
+from app.mail.inline_words import FORWARD_STEMS, Role, folded
 from app.mail.local_dates import read_local_date
 from app.values import dataclass
 
-_QUOTING = re.compile(r"[ \t\xa0\ufeff]*+((?:>[ \t]?+)*+)")
-_MAY_QUOTE = frozenset(" \t\xa0\ufeff>")
-_LABELLED = re.compile(r"[\s*_]*+([^\s*_:：][^:：]{0,38}?)[\s*_]*[:：]([*_]{0,3})\s*+(.*)", re.DOTALL)
 _RUN = re.compile(r"[ \t\xa0>\ufeff]*+[-=]{2,}+ ?([^-=:]{3,60}?) ?[-=]{2,}+[ \t\xa0]*+(\S.*)", re.DOTALL)
-_ADDRESS_FIRST = re.compile(r"[^@:,;]{0,120}@[^\s@]")
 _DECORATION = "-_=*~#+|–—‐‑―─ \t\xa0"
 _RULE = 8
 _FIELD_LINES = 60
@@ -41,15 +36,6 @@ class Mark(Enum):
     FORWARDED = "forwarded"
     QUOTED = "quoted"
     NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """One labelled line: what it names, the label as written, the value unfolded."""
-
-    role: Role
-    label: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +72,6 @@ class Block:
     def value(self, role: Role) -> str | None:
         """What the label of this role says, None where there is none or it says nothing."""
         return next((each.value for each in self.labels if each.role is role), None) or None
-
-
-def unquoted(line: str) -> str:
-    """The line without its `>` marks and what stands before them."""
-    match = _QUOTING.match(line) if line[:1] in _MAY_QUOTE else None
-    return line[match.end() :] if match else line
 
 
 def is_quoted(line: str) -> bool:
@@ -141,22 +121,6 @@ def introduction(text: Text, start: int) -> tuple[Mark, int]:
     return Mark.NONE, start
 
 
-def label_of(line: str) -> Label | None:
-    """The label that the line starts with, None where it starts with none that is known."""
-    match = _LABELLED.match(unquoted(line)[: limits.FIELD_CHARS])
-    role = _role(match[1]) if match else None
-    if match is None or role is None:
-        return None
-    value = match[3].strip()
-    is_starred = line.lstrip(" \t>").startswith("*") and not match[2]
-    return Label(role, match[1], value.lstrip("* ") if is_starred else value)
-
-
-@lru_cache(maxsize=1024)
-def _role(label: str) -> Role | None:
-    return ROLES.get(folded(label))
-
-
 def _says_forwarded(words: str) -> bool:
     plain = folded(words)
     return any(stem in plain for stem in FORWARD_STEMS)
@@ -201,12 +165,9 @@ def _labels(text: Text, first: int, seen: frozenset[Role], *, is_marked: bool) -
 
 
 def _recipient_at(text: Text, at: int, seen: frozenset[Role]) -> Label | None:
-    """Who line `at` says the mail is to, in a language whose word for it is not known: an address behind a label,
-    where sender, date and subject are known by theirs."""
-    if not seen >= _TOLD or Role.TO in seen:
-        return None
-    match = _LABELLED.match(unquoted(text.lines[at])[: limits.FIELD_CHARS])
-    return Label(Role.TO, match[1], match[3].strip()) if match and _ADDRESS_FIRST.match(match[3]) else None
+    """Who line `at` says the mail is to in a language whose word for it is not known, but those for sender, date and
+    subject are."""
+    return unknown_of(text.lines[at]) if seen >= _TOLD and Role.TO not in seen else None
 
 
 def _continues(text: Text, at: int, last: Label, seen: frozenset[Role]) -> bool:
@@ -249,56 +210,8 @@ def _run_together(text: Text, at: int) -> Block | None:
     first = label_of(run[2]) if run else None
     if run is None or first is None or first.role is not Role.FROM:
         return None
-    labels = _split(run[2], folded(first.label))
+    labels = labels_in(run[2], folded(first.label))
     more, body = _labels(text, at + 1, frozenset(each.role for each in labels), is_marked=True)
     labels = (*labels, *more)
     mark = Mark.FORWARDED if _says_forwarded(run[1]) else Mark.QUOTED
     return Block(mark, at, at, body, labels) if _suffices(labels, mark) else None
-
-
-def _split(text: str, sender_label: str) -> tuple[Label, ...]:
-    """The labelled values in one line; a label that comes again belongs to the value it stands in."""
-    pattern = _one_line(sender_label)
-    starts, seen = [], set()
-    for match in pattern.finditer(text):
-        role = ROLES[folded(match[1])]
-        if role not in seen:
-            seen.add(role)
-            starts.append(match)
-    ends = [*(after.start() for _, after in pairwise(starts)), len(text)]
-    found = [
-        Label(ROLES[folded(start[1])], start[1], text[start.end() : end].strip())
-        for start, end in zip(starts, ends, strict=True)
-    ]
-    return tuple(_with_subject(found, sender_label))
-
-
-def _with_subject(found: list[Label], sender_label: str) -> Iterator[Label]:
-    """The labels, and a subject split off the date where its label has no colon (Yahoo in Portuguese)."""
-    needed = all(each.role is not Role.SUBJECT for each in found)
-    for each in found:
-        bare = _bare_subject(sender_label).search(each.value) if needed and each.role is Role.DATE else None
-        yield Label(each.role, each.label, each.value[: bare.start()].strip()) if bare else each
-        if bare:
-            yield Label(Role.SUBJECT, bare[1], each.value[bare.end() :].strip())
-
-
-@lru_cache(maxsize=64)
-def _one_line(sender_label: str) -> re.Pattern[str]:
-    """A pattern for every label of the languages that call the sender so, and the English ones; longest first."""
-    labels = {label for _, label in _spoken(sender_label)}
-    return re.compile(f"({'|'.join(map(re.escape, sorted(labels, key=len, reverse=True)))})[ \xa0]?[:：][ \t\xa0]*+")
-
-
-@lru_cache(maxsize=64)
-def _bare_subject(sender_label: str) -> re.Pattern[str]:
-    labels = {label for role, label in _spoken(sender_label) if role is Role.SUBJECT}
-    return re.compile(f"({'|'.join(map(re.escape, sorted(labels, key=len, reverse=True)))})[ \t\xa0]")
-
-
-def _spoken(sender_label: str) -> Iterator[tuple[Role, str]]:
-    for language, labels in LANGUAGES.items():
-        if language == "en" or (any(role is Role.FROM and folded(label) == sender_label for role, label in labels)):
-            yield from labels
-            yield Role.CC, "CC"
-            yield Role.CC, "Cc"

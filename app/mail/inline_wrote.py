@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from app.mail.inline_block import Block, Label, Text, introduction, unquoted
+from app.mail.inline_block import Block, Text, introduction
+from app.mail.inline_label import Label, unquoted
 from app.mail.inline_words import WROTE_WORDS, Role, folded
 from app.mail.local_dates import read_local_date
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import redis
 import sqlalchemy as sa
 from rq import Queue
 from sqlmodel import col, select
@@ -24,6 +26,7 @@ from tests.services.programs import wait_until
 from tests.workers.conftest import Processes
 from tests.workers.mail import arf
 from tests.workers.valkey import PrivateValkey
+from workers.worker import DeskWorker, work
 
 
 @pytest.fixture
@@ -157,6 +160,26 @@ def test_a_worker_told_to_stop_while_its_queue_is_away_ends_well(
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     valkey.start()
+
+
+def test_a_worker_told_to_stop_between_two_tries_at_its_queue_ends_well(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart = multiprocessing.get_context("fork")
+    tried = apart.Event()
+
+    def lose_the_queue(worker: DeskWorker, **_options: object) -> None:
+        worker._install_signal_handlers()
+        tried.set()
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(DeskWorker, "work", lose_the_queue)
+    process = apart.Process(target=work, args=(desk,))
+    process.start()
+    assert tried.wait(20)
+    process.terminate()
+    process.join(20)
+    assert process.exitcode == 0
 
 
 def test_a_worker_starts_no_process_that_outlives_it(
