@@ -89,11 +89,14 @@ def test_what_is_a_forward(text: str, subject: str, is_forward: bool) -> None:
         lambda text: text.replace("Garden <news@garden.example>", "Garden (news@garden.example)"),
         lambda text: text.replace("To:", "Pangalan:"),
         lambda text: text.replace("To:", "送信先：").replace("\n\n", "\nCc: \n\n"),
+        lambda text: text.replace("From:", "Expeditorul:").replace("To:", "Destinatarul:"),
+        lambda text: text.replace(MARK, "İleti başlangıcı:\n"),
     ],
     ids=[
         *("as it is", "CRLF", "quoted", "quoted twice", "indented", "blank lines between", "starred"),
         *("values below", "unseen marks", "mailto twice", "mailto in brackets", "parentheses"),
         *("a recipient's label of an unknown language", "a recipient's label in Japanese"),
+        *("labels in Romanian", "a mark in Turkish"),
     ],
 )
 def test_a_forward_is_read_whatever_its_shape(shape: Callable[[str], str]) -> None:
