@@ -37,7 +37,7 @@ VERP_READINGS = 4
 
 
 def addresses_in(text: str) -> tuple[str, ...]:
-    """Every address in `text`, in order, case kept, repeats kept, without angle brackets."""
+    """Every address in `text`, in order, case kept, repeats kept, without angle brackets and quotes."""
     return tuple(_scan(text)) if "@" in text else ()
 
 
@@ -146,9 +146,11 @@ def _has_percent_at(text: str) -> bool:
 
 def _scan(text: str) -> Iterator[str]:
     for match in _ADDRESS.finditer(text):
-        domain = match[2].rstrip(".-_")
-        if domain:
-            yield f"{match[1].lstrip('.')}@{domain}"
+        local, domain = match[1].lstrip("."), match[2].rstrip(".-_")
+        if local.startswith("'") and text.startswith("'", match.end()):
+            local = local.lstrip("'")  # as Outlook quotes who has no name: 'a@b.example' <a@b.example>
+        if local and domain:
+            yield f"{local}@{domain}"
 
 
 def _is_plain(raw: bytes) -> bool:

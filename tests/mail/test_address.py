@@ -29,6 +29,19 @@ def test_the_bare_address_of_a_header_value(value: str | None, address: str | No
     assert bare_address(value) == address
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("'ann@home.test' <ann@home.test>", ("ann@home.test", "ann@home.test")),
+        ("\"'ann@home.test'\" <ann@home.test>", ("ann@home.test", "ann@home.test")),
+        ("'O'Neil@home.test' <x@home.test>", ("O'Neil@home.test", "x@home.test")),
+        ("'ann@home.test, 'tis.me@home.test", ("'ann@home.test", "'tis.me@home.test")),
+    ],
+)
+def test_quotes_around_an_address_are_no_part_of_it(text: str, found: tuple[str, ...]) -> None:
+    assert addresses_in(text) == found
+
+
 def test_addresses_keep_their_order_and_case() -> None:
     assert addresses_in("To: Ann@Home.test, b@c.test. See mailto:d@e.test?x") == (
         "Ann@Home.test",
