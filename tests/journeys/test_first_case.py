@@ -85,7 +85,8 @@ def test_from_complaint_to_refusal(
     assert _answer(product.policy, "mailer@acme.test") == "DUNNO"
     _suspend(page, "Sends to people who asked it to stop.")
 
-    assert _wait_for_refusal(product.policy, "mailer@acme.test") < 1.0
+    # Alone on a machine well under a second; other tests run beside this one.
+    assert _wait_for_refusal(product.policy, "mailer@acme.test") < 2.0
     assert _answer(product.policy, "MAILER@acme.test") == f"REJECT 5.7.1 {_words(product.policy)}"
     assert f"C{number}" in _words(product.policy)
     assert _answer(product.policy, "mailer@bravo.test") == "DUNNO"

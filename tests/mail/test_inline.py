@@ -214,10 +214,10 @@ def test_what_is_no_date_gives_none(text: str | None) -> None:
 )
 def test_hostile_text_is_searched_in_linear_time(line: str) -> None:
     text = (line * TEXT_CHARS)[:TEXT_CHARS]
-    start = time.perf_counter()
+    start = time.process_time()
     forward_in(text, "FW: x")
 
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @given(st.lists(st.sampled_from([*LABELS.splitlines(), MARK.strip(), WROTE[:57], "", "> ", "x", "\u0130:", "To:"])))

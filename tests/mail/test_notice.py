@@ -128,9 +128,9 @@ def test_a_person_who_tells_what_happened_is_no_notice_whatever_carried_the_word
     ],
 )
 def test_a_hostile_notice_is_read_in_time(filler: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert read(NOTICE % (b"203.0.113.9", filler)).kind is Kind.NOTICE
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(

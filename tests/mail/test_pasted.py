@@ -48,7 +48,7 @@ def test_talk_about_a_header_is_no_mail(text: str) -> None:
 
 @pytest.mark.parametrize("line", ["Received: x\n", "\nReceived: x\n", "X-A: b\n\n", "> \n", "Received:"])
 def test_hostile_text_is_searched_in_linear_time(line: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     read(written((line * TEXT_CHARS)[:TEXT_CHARS]))
 
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

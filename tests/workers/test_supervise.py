@@ -104,13 +104,13 @@ def test_one_that_ignores_the_signal_is_killed(start: Start) -> None:
 
 
 def test_a_second_signal_does_not_wait(start: Start) -> None:
-    supervisor = start(STUBBORN)
+    supervisor = start(STUBBORN, code=SUPERVISOR.replace("stop=1.0", "stop=60.0"))
     supervisor.wait_for("here")
     supervisor.process.send_signal(signal.SIGTERM)
     supervisor.wait_for("stopping")
     before = time.monotonic()
     assert supervisor.end(signal.SIGTERM) == 0
-    assert time.monotonic() - before < 0.9
+    assert time.monotonic() - before < 30
 
 
 def test_grandchildren_that_left_their_family_end_too(start: Start) -> None:
