@@ -15,7 +15,10 @@ _CLAIM = re.compile(
 )
 """Wrapped where a mailing list wraps, but not quoted: then a person writes."""
 _LINE = re.compile(r"^[ \t>]{0,8}([A-Z][A-Za-z ]{2,40}):[ \t]*(\S.{0,400})$", re.MULTILINE)
-_COPY = re.compile(r"^-{3,}[ \t]*(?:This|Here) is a copy of .{0,200}$", re.MULTILINE)
+_COPY = re.compile(
+    r"^-{3,}[ \t]*(?:This|Here) is a copy of .{0,200}(?:\n[ \t]*(?![\w-]+:)\S.{0,200}){0,2}$", re.MULTILINE
+)
+"""The sentence above the copy, which Baruwa wraps."""
 _NAMES = {
     "sender domain": "reported-domain",
     "sender ip address": "source-ip",
