@@ -22,6 +22,10 @@ from app.mail.xarf import read_xarf
 _FEEDBACK_PART = re.compile(r"(?:message|text|application)/(?:x-)?feedback[-_]?report\Z")
 _TYPE_FIELD = re.compile(rb"(?:\A|\n)[ \t]*Feedback[-_ ]?Type[ \t]*:", re.IGNORECASE)
 _TYPE = re.compile(r"[a-z]+(?:[-_ ][a-z]+)*")
+_ONLY_FIELDS = re.compile(
+    rb"\s{0,20}(?:[A-Za-z][A-Za-z0-9_-]{2,40}[ \t]?:[^\n]{0,998}\n(?:[ \t][^\n]{0,998}\n){0,20}){3,60}\s{0,20}\Z"
+)
+_UNKNOWN_TYPES = ("text/plain", "application/octet-stream")
 _COMMENT = re.compile(r"\([^()]*+\)")
 _INDENT = re.compile(rb"\A\s++")
 
@@ -67,15 +71,17 @@ def read_arf(mail: Message) -> Reading | None:
 
 
 def _feedback_part(mail: Message, leaves: tuple[Part, ...]) -> Part | None:
-    """The part with the fields: by its type, else by its content in a report that says it has one."""
+    """The part with the fields: by its type, else by its content in a report that says it has one, else an attached
+    text of nothing but fields, as Exchange makes of a type that it does not know."""
     for part in leaves:
         if _FEEDBACK_PART.match(part.name):
             return part
-    if mail.top.type.parameters.get("report-type", "").lower() != "feedback-report":
-        return None
-    for part in leaves:
-        if part.name not in ORIGINAL_TYPES and _TYPE_FIELD.search(part.content(65_536)):
-            return part
+    says_so = mail.top.type.parameters.get("report-type", "").lower() == "feedback-report"
+    for part in leaves if says_so else leaves[1:]:
+        if part.name not in ORIGINAL_TYPES and (says_so or part.name in _UNKNOWN_TYPES):
+            content = part.content(65_536 if says_so else 4_096)
+            if _TYPE_FIELD.search(content) and (says_so or _ONLY_FIELDS.match(content)):
+                return part
     return None
 
 
@@ -98,8 +104,11 @@ def _fields_of(part: Part) -> tuple[Fields, list[str]]:
 
 
 def _raw_fields(part: Part) -> list[Header]:
-    """The fields, blank lines between them passed over; out of the part's own header where no blank line ends it."""
-    body = part.content()
+    """The fields, blank lines between them passed over; out of the part's own header where no blank line ends it.
+
+    Of a part that is only text they are the paragraph that has the type.
+    """
+    body = part.content() if _FEEDBACK_PART.match(part.name) else _paragraph(part.content())
     if part.encoding == "base64" and not _TYPE_FIELD.search(body) and _TYPE_FIELD.search(part.body):
         body = part.body
     # With a blank line behind it, it is read as what nearly every part is: a header without faults.
@@ -108,6 +117,16 @@ def _raw_fields(part: Part) -> list[Header]:
     if fields:
         return list(fields)
     return [f for f in part.head.fields if not f.key.startswith("content-") and f.key != "mime-version"]
+
+
+def _paragraph(text: bytes) -> bytes:
+    """The lines around the one that says the type; all of it where none does."""
+    lines = text.replace(b"\r\n", b"\n")
+    said = _TYPE_FIELD.search(lines)
+    if said is None:
+        return text
+    start, end = lines.rfind(b"\n\n", 0, said.start() + 1), lines.find(b"\n\n", said.end())
+    return lines[start + 2 if start >= 0 else 0 : end if end >= 0 else len(lines)]
 
 
 def _without_blank_lines(block: bytes) -> bytes:

@@ -85,7 +85,9 @@ def read_source(raw: bytes) -> Reading:
     mail = parse(as_mail(raw))
     found = _first(mail, (read_arf, read_jmrp, read_forwarded, read_outlook, _pasted_forward(raw)))
     if isinstance(found, Reading):
-        return found
+        if found.is_complaint:
+            return found
+        found = ()  # whoever fills the form in complains
     original = original_from(mail.top.source)
     return Reading(
         kind=Kind.PERSON,
@@ -101,12 +103,15 @@ def read_source(raw: bytes) -> Reading:
 
 
 def read_report(mail: Message) -> Reading | None:
-    """A report that was forwarded as the only attachment of a mail: the report inside counts, or None."""
+    """A report that was forwarded as the only attachment of a mail: the report inside counts, or None.
+
+    One that is no complaint does not: whoever forwards complains, and a spammer may write what looks like such a report.
+    """
     attached = attached_mails(mail)
     if len(attached) != 1:
         return None
     inner = _first(parse(attached[0]), (read_arf, read_jmrp))
-    if not isinstance(inner, Reading):
+    if not isinstance(inner, Reading) or not inner.is_complaint:
         return None
     return replace(inner, defects=(*inner.defects, "The report came as an attachment of another mail."))
 

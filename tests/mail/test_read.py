@@ -111,3 +111,23 @@ def test_only_a_complaint_has_no_reason() -> None:
 def test_a_mail_that_was_sent_empty_is_told_from_one_that_was_cut(body_hash: str, headers_only: bool) -> None:
     source = f"DKIM-Signature: v=1; bh={body_hash}; b=x\r\nFrom: a@b.example\r\n\r\n".encode()
     assert door.read_source(source).originals[0].headers_only is headers_only
+
+
+SPAM = (
+    b"Received: from a.test by b.test; Mon, 2 Mar 2026 10:00:00 +0000\r\nFrom: x@shop.test\r\nSubject: Win\r\n"
+    b"Message-ID: <1@shop.test>\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: multipart/report; report-type=feedback-report; boundary=s\r\n\r\n--s\r\n"
+    b"Content-Type: message/feedback-report\r\n\r\nFeedback-Type: %s\r\nUser-Agent: X/1\r\nVersion: 1\r\n--s--\r\n"
+)
+
+
+@pytest.mark.parametrize("kind", [b"not-spam", b"opt-out", b"auth-failure"])
+def test_spam_that_looks_like_a_report_of_no_complaint_is_complained_about_all_the_same(kind: bytes) -> None:
+    spam = SPAM % kind
+    forward = (
+        b"From: ann@home.test\r\nSubject: spam\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=f\r\n\r\n"
+        b"--f\r\n\r\nStop this.\r\n--f\r\nContent-Type: message/rfc822\r\n\r\n" + spam + b"\r\n--f--\r\n"
+    )
+    for found, kind_found in ((door.read(forward), Kind.FORWARDED), (door.read_source(spam), Kind.PERSON)):
+        assert (found.kind, found.is_complaint) == (kind_found, True)
+        assert found.originals[0].from_ == "x@shop.test"
