@@ -70,9 +70,11 @@ def biting(session: Session, now: datetime, senders: Sequence[str] | None = None
     return session.exec(wanted.order_by(col(Action.since), col(Action.id))).all()
 
 
-def waiting(session: Session, limit: int) -> Sequence[Action]:
-    """What waits for a person, oldest first."""
+def waiting(session: Session, limit: int, *, in_no_case: bool = False) -> Sequence[Action]:
+    """What waits for a person, oldest first; in_no_case: only what no case shows."""
     wanted = select(Action).where(_ACTIVE, col(Action.waiting).is_not(None))
+    if in_no_case:
+        wanted = wanted.where(col(Action.case_number).is_(None))
     return session.exec(wanted.order_by(col(Action.asked_at)).limit(limit)).all()
 
 

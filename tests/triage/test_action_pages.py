@@ -176,9 +176,12 @@ def test_in_no_case_mail_is_stopped_by_two_people(enter: Enter, scene: Scene, ki
     assert f"A second person must agree to: {kind} Parcel Pilot." in said(first.get("/senders/parcel").text)
     [waits] = in_force(scene)
     assert waits.waiting is Waiting.SECOND and not waits.bites
-    enter(Role.SENIOR, "ben").post(f"/actions/{waits.id}/confirmation", "/senders/parcel")
+    second = enter(Role.SENIOR, "ben")
+    assert f"waits for a second person {kind} parcel" in said(second.get("/queue").text)
+    second.post(f"/actions/{waits.id}/confirmation", "/senders/parcel")
     [agreed] = in_force(scene)
     assert agreed.bites
+    assert "waits for a second person" not in said(second.get("/queue").text)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from app.enforcement.service.reading import (
     of_case,
     told_clauses,
     waiting,
+    waiting_in_no_case,
 )
 from app.enforcement.service.self_testing import last_self_test, note_self_test, tidy
 from app.enforcement.service.standing import (
@@ -87,6 +88,7 @@ __all__ = [
     "undoable_until",
     "version",
     "waiting",
+    "waiting_in_no_case",
     "watch",
     "worded_before",
 ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from app.enforcement import store
-from app.enforcement.domain import STOPPING, ActionFact, Scope, ScopeKind
+from app.enforcement.domain import STOPPING, ActionFact, ActionKind, Scope, ScopeKind
 from app.enforcement.grounds import STANDARD, Clause, read_clauses, told
 from app.enforcement.models import Action
 from app.enforcement.service.words import said
@@ -76,6 +76,11 @@ def of_case(work: Work, number: int) -> tuple[ActionFact, ...]:
 def waiting(work: Work, limit: int = HISTORY) -> tuple[ActionFact, ...]:
     """What waits for a person: second persons, and what a rule did, oldest first."""
     return facts_of(work, store.waiting(work.session, limit))
+
+
+def waiting_in_no_case(work: Work, limit: int = 20) -> tuple[tuple[str, ActionKind], ...]:
+    """Senders with what is to be done to them once a second person agrees, where no case shows it; oldest first."""
+    return tuple((row.sender_id, row.kind) for row in store.waiting(work.session, limit, in_no_case=True))
 
 
 def facts_of(work: Work, rows: Sequence[Action]) -> tuple[ActionFact, ...]:

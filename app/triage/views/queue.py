@@ -49,6 +49,7 @@ def queue() -> str:
         news=_news(),
         alarms=enforcement.alarms(g.work),
         leaking=enforcement.leaking(g.work),
+        waits=enforcement.waiting_in_no_case(g.work),
     )
 
 
