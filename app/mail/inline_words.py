@@ -59,7 +59,8 @@ _TABLE = {
     "sl": "Od,Pošiljatelj|Datum,Poslano|Zadeva|Za,Komu,Prejemnik|Kopija,Kp,V vednost|Odgovor na",
     "hr": "Od,Šalje,Pošiljatelj|Datum,Poslano,Poslato,Poslan|Predmet,Naslov|Za,Prima,Primatelj|Kopija|Odgovor",
     "hu": "Feladó|Dátum,Elküldve,Küldve|Tárgy|Címzett,Címzettek|Másolat,Másolatot kap|Válaszcím",
-    "ro": "De la,De,Expeditor,Expeditorul|Data,Dată,Trimis,Expediat|Subiect,Subiectul|Către,Catre,Pentru,La,Destinatar,Destinatarul|Copie|Răspuns către",
+    "ro": "De la,De,Expeditor,Expeditorul|Data,Dată,Trimis,Expediat|Subiect,Subiectul"
+    "|Către,Catre,Pentru,La,Destinatar,Destinatarul|Copie|Răspuns către",
     "bg": "От,Подател|Дата,Изпратено|Относно|До,Получател|Копие|Отговор до",
     "el": "Από,Αποστολέας|Ημερομηνία,Στάλθηκε,Εστάλη|Θέμα|Προς,Παραλήπτης|Κοιν.,Κοινοποίηση|Απάντηση σε",
     "tr": "Kimden,Gönderen,Gönderici|Tarih,Gönderilen,Gönderildi,Gönderme Tarihi|Konu|Kime,Alıcı|Bilgi|Yanıt Adresi",

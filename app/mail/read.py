@@ -105,7 +105,7 @@ def read_source(raw: bytes) -> Reading:
 def read_report(mail: Message) -> Reading | None:
     """A report that was forwarded as the only attachment of a mail: the report inside counts, or None.
 
-    One that is no complaint does not: whoever forwards complains, and a spammer may write what looks like such a report.
+    One that is no complaint does not: whoever forwards complains, and spam may look like such a report.
     """
     attached = attached_mails(mail)
     if len(attached) != 1:
