@@ -126,9 +126,8 @@ def test_spam_that_looks_like_a_report_of_no_complaint_is_complained_about_all_t
     spam = SPAM % kind
     forward = (
         b"From: ann@home.test\r\nSubject: spam\r\nMIME-Version: 1.0\r\n"
-        b"Content-Type: multipart/mixed; boundary=f\r\n\r\n--f\r\n\r\nStop this.\r\n--f\r\nContent-Type: message/rfc822\r\n\r\n"
-        + spam
-        + b"\r\n--f--\r\n"
+        b"Content-Type: multipart/mixed; boundary=f\r\n\r\n--f\r\n\r\nStop this.\r\n"
+        b"--f\r\nContent-Type: message/rfc822\r\n\r\n" + spam + b"\r\n--f--\r\n"
     )
     for found, kind_found in ((door.read(forward), Kind.FORWARDED), (door.read_source(spam), Kind.PERSON)):
         assert (found.kind, found.is_complaint) == (kind_found, True)
