@@ -25,7 +25,7 @@ GENERATED = _any(
     r"|generated|sent|notification|notice|alert|erzeugt|generiert|versandt|gegenereerd|generad[oa]|generat[oa]|gerad[oa]"
     r"|erstellt|verstuurd|bericht|nachricht|envoyé|généré)",
     r"(?:sent|generated) automatically",
-    r"(?:message|mail|report|notice) (?:was|is|has been) generated",
+    r"(?:message|mail|report|notice|information|list|data) (?:was|is|has been) generated",
     r"do not reply to this|not (?:be )?(?:answered|monitored|respond)",
     r"has (?:just |now )?been (?:banned|blocked) by",
     r"can be parsed with|machine[- ]read|contains an xml",
@@ -34,7 +34,8 @@ GENERATED = _any(
 
 REFERENCE = _any(
     r"(?:case|issue|incident|ticket|notice|report|reference|ref|rid|csirt|alert|complaint)"
-    r"(?:[ _-]?(?:id|no|number|nr))?[ \t]{0,3}[.:#\[(]{0,3}[ \t]{0,3}#?[A-Z]{0,6}-?\d[\w-]{3,40}"
+    r"(?:[ _-]?(?:id|no|number|nr))?[ \t]{0,3}[.:#\[(]{0,3}[ \t]{0,3}#?[A-Z]{0,6}-?\d[\w-]{3,40}",
+    r"\A\s{0,9}\[[\w .#-]{0,60}\d{5,12}\]",
 )
 """The number under which the notifier keeps the matter."""
 

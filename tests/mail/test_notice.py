@@ -145,3 +145,14 @@ def test_a_notice_may_be_told_by_where_its_answers_go(answers_to: str, kind: Kin
     found = read(mail.encode())
     assert found.kind is kind
     assert kind is Kind.PERSON or found.fields["source-ip"] == ("203.0.113.9",)
+
+
+@pytest.mark.parametrize(("number", "kind"), [("[watch-81328588] ", Kind.NOTICE), ("", Kind.PERSON)])
+def test_where_only_its_words_say_that_a_machine_wrote_it_a_notice_has_a_number(number: str, kind: Kind) -> None:
+    mail = (
+        f"From: abuse@watch.test\nSubject: {number}sites within your network\n\n"
+        "This information has been generated out of our database.\n\n"
+        "|date      |ip         |domain     |url|\n"
+        "|2026-11-03|203.0.113.9|shop.example|http://shop.example/x\n"
+    )
+    assert read(mail.encode()).kind is kind
