@@ -33,7 +33,7 @@ from app.intake.domain import Arrival, Door, ReportState
 from app.intake.models import Report
 from app.mail.domain import FeedbackType, Kind
 from app.senders.models import Identity, Sender
-from app.senders.sent_service import recipient_key_by
+from app.senders.sent_service import RECIPIENT, recipient_key_by
 from app.triage.domain import CaseKind, CaseStatus, EventKind
 from app.triage.models import Case, CaseEvent, CaseReport, ComplaintCount
 
@@ -122,7 +122,7 @@ def _suppress(session: Session, row: Report, sender: str, recipient: str) -> Non
     """Whoever complained gets no more mail of the sender; a redacted recipient cannot be helped."""
     if recipient.startswith("redacted"):
         return
-    key = recipient_key_by(partial(look_up_key, Known.desk.secrets), recipient)
+    key = recipient_key_by(partial(look_up_key, Known.desk.secrets, RECIPIENT), recipient)
     wanted = select(Suppression).where(Suppression.sender_id == sender, Suppression.recipient_key == key)
     if session.exec(wanted).first() is not None:
         return

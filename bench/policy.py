@@ -9,9 +9,9 @@ ends when the queue is empty. --signed: OpenDKIM signs it first (RSA of 2,048 bi
 the least that a Postfix can do with it.
 
     without     no question is asked
-    dunno       somebody is asked in smtpd_data_restrictions who answers DUNNO without reading: what asking costs
-    data        the service is asked in smtpd_data_restrictions
-    rcpt+data   and in smtpd_recipient_restrictions
+    dunno       somebody is asked at RCPT who answers DUNNO without reading: what asking costs
+    rcpt        the service is asked at RCPT, as `abusedesk postfix config` has it
+    data        the service is asked at DATA, as `abusedesk postfix config --at-data` has it
 
 The service runs as it does in production, on the embedded PostgreSQL and Valkey, and knows as many suspended logins
 and suppressions as said; the sender is none of them, its mail is stamped. Each form is told relative to `without` of
@@ -46,6 +46,7 @@ sys.path.remove(str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app.bootstrap import Desk, wire
+from app.enforcement.postfix_config import main_cf
 from app.infra.database import migrate
 from app.infra.embedded import servers
 from app.settings import Address, Settings
@@ -53,9 +54,8 @@ from tests.services.opendkim import OpenDkim
 from tests.services.programs import answers, free_port
 from tests.services.submission import Submission
 
-FORMS = ("without", "dunno", "data", "rcpt+data")
+FORMS = ("without", "dunno", "rcpt", "data")
 LOGIN, PASSWORD = "mailer@busy.test", "secret"
-ASKED = "check_policy_service {{ inet:127.0.0.1:{port}, timeout=2s, try_limit=1 }}"
 SENDER = "insert into sender (id, uid, name, status, created_at)"
 HEAD = b"Subject: news\r\nFrom: news@busy.test\r\nTo: reader@mailbox.test\r\n\r\n"
 LINE = b"what is new today " * 4 + b"\r\n"
@@ -196,20 +196,18 @@ def say_dunno(port: int) -> None:
 @contextmanager
 def postfixes(policy: int, dunno: int, *, discard: bool, signed: bool) -> Iterator[dict[str, Submission]]:
     """Form → a Postfix that takes mail so, and what becomes of it then."""
-    asked = ASKED.format(port=policy)
     options = {
-        "without": (),
-        "dunno": (f"smtpd_data_restrictions = {ASKED.format(port=dunno)}",),
-        "data": (f"smtpd_data_restrictions = {asked}",),
-        "rcpt+data": (f"smtpd_data_restrictions = {asked}", f"smtpd_recipient_restrictions = {asked}"),
+        "without": "",
+        "dunno": main_cf(Address("127.0.0.1", dunno), None),
+        "rcpt": main_cf(Address("127.0.0.1", policy), None),
+        "data": main_cf(Address("127.0.0.1", policy), None, at_data=True),
     }
     with ExitStack() as stack:
         sink = free_port() if discard else stack.enter_context(smtp_sink())
         milter = stack.enter_context(OpenDkim("busy.test", bits=2048)).milter if signed else None
         running = {}
         for form, lines in options.items():
-            away = ("default_transport = discard:",) if discard else ()
-            more = "\n".join((*away, "smtpd_policy_service_default_action = DUNNO", *lines))
+            more = ("default_transport = discard:\n" if discard else "") + lines
             submission = Submission(relay=sink, users={LOGIN: PASSWORD}, more=more, milter=milter)
             running[form] = stack.enter_context(submission)
         yield running

@@ -7,8 +7,7 @@ is away the last that was known stands. Before anything is known nothing listens
 
     check_policy_service { inet:127.0.0.1:8025, timeout=2s, try_limit=1, default_action=DUNNO }
 
-It belongs in `smtpd_data_restrictions`: after a `permit_sasl_authenticated` it would never be asked. Where recipients
-are to be refused one by one it stands first in `smtpd_recipient_restrictions` as well.
+It stands first in `smtpd_recipient_restrictions`: after a `permit_sasl_authenticated` it would never be asked.
 
 `policy_lookout` knows · `policy_talk` answers · `policy_throttle` counts
 """
@@ -28,8 +27,8 @@ from app.bootstrap import Desk
 from app.enforcement.snapshot import Judge
 from app.enforcement.stamp import Stamp
 from app.infra.buckets import SharedBuckets
-from app.infra.sealing import look_up_key
-from app.senders.sent_service import recipient_key_by
+from app.infra.sealing import look_up
+from app.senders.sent_service import RECIPIENT, recipient_key_by
 from app.settings import Address
 from workers import process
 from workers.policy_lookout import Lookout
@@ -61,7 +60,7 @@ async def serve(desk: Desk, stop: asyncio.Event, listening: Callable[[Address], 
 def judge_of(desk: Desk) -> Judge:
     """What decides, with this installation's key and probe account."""
     login = unquote(urlsplit(desk.settings.probe_url or "").username or "").lower()
-    return Judge(partial(recipient_key_by, partial(look_up_key, desk.secrets)), login)
+    return Judge(partial(recipient_key_by, look_up(desk.secrets.look_up, RECIPIENT)), login)
 
 
 def stamp_of(desk: Desk) -> Stamp:

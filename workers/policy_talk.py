@@ -6,23 +6,22 @@ A Protocol of its own and not a StreamReader: an answer leaves in the turn of th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from datetime import UTC, datetime, timedelta
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import NamedTuple, Protocol, cast
 
 import structlog
 
 from app.enforcement.delegation import (
-    DATA,
     END,
-    END_OF_MESSAGE,
     PASS,
     RCPT,
     REQUEST_BYTES,
     Instances,
-    Plain,
     Question,
     held,
+    held_by,
     plainly_asked,
     question,
     read_request,
@@ -51,54 +50,73 @@ class Knows(Protocol):
 
 
 class Standing(NamedTuple):
-    """What each mail of a login is answered at DATA until the minute ends or more is known, unless its recipient
-    wants no more mail of one of `owners`; None where it depends on the mail."""
+    """What each mail of a login is answered until the minute ends or more is known, unless its recipient wants no
+    more mail of one of `owners`; None where it depends on the mail."""
 
-    at_data: bytes | None
+    answer: bytes | None
     owners: tuple[Owner, ...]
 
 
 class Answers:
     """Answers questions from what the lookout knows."""
 
-    def __init__(self, clock: Clock, lookout: Knows, judge: Judge, stamp: Stamp, throttle: Throttle) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        lookout: Knows,
+        judge: Judge,
+        stamp: Stamp,
+        throttle: Throttle,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """seconds: of a clock that does not go back."""
         self._clock = clock
+        self._seconds = seconds
         self._lookout = lookout
         self._judge = judge
         self._stamp = stamp
         self._throttle = throttle
         self._held = Instances()
         self._taken = Instances()
-        self._standing: dict[str, Standing] = {}
+        self._stamped = Instances()
+        self._standing: dict[bytes, Standing] = {}
         self._stands_for = Snapshot()
-        self._stands_until = datetime.min.replace(tzinfo=UTC)
+        self._stands_until = 0.0
 
     def to(self, request: bytes) -> bytes | Awaitable[bytes]:
         """The answer; to be awaited only where a throttled sender's bucket is asked. Raises Rejected for junk."""
         plain = plainly_asked(request)
-        return (self._stands(plain) if plain else None) or self._considered(request)
+        return (self._stands(*plain) if plain else None) or self._considered(request)
 
-    def _stands(self, plain: Plain) -> bytes | None:
+    def _stands(self, state: str, login: bytes, recipient: bytes, instance: bytes) -> bytes | None:
         """The answer where what was found for an earlier mail of this login stands."""
-        known, now = self._lookout.snapshot, self._clock.now()
-        if known is not self._stands_for or now >= self._stands_until:
-            # A token tells the minute.
-            self._stands_for, self._stands_until = known, now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-            self._standing = {}
-        login = plain.login.decode("utf-8", "replace").lower()
-        found = self._standing.get(login) or self._found(known, login, now)
-        recipient = plain.recipient.decode("utf-8", "replace") if found.owners and known.pairs else ""
-        if recipient and self._judge.unwanted(known.pairs, found.owners, recipient):
+        known = self._lookout.snapshot
+        if known is not self._stands_for or self._seconds() >= self._stands_until:
+            self._stand_anew(known)
+        found = self._standing.get(login)
+        if found is None:
+            found = self._found(known, login)
+        answer, owners = found
+        if answer is None:
+            return None
+        if recipient and owners and self._judge.unwanted(known.pairs, owners, str(recipient, "utf-8", "replace")):
             return unwanted()
-        return PASS if plain.state == RCPT and found.at_data else found.at_data
+        return answer if answer is PASS else self._once(state, str(instance, "utf-8", "replace"), answer)
 
-    def _found(self, known: Snapshot, login: str, now: datetime) -> Standing:
-        """What stands for a login; kept for those that somebody has, of which there are so many and no more."""
-        owners = self._judge.unbound(known, login)
+    def _stand_anew(self, known: Snapshot) -> None:
+        """A token tells the minute: what stands, stands until it ends."""
+        now = self._clock.now()
+        self._stands_for, self._standing = known, {}
+        self._stands_until = self._seconds() + 60 - now.second - now.microsecond / 1_000_000
+
+    def _found(self, known: Snapshot, login: bytes) -> Standing:
+        """What stands for a login; kept where somebody has it: strangers' logins would fill the memory."""
+        name = str(login, "utf-8", "replace").lower()
+        owners = self._judge.unbound(known, name)
         if owners is None:
             return Standing(None, ())
-        verdict = self._judge.verdict(known, Question(DATA, login), now)
-        found = Standing(self._passed(verdict, now), owners)
+        now = self._clock.now()
+        found = Standing(self._stamp_of(self._judge.verdict(known, Question(RCPT, name), now), now), owners)
         if owners:
             self._standing[login] = found
         return found
@@ -108,7 +126,7 @@ class Answers:
         now = self._clock.now()
         verdict = self._judge.verdict(self._lookout.snapshot, asked, now)
         if verdict.what is What.PASSED:
-            return self._passed(verdict, now)
+            return self._passed(asked, verdict, now)
         if verdict.what is What.SLOWED:
             return self._slowed(asked, verdict, now)
         if verdict.what is What.UNWANTED:
@@ -116,29 +134,42 @@ class Answers:
         assert verdict.measure is not None
         return stopped(verdict.measure) if verdict.what is What.STOPPED else self._kept(asked, verdict, now)
 
-    def _passed(self, verdict: Verdict, now: datetime) -> bytes:
+    def _stamp_of(self, verdict: Verdict, now: datetime) -> bytes:
         field = self._stamp.field(verdict.stamp, now) if verdict.stamp else ""
         return stamped(field) if field else PASS
 
+    def _passed(self, asked: Question, verdict: Verdict, now: datetime) -> bytes:
+        return self._once(asked.state, asked.instance, self._stamp_of(verdict, now))
+
+    def _once(self, state: str, instance: str, stamp: bytes) -> bytes:
+        """The stamp, where a mail has none yet: it is asked about for each of its recipients."""
+        if stamp is PASS or instance in self._stamped or (state == RCPT and not instance):
+            return PASS
+        self._stamped.add(instance)
+        return stamp
+
     def _kept(self, asked: Question, verdict: Verdict, now: datetime) -> bytes:
-        """One answer is either HOLD or a stamp: a mail that was held at RCPT is stamped at DATA."""
+        """One answer is either HOLD or a stamp: a mail that was held is stamped when it is asked about once more."""
         assert verdict.measure is not None
-        if asked.state == RCPT:
-            self._held.add(asked.instance)
-        elif asked.state == DATA and asked.instance in self._held:
-            stamp = self._passed(verdict, now)
+        if asked.instance in self._held:
+            stamp = self._passed(asked, verdict, now)
             return held(verdict.measure) if stamp is PASS else stamp
-        return held(verdict.measure)
+        self._held.add(asked.instance)
+        # Not where no stamp will come: the case, which `held` tells to the operator's log, is better than nothing.
+        again = asked.held and asked.instance and self._stamp_of(verdict, now) is not PASS
+        return held_by(asked.held) if again else held(verdict.measure)
 
     async def _slowed(self, asked: Question, verdict: Verdict, now: datetime) -> bytes:
-        if asked.state == END_OF_MESSAGE and asked.instance in self._taken:
-            return PASS
-        which = await self._throttle.take([each.bucket for each in verdict.slow], asked.recipients)
-        if which is not None:
-            return slowed(verdict.slow[which].measure)
-        if asked.state == DATA:
+        """Recipients count one by one at RCPT, else all at once."""
+        at_rcpt = asked.state == RCPT
+        if at_rcpt and not asked.instance:
+            return PASS  # about no mail: the connector only looks
+        if at_rcpt or asked.instance not in self._taken:
+            which = await self._throttle.take([each.bucket for each in verdict.slow], asked.recipients)
+            if which is not None:
+                return slowed(verdict.slow[which].measure)
             self._taken.add(asked.instance)
-        return self._passed(verdict, now)
+        return self._passed(asked, verdict, now)
 
 
 class Line(asyncio.Protocol):

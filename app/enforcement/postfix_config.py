@@ -36,25 +36,36 @@ _CLOSED = """\
 """
 _AT_DATA = """\
 #
-# The service is asked once a mail, at DATA, and not for each recipient: cheaper, and enough where each mail has one
-# recipient. Of a mail with several, who wants no more mail of its sender still gets it; held mail bears no token.
+# The service is asked once a mail, at DATA, and not for each recipient. Of a mail with several recipients, one who
+# wants no more mail of its sender still gets it.
 """
+_HELD = """\
+#
+# Mail that is kept back is asked about once more, for its trace token. Add the class to those that there are.
+smtpd_restriction_classes = abusedesk_held
+abusedesk_held =
+    check_sasl_access static:HOLD,
+    {ask} }}
+"""
+
+_RECIPIENTS = ("permit_sasl_authenticated", "reject_unauth_destination")
 
 
 def main_cf(policy: Address, maps: Path | None, *, closed: bool = False, at_data: bool = False) -> str:
     """The lines for main.cf. policy: where our service listens. maps: the folder of our tables. closed: whether mail
-    is put off while the service is away. at_data: whether the service is not asked at RCPT."""
+    is put off while the service is away. at_data: whether the service is asked at DATA instead of RCPT."""
     action = "DEFER" if closed else "DUNNO"
-    ask = f"check_policy_service {{ inet:{_reached(policy)}, timeout=2s, try_limit=1, default_action={action} }}"
-    floor = [f"check_sasl_access lmdb:{maps}/suspended"] if maps else []
-    at_rcpt = floor if at_data else [*floor, ask]
+    ask = f"check_policy_service {{ inet:{_reached(policy)}, timeout=2s, try_limit=1, default_action={action}"
+    asks, floor = [f"{ask},\n        policy_context=held=abusedesk_held }}"], []
+    if maps:
+        floor = [f"check_sasl_access lmdb:{maps}/suspended"]
     comments = _HEAD + (_FLOOR.format(maps=maps) if maps else _NO_FLOOR) + (_CLOSED if closed else _OPEN)
-    comments += _AT_DATA if at_data else ""
+    comments += (_AT_DATA if at_data else "") + _HELD.format(ask=ask)
     lists = {
-        "smtpd_data_restrictions": [*floor, ask],
-        "smtpd_recipient_restrictions": [*at_rcpt, "permit_sasl_authenticated", "reject_unauth_destination"],
+        "smtpd_recipient_restrictions": [*floor, *([] if at_data else asks), *_RECIPIENTS],
+        "smtpd_data_restrictions": [*floor, *(asks if at_data else [])],
     }
-    written = "".join(f"{name} =\n    " + ",\n    ".join(some) + "\n" for name, some in lists.items())
+    written = "".join(f"{name} =\n    " + ",\n    ".join(some) + "\n" for name, some in lists.items() if some)
     return comments + written + (_frozen(maps) if maps else "")
 
 

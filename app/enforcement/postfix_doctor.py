@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 
+from app.enforcement.delegation import held_class
 from app.enforcement.postfix_reading import Policy, Rule, policy_of, rules, seconds, words
 from app.settings import Address
 from app.values import dataclass
@@ -111,16 +112,25 @@ def _of_service(smtpd: Smtpd, setup: Setup) -> Iterator[Finding]:
 
 
 def _asked(smtpd: Smtpd, setup: Setup) -> Iterator[Finding]:
-    def is_ours(rule: Rule) -> bool:
-        policy = policy_of(rule)
-        return policy is not None and policy.port == str(setup.policy.port)
-
-    yield from _placed(smtpd, is_ours, "The policy service")
+    ours = _policies(smtpd, setup)
+    yield from _placed(
+        smtpd, lambda rule: policy_of(rule) in ours, "The policy service", "smtpd_recipient_restrictions"
+    )
+    classes = {*words(smtpd.settings.get("smtpd_restriction_classes", ""))}
+    named = {held_class(policy.options.get("policy_context", "")) for policy in ours}
+    for name in sorted(named - classes - {""}):
+        said = f"Mail that is to be kept back is put off (451): smtpd_restriction_classes has no {name}; add it."
+        yield Finding(smtpd.name, False, said)
 
 
 def _floored(smtpd: Smtpd, setup: Setup) -> Iterator[Finding]:
     table = f"lmdb:{setup.maps}/suspended"
-    yield from _placed(smtpd, lambda rule: rule == Rule("check_sasl_access", table), "The table of suspended logins")
+    yield from _placed(
+        smtpd,
+        lambda rule: rule == Rule("check_sasl_access", table),
+        "The table of suspended logins",
+        "smtpd_data_restrictions",
+    )
     frozen = f"lmdb:{setup.maps}/frozen" in words(smtpd.settings.get("sender_dependent_default_transport_maps", ""))
     if not frozen:
         cure = f"set sender_dependent_default_transport_maps = lmdb:{setup.maps}/frozen"
@@ -134,22 +144,18 @@ def _floored(smtpd: Smtpd, setup: Setup) -> Iterator[Finding]:
         )
 
 
-def _placed(smtpd: Smtpd, is_it: Callable[[Rule], bool], what: str) -> Iterator[Finding]:
-    """Whether a check is reached at DATA, and wherever else it stands."""
+def _placed(smtpd: Smtpd, is_it: Callable[[Rule], bool], what: str, place: str) -> Iterator[Finding]:
+    """Whether a check is reached wherever it stands. place: where it belongs; at DATA it is well in any case."""
     there = [name for name in LISTS if any(map(is_it, smtpd.lists[name]))]
     late = [name for name in there if not any(map(is_it, _reached(smtpd.lists[name])))]
     for name in late:
         permit = next(rule.name for rule in smtpd.lists[name] if rule.name in PERMITS)
         said = f"{what} is never asked in {name}: it stands after {permit}; put it first."
         yield Finding(smtpd.name, False, said)
-    at_data = [name for name in AT_DATA if name in there]
     if not there:
-        yield Finding(smtpd.name, False, f"{what} is not asked at all: put it first in smtpd_data_restrictions.")
-    elif not at_data:
-        elsewhere = ", ".join(there)
-        yield Finding(
-            smtpd.name, False, f"{what} stands in {elsewhere} only: put it first in smtpd_data_restrictions, too."
-        )
+        yield Finding(smtpd.name, False, f"{what} is not asked at all: put it first in {place}.")
+    elif not {place, *AT_DATA} & {*there}:
+        yield Finding(smtpd.name, False, f"{what} stands in {', '.join(there)} only: put it first in {place}, too.")
     elif not late:
         yield Finding(smtpd.name, True, f"{what} is asked before any permit.")
 
@@ -164,10 +170,7 @@ def _reached(some: Iterable[Rule]) -> Iterator[Rule]:
 
 def _impatient(smtpd: Smtpd, setup: Setup) -> Iterator[Finding]:
     """Whether a policy service that hangs or is away harms the mail of everybody."""
-    found = {_policy_text(each): each for rule in _all(smtpd) if (each := policy_of(rule)) is not None}
-    for policy in found.values():
-        if policy.port != str(setup.policy.port):
-            continue
+    for policy in _policies(smtpd, setup):
         option = _options(policy, smtpd.settings)
         waits = seconds(option("timeout"))
         if waits is None or waits > PATIENCE_SECONDS:
@@ -184,8 +187,11 @@ def _impatient(smtpd: Smtpd, setup: Setup) -> Iterator[Finding]:
             yield Finding(smtpd.name, False, said)
 
 
-def _policy_text(policy: Policy) -> str:
-    return f"{policy.endpoint} {sorted(policy.options.items())}"
+def _policies(smtpd: Smtpd, setup: Setup) -> list[Policy]:
+    """The different ways in which our service is asked."""
+    found = [policy for rule in _all(smtpd) if (policy := policy_of(rule)) is not None]
+    ours = [each for each in found if each.port == str(setup.policy.port)]
+    return [each for n, each in enumerate(ours) if each not in ours[:n]]
 
 
 def _options(policy: Policy, settings: Mapping[str, str]) -> Callable[[str], str]:

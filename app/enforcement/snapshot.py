@@ -2,9 +2,9 @@
 
 stopped      refused at any command
 unwanted     the recipient wants no more mail of this sender: refused at RCPT, or at DATA where it is the only one
-held         at RCPT and at DATA
-slowed       at DATA, by the buckets of all throttles that the mail meets
-passed       at DATA with a trace token, if mail is stamped at all
+held         at RCPT and later
+slowed       at RCPT and later, by the buckets of all throttles that the mail meets
+passed       at RCPT or DATA with a trace token, if mail is stamped at all
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Judge:
     def unwanted(self, pairs: Pairs, owners: Iterable[Owner], recipient: str) -> bool:
         """Whether the recipient wants no more mail of one of these senders."""
         key = self.recipient_key(recipient)
-        return any(pair(each.uid, key) in pairs for each in owners)
+        return any(pair(owner.uid, key) in pairs for owner in owners)
 
     def verdict(self, known: Snapshot, asked: Question, at: datetime) -> Verdict:
         """What is to become of the mail that is asked about."""
@@ -117,11 +117,11 @@ class Judge:
 
 def _softer(worst: Measure, met: Iterable[tuple[Owner, Measure]], asked: Question, stamp: Owner | None) -> Verdict:
     """What becomes of a mail that is not refused."""
-    if worst.kind is ActionKind.HOLD and asked.state in (RCPT, DATA, END_OF_MESSAGE):
+    if asked.state not in (RCPT, DATA, END_OF_MESSAGE):
+        return PASSED
+    if worst.kind is ActionKind.HOLD:
         return Verdict(What.HELD, worst, stamp=stamp)
-    if worst.kind is ActionKind.THROTTLE and asked.state in (DATA, END_OF_MESSAGE):
-        return Verdict(What.SLOWED, slow=tuple(_slow(*each) for each in met), stamp=stamp)
-    return PASSED
+    return Verdict(What.SLOWED, slow=tuple(_slow(*each) for each in met), stamp=stamp)
 
 
 def _met(
@@ -142,8 +142,8 @@ def _domain(address: str) -> str:
 
 
 def _stamp(owners: tuple[Owner, ...], asked: Question) -> Owner | None:
-    """Whose token a mail gets. A header can still be added at DATA only; a login of several senders proves none."""
-    if asked.state != DATA or len(owners) > 1:
+    """Whose token a mail gets. No header is added after DATA; a login of several senders proves none."""
+    if asked.state not in (RCPT, DATA) or len(owners) > 1:
         return None
     return owners[0] if owners[0].stream else Owner(owners[0].uid, asked.stream)
 

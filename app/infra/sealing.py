@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -135,19 +135,26 @@ class SessionVault:
 
 def look_up_key(secrets: Secrets, purpose: str, value: str) -> bytes:
     """As `Vault.look_up_key`, for who has no database session."""
-    pads = _pads(secrets.look_up)
-    inner, outer = pads[0].copy(), pads[1].copy()
-    inner.update(f"{purpose}\0{value}".encode("utf-8", "surrogatepass"))
-    outer.update(inner.digest())
-    return outer.digest()[:LOOK_UP_BYTES]
+    return look_up(secrets.look_up, purpose)(value)
 
 
-@lru_cache(maxsize=4)
-def _pads(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
-    """The two hashes of HMAC-SHA256 with the key already in them (RFC 2104 §4): `hmac` looks its algorithm up each
-    time, which takes longer than to hash. key: at most one block of 64 bytes."""
-    inner, outer = (bytes(each ^ pad for each in key.ljust(64, b"\0")) for pad in (0x36, 0x5C))
-    return hashlib.sha256(inner), hashlib.sha256(outer)
+@lru_cache(maxsize=64)
+def look_up(key: bytes, purpose: str) -> Callable[[str], bytes]:
+    """What makes look-up keys of one purpose. key: at most one block of 64 bytes.
+
+    The two hashes of HMAC-SHA256 are kept with the key already in them (RFC 2104 §4): `hmac` looks its algorithm up
+    each time, which takes longer than to hash.
+    """
+    begun, outer = (hashlib.sha256(bytes(each ^ pad for each in key.ljust(64, b"\0"))) for pad in (0x36, 0x5C))
+    begun.update(f"{purpose}\0".encode())
+
+    def keyed(value: str) -> bytes:
+        inner, whole = begun.copy(), outer.copy()
+        inner.update(value.encode("utf-8", "surrogatepass"))
+        whole.update(inner.digest())
+        return whole.digest()[:LOOK_UP_BYTES]
+
+    return keyed
 
 
 def anything_sealed(settings: Settings) -> bool:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,8 @@ BEFORE, AFTER = timedelta(days=1), timedelta(days=5)
 """How far from the time of a Received line its mail may have been delivered: clocks differ, mail waits in queues."""
 
 RECIPIENTS = 100
+RECIPIENT = "sent-recipient"
+"""The purpose of recipients' keyed hashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +156,12 @@ def _row(work: Work, sent: Sent) -> dict[str, Any]:
 
 def recipient_key(work: Work, recipient: str) -> bytes:
     """The keyed hash of a recipient, of a purpose of its own: it joins with suppressions and with nothing else."""
-    return recipient_key_by(work.vault.look_up_key, recipient)
+    return recipient_key_by(partial(work.vault.look_up_key, RECIPIENT), recipient)
 
 
-def recipient_key_by(look_up_key: Callable[[str, str], bytes], recipient: str) -> bytes:
-    """The same for who has no unit of work. look_up_key: of purpose and value, see `app.ports.Vault`."""
-    return look_up_key("sent-recipient", recipient.strip().lower())
+def recipient_key_by(look_up: Callable[[str], bytes], recipient: str) -> bytes:
+    """The same for who has no unit of work. look_up: makes look-up keys of the purpose RECIPIENT."""
+    return look_up(recipient.strip().lower())
 
 
 def line_id(sent: Sent, message_key: bytes | None, recipient: bytes | None) -> UUID:

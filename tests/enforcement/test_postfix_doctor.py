@@ -44,12 +44,14 @@ def test_what_we_print_ourselves_has_nothing_wrong(closed: bool, at_data: bool) 
     printed = main_cf(Address("0.0.0.0", 8025), Path("/maps"), closed=closed, at_data=at_data)
 
     assert wrong(printed) == []
-    assert printed.count("check_policy_service {") == (1 if at_data else 2)
+    lists = read_main(printed)
+    at_rcpt, after = (lists[name] for name in ("smtpd_recipient_restrictions", "smtpd_data_restrictions"))
+    assert [each.count("check_policy_service {") for each in (at_rcpt, after)] == ([0, 1] if at_data else [1, 0])
 
 
 def test_without_tables_it_says_so() -> None:
     printed = main_cf(POLICY, None)
-    assert "sasl_access" not in printed
+    assert "lmdb" not in printed
     [said] = [each.said for each in examine(Setup(read_main(printed), policy=POLICY)) if not each.ok]
     assert said.startswith("No table refuses suspended senders while the policy service is away")
 
@@ -57,7 +59,7 @@ def test_without_tables_it_says_so() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "The policy service is not asked at all: put it first in smtpd_data_restrictions."),
+        ("", "The policy service is not asked at all: put it first in smtpd_recipient_restrictions."),
         ("", "The table of suspended logins is not asked at all: put it first in smtpd_data_restrictions."),
         (
             f"smtpd_recipient_restrictions = permit_sasl_authenticated, {ASK}, {FLOOR}",
@@ -68,6 +70,16 @@ def test_without_tables_it_says_so() -> None:
             f"smtpd_recipient_restrictions = permit_sasl_authenticated, {ASK}, {FLOOR}",
             "The table of suspended logins stands in smtpd_recipient_restrictions only: put it first in "
             "smtpd_data_restrictions, too.",
+        ),
+        (
+            f"smtpd_sender_restrictions = {ASK}",
+            "The policy service stands in smtpd_sender_restrictions only: put it first in "
+            "smtpd_recipient_restrictions, too.",
+        ),
+        (
+            f"smtpd_restriction_classes = one, two\nsmtpd_data_restrictions = {FLOOR}, "
+            + ASK.replace(" }", ", policy_context=stream=news;held=three }"),
+            "Mail that is to be kept back is put off (451): smtpd_restriction_classes has no three; add it.",
         ),
         (
             f"smtpd_data_restrictions = permit_mynetworks {FLOOR} {ASK}",
@@ -235,7 +247,8 @@ class TestRealPostconf:
     @pytest.mark.parametrize(
         ("name", "value", "said"),
         [
-            ("smtpd_data_restrictions", "", "The policy service stands in smtpd_recipient_restrictions only"),
+            ("smtpd_data_restrictions", "", "suspended logins stands in smtpd_recipient_restrictions only"),
+            ("smtpd_recipient_restrictions", "permit_sasl_authenticated", "The policy service is not asked at all"),
             ("smtpd_data_restrictions", "permit_sasl_authenticated, {ask}", "it stands after permit_sasl_authenti"),
             ("smtpd_recipient_restrictions", "permit_sasl_authenticated, {ask}", "it stands after permit_sasl_authe"),
             ("smtpd_data_restrictions", "check_policy_service inet:127.0.0.1:8025", "each mail waits 100s"),

@@ -44,6 +44,9 @@ class Fixed:
     def now(self) -> datetime:
         return self.at
 
+    def seconds(self) -> float:
+        return self.at.timestamp()
+
 
 def key(recipient: str) -> bytes:
     return recipient.strip().lower().encode("utf-8", "surrogatepass")
@@ -52,7 +55,7 @@ def key(recipient: str) -> bytes:
 def answers(known: Snapshot, stamp: str = "feedback-id") -> Answers:
     """The service's answers without Redis."""
     fixed, throttle = Fixed(known), Throttle(SharedBuckets("unix:///nowhere/redis.sock"))
-    return Answers(fixed, fixed, Judge(key, PROBE), Stamp(stamp, KEYS, "Relay"), throttle)
+    return Answers(fixed, fixed, Judge(key, PROBE), Stamp(stamp, KEYS, "Relay"), throttle, fixed.seconds)
 
 
 def said(by: Answers, **attributes: str) -> str:
@@ -144,11 +147,27 @@ def test_a_login_of_two_senders_is_refused_where_one_of_them_is_stopped_and_neve
 
 
 @pytest.mark.parametrize("stamp", ["feedback-id", "cfbl-feedback-id"])
-def test_what_passes_is_stamped_at_data_and_only_there(stamp: str) -> None:
+@pytest.mark.parametrize("context", ["", "held=x", "stream=news"])
+def test_what_passes_is_stamped_once_where_it_is_asked_about_first(stamp: str, context: str) -> None:
     by = answers(known(), stamp)
 
-    assert said(by, **MAILER).lower().startswith(f"prepend {stamp}: ")
-    assert [said(by, protocol_state=each, **MAILER) for each in ("RCPT", "END-OF-MESSAGE", "MAIL")] == ["DUNNO"] * 3
+    def asked(instance: str, *states: str) -> list[str]:
+        about = {"instance": instance, "policy_context": context} | MAILER
+        return [said(by, protocol_state=each, **about).lower().partition(":")[0] for each in states]
+
+    stamped = f"prepend {stamp}"
+    assert asked("1", "MAIL", "RCPT", "RCPT", "DATA", "END-OF-MESSAGE") == ["dunno", stamped, *["dunno"] * 3]
+    assert asked("2", "DATA", "END-OF-MESSAGE") == [stamped, "dunno"]
+    assert asked("3", "BDAT", "END-OF-MESSAGE") == [stamped, "dunno"]
+    assert asked("", "RCPT", "END-OF-MESSAGE") == ["dunno"] * 2
+
+
+def test_a_mail_whose_first_recipient_is_refused_is_stamped_with_the_next() -> None:
+    by = answers(known(pairs=[pair(ACME, key("karl@mailbox.test"))]))
+    about = {"protocol_state": "RCPT", "instance": "1"} | MAILER
+
+    told = [said(by, recipient=f"{each}@mailbox.test", **about).split()[0] for each in ("karl", "anna", "lena")]
+    assert told == ["REJECT", "PREPEND", "DUNNO"]
 
 
 def test_mail_of_nobody_we_know_passes_as_it_is() -> None:
@@ -156,19 +175,33 @@ def test_mail_of_nobody_we_know_passes_as_it_is() -> None:
     assert said(answers(known()), sasl_username="") == "DUNNO"
 
 
-def test_held_mail_is_stamped_where_it_was_held_at_rcpt() -> None:
+@pytest.mark.parametrize("second", ["RCPT", "DATA"])
+@pytest.mark.parametrize("context", ["", "held=desk_held"])
+def test_held_mail_is_stamped_when_it_is_asked_about_again(second: str, context: str) -> None:
     by = answers(known(measure(ActionKind.HOLD)))
+    states = ("RCPT", second, "RCPT", "DATA", "END-OF-MESSAGE")
 
-    assert said(by, protocol_state="RCPT", instance="1.2.3", **MAILER).startswith("HOLD ")
-    assert said(by, instance="1.2.3", **MAILER).startswith("PREPEND ")
-    assert said(by, instance="1.2.4", **MAILER).startswith("HOLD ")
+    about = {"instance": "1.2.3", "policy_context": context} | MAILER
+    asked = [said(by, protocol_state=each, **about).split()[0] for each in states]
+    assert asked == ["desk_held" if context else "HOLD", "PREPEND", *["HOLD"] * 3]
 
 
-def test_without_stamps_held_mail_is_held_at_both() -> None:
-    by = answers(known(measure(ActionKind.HOLD)), "no")
+@pytest.mark.parametrize("state", ["RCPT", "DATA", "END-OF-MESSAGE"])
+@pytest.mark.parametrize(
+    ("stamp", "about"),
+    [
+        ("no", {"instance": "1", "policy_context": "held=desk_held"}),
+        ("feedback-id", {"policy_context": "held=desk_held"}),
+        ("feedback-id", {"instance": "1", "policy_context": "held="}),
+        ("feedback-id", {"instance": "1", "policy_context": "held=a:b unheld=desk"}),
+    ],
+)
+def test_where_no_stamp_can_come_held_mail_is_held_with_its_case(
+    stamp: str, about: dict[str, str], state: str
+) -> None:
+    by = answers(known(measure(ActionKind.HOLD)), stamp)
 
-    asked = [said(by, protocol_state=each, instance="1.2.3", **MAILER) for each in ("RCPT", "DATA", "END-OF-MESSAGE")]
-    assert [each.split()[0] for each in asked] == ["HOLD"] * 3
+    assert said(by, protocol_state=state, **about, **MAILER) == "HOLD Mail of this account is kept back, case C1001"
 
 
 def test_a_suppressed_recipient_is_refused_and_no_other() -> None:
@@ -190,14 +223,30 @@ def test_a_throttled_sender_is_slowed_by_recipients_and_told_the_limit() -> None
     assert asked[-1] == "DEFER 4.7.1 This account is at its limit of 120 recipients an hour, case C1001"
 
 
-def test_one_mail_takes_from_the_bucket_once() -> None:
+@pytest.mark.parametrize("states", [("RCPT",), ("DATA",), ("RCPT", "DATA"), ("BDAT",), ("END-OF-MESSAGE",)])
+def test_one_mail_takes_from_the_bucket_once_wherever_it_is_asked_about(states: tuple[str, ...]) -> None:
     by = answers(known(measure(ActionKind.THROTTLE, per_hour=24)), "no")
 
     for instance in ("1", "2"):
-        assert said(by, protocol_state="RCPT", instance=instance, **MAILER) == "DUNNO"
-        assert said(by, instance=instance, **MAILER) == "DUNNO"
-        assert said(by, protocol_state="END-OF-MESSAGE", instance=instance, **MAILER) == "DUNNO"
-    assert said(by, instance="3", **MAILER).startswith("DEFER")
+        for state in (*states, "END-OF-MESSAGE"):
+            assert said(by, protocol_state=state, instance=instance, **MAILER) == "DUNNO"
+    assert said(by, protocol_state=states[0], instance="3", **MAILER).startswith("DEFER")
+
+
+def test_at_rcpt_each_recipient_takes_from_the_bucket_and_those_over_the_limit_are_put_off() -> None:
+    by = answers(known(measure(ActionKind.THROTTLE, per_hour=36)))
+    about = {"instance": "1", "recipient_count": "0"} | MAILER
+
+    told = [said(by, protocol_state="RCPT", **about).split()[0] for _ in range(5)]
+    assert told == ["PREPEND", "DUNNO", "DUNNO", "DEFER", "DEFER"]
+    assert said(by, **{**about, "recipient_count": "3"}) == "DUNNO"
+
+
+def test_a_question_about_no_mail_takes_nothing_from_the_bucket() -> None:
+    by = answers(known(measure(ActionKind.THROTTLE, per_hour=1)))
+
+    assert [said(by, protocol_state="RCPT", **MAILER) for _ in range(5)] == ["DUNNO"] * 5
+    assert said(by, protocol_state="RCPT", instance="1", **MAILER).startswith("PREPEND")
 
 
 def test_every_throttle_that_a_mail_meets_must_let_it_through() -> None:
@@ -254,20 +303,21 @@ def test_the_oldest_mails_are_forgotten_first() -> None:
     assert "5" in instances
 
 
-PLAIN = b"request=smtpd_access_policy\nprotocol_state=DATA\nrecipient=karl@x.test\nsasl_username=Mailer"
+PLAIN = b"request=smtpd_access_policy\nprotocol_state=DATA\nrecipient=karl@x.test\ninstance=1.2\nsasl_username=Mailer"
 
 
-@pytest.mark.parametrize("more", [b"", b"\npolicy_context=", b"\nsasl_username=b", b"\nrecipient=b", b"\nrequest=b"])
+@pytest.mark.parametrize(
+    "more", [b"", b"\npolicy_context=held=x", b"\nsasl_username=b", b"\nrecipient=b", b"\ninstance=3", b"\nrequest=b"]
+)
 def test_what_is_asked_plainly_is_login_and_recipient(more: bytes) -> None:
-    assert plainly_asked(PLAIN + more + b"\n\n") == ("DATA", b"Mailer", b"karl@x.test")
+    assert plainly_asked(PLAIN + more + b"\n\n") == ("DATA", b"Mailer", b"karl@x.test", b"1.2")
 
 
 @pytest.mark.parametrize(
     "request_",
     [
-        PLAIN + b"\n",
         PLAIN + b"\npolicy_context=stream=news\n\n",
-        PLAIN + b"\na=b\n\nrequest=smtpd_access_policy\n\n",
+        PLAIN.replace(b"\ninstance=1.2", b"") + b"\ninstance=1.2\n\n",
         PLAIN.replace(b"DATA", b"BDAT") + b"\n\n",
         b"size=0\n" + PLAIN + b"\n\n",
     ],
@@ -314,7 +364,7 @@ attributes = st.fixed_dictionaries(
         "recipient": st.sampled_from(["karl@x.test", "Karl@X.test"]) | words,
         "recipient_count": st.sampled_from(["0", "1", "50", "²", "-1", "9" * 30]) | words,
         "instance": st.sampled_from(["1.2.3", ""]) | words,
-        "policy_context": st.sampled_from(["stream=news", "stream=bills", "stream=", "stream"]) | words,
+        "policy_context": st.sampled_from(["stream=news", "stream=bills", "stream=", "stream", "held=h"]) | words,
     },
 )
 
@@ -336,9 +386,9 @@ def test_a_mail_is_refused_where_it_is_stopped_or_unwanted_and_nowhere_else(
     holders = snapshot.logins.get(asked.get("sasl_username", "").lower(), ())
     unwanted = bool(wanted) and any(each.uid == ACME for each in holders)
     assert (action == "REJECT") == (stopped or unwanted)
-    assert action != "HOLD" or ActionKind.HOLD in touching
+    assert action not in ("HOLD", "h") or ActionKind.HOLD in touching
     assert action != "DEFER" or touching == {ActionKind.THROTTLE}
-    assert action in ("REJECT", "HOLD", "DEFER", "PREPEND", "DUNNO")
+    assert action in ("REJECT", "HOLD", "DEFER", "PREPEND", "DUNNO", "h")
 
 
 def kinds(snapshot: Snapshot, asked: dict[str, str]) -> set[ActionKind]:
@@ -426,7 +476,7 @@ def test_whatever_its_number_the_case_is_named_on_one_line(number: int, kind: Ac
 
 def test_what_was_told_before_is_not_told_when_more_is_known() -> None:
     fixed, throttle = Fixed(known()), Throttle(SharedBuckets("unix:///nowhere/redis.sock"))
-    by = Answers(fixed, fixed, Judge(key, PROBE), Stamp("no", KEYS, "Relay"), throttle)
+    by = Answers(fixed, fixed, Judge(key, PROBE), Stamp("no", KEYS, "Relay"), throttle, fixed.seconds)
     assert [said(by, **MAILER) for _ in range(2)] == ["DUNNO"] * 2
 
     fixed.snapshot = known(measure(ActionKind.SUSPEND))
@@ -440,7 +490,7 @@ def test_what_was_told_before_is_not_told_when_more_is_known() -> None:
 
 def test_the_token_is_of_the_minute_in_which_the_mail_comes() -> None:
     fixed, throttle = Fixed(known()), Throttle(SharedBuckets("unix:///nowhere/redis.sock"))
-    by = Answers(fixed, fixed, Judge(key, PROBE), Stamp("cfbl-feedback-id", KEYS, "Relay"), throttle)
+    by = Answers(fixed, fixed, Judge(key, PROBE), Stamp("cfbl-feedback-id", KEYS, "Relay"), throttle, fixed.seconds)
     before = {said(by, **MAILER) for _ in range(3)}
     fixed.at = NOW + timedelta(minutes=1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import subprocess
 from collections.abc import Iterator
@@ -57,8 +58,12 @@ class Lab:
         return [each["queue_name"] for each in self.submission.server.queue()]
 
 
-def lab(stack: ExitStack, desk: Desk, *, at_data: bool) -> Lab:
-    """A submission server with the lines that we print, without tables, and the service it asks."""
+ORDERS = ({"at_data": False}, {"at_data": True}, {"both": True})
+"""What we print, asked at RCPT or at DATA; and as it was once printed: at both, without a class for held mail."""
+
+
+def lab(stack: ExitStack, desk: Desk, *, at_data: bool = False, both: bool = False) -> Lab:
+    """A submission server without tables, and the service it asks."""
     customers(desk, acme=[("login", LOGIN)])
     wired = wire(replace(desk.settings, policy=Address("127.0.0.1", 0), stamp="feedback-id"))
     stack.callback(wired.close)
@@ -67,21 +72,28 @@ def lab(stack: ExitStack, desk: Desk, *, at_data: bool) -> Lab:
     controller = Controller(sink, hostname="127.0.0.1", port=free_port())
     controller.start()
     stack.callback(controller.stop)
-    more = main_cf(Address("127.0.0.1", port), None, at_data=at_data)
+    ask = f"check_policy_service {{ inet:127.0.0.1:{port}, timeout=2s, try_limit=1, default_action=DUNNO }}"
+    older = f"smtpd_data_restrictions = {ask}\nsmtpd_recipient_restrictions = {ask}, permit_sasl_authenticated\n"
+    more = older if both else main_cf(Address("127.0.0.1", port), None, at_data=at_data)
     submission = stack.enter_context(Submission(controller.port, {LOGIN: "s3cret"}, more=more))
     return Lab(wired, submission, sink)
 
 
-@pytest.fixture
-def at_both(desk: Desk) -> Iterator[Lab]:
-    """Asked at RCPT and at DATA."""
+@pytest.fixture(params=ORDERS, ids=["rcpt", "data", "both"])
+def asked(desk: Desk, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """Asked in each way."""
     with ExitStack() as stack:
-        yield lab(stack, desk, at_data=False)
+        yield lab(stack, desk, **request.param)
+
+
+@pytest.fixture
+def at_rcpt(desk: Desk) -> Iterator[Lab]:
+    with ExitStack() as stack:
+        yield lab(stack, desk)
 
 
 @pytest.fixture
 def at_data(desk: Desk) -> Iterator[Lab]:
-    """Asked at DATA only."""
     with ExitStack() as stack:
         yield lab(stack, desk, at_data=True)
 
@@ -99,40 +111,59 @@ def refused_in(connection: smtplib.SMTP, *recipients: str) -> tuple[int, str]:
     return 250, ""
 
 
-def test_mail_leaves_with_its_token_and_a_suspension_refuses_the_next_on_the_same_connection(at_data: Lab) -> None:
-    with at_data.submission.signed_in(LOGIN) as connection:
-        assert refused_in(connection, "karl@mailbox.test")[0] == 250
-        wait_until(lambda: at_data.sink.took, "the mail leaves")
-        at_data.act(ActionKind.SUSPEND)
+def tokens_of(lab: Lab, mail: bytes) -> list[bool]:
+    """For each Feedback-ID whether it holds a token of ours that is true."""
+    fields = message_from_bytes(mail).get_all("Feedback-ID", [])
+    return [[each.valid for each in tokens.find(lab.desk.secrets.token, [field])] == [True] for field in fields]
+
+
+@pytest.mark.parametrize("to", [("karl@mailbox.test",), ("a@mailbox.test", "b@mailbox.test", "c@mailbox.test")])
+def test_mail_leaves_with_one_token_and_a_suspension_refuses_the_next_on_the_same_connection(
+    asked: Lab, to: tuple[str, ...]
+) -> None:
+    with asked.submission.signed_in(LOGIN) as connection:
+        assert refused_in(connection, *to)[0] == 250
+        wait_until(lambda: asked.sink.took, "the mail leaves")
+        asked.act(ActionKind.SUSPEND)
         wait_until(lambda: refused_in(connection, "karl@mailbox.test")[0] == 554, "the next mail is refused")
         code, text = refused_in(connection, "karl@mailbox.test")
 
     assert code == 554
-    assert "5.7.1 <DATA>: Data command rejected: Sending is suspended for this account, case C1001" in text
-    fields = message_from_bytes(at_data.sink.took[0]).get_all("Feedback-ID", [])
-    assert [each.valid for each in tokens.find(at_data.desk.secrets.token, fields)] == [True]
+    assert re.search(r"5.7.1 <.+>: \w+ \w+ rejected: Sending is suspended for this account, case C1001", text)
+    assert tokens_of(asked, asked.sink.took[0]) == [True]
 
 
-def test_held_mail_of_several_recipients_is_kept_back_with_its_token_mail_after_mail(at_both: Lab) -> None:
-    to = ("a@mailbox.test", "b@mailbox.test")
-    at_both.act(ActionKind.HOLD)
-    with at_both.submission.signed_in(LOGIN) as connection:
-        wait_until(lambda: refused_in(connection, *to) and "hold" in at_both.queued(), "mail is kept back")
-        wait_until(lambda: set(at_both.queued()) == {"hold"}, "mail from before has left")
-        before = len(at_both.sink.took)
+@pytest.mark.parametrize("to", [("a@mailbox.test",), ("a@mailbox.test", "b@mailbox.test")])
+def test_held_mail_is_kept_back_with_its_token_mail_after_mail(asked: Lab, to: tuple[str, ...]) -> None:
+    asked.act(ActionKind.HOLD)
+    with asked.submission.signed_in(LOGIN) as connection:
+        wait_until(lambda: refused_in(connection, *to) and "hold" in asked.queued(), "mail is kept back")
+        wait_until(lambda: set(asked.queued()) == {"hold"}, "mail from before has left")
+        before = len(asked.sink.took)
         for _ in range(3):
             assert refused_in(connection, *to) == (250, "")
 
-    assert at_both.queued() == ["hold"] * 4
-    assert len(at_both.sink.took) == before
-    subprocess.run(["postsuper", "-c", str(at_both.submission.server.conf), "-H", "ALL"], check=True)
-    wait_until(lambda: len(at_both.sink.took) == before + 4, "what was kept back leaves")
-    for each in at_both.sink.took:
-        (field,) = message_from_bytes(each).get_all("Feedback-ID", [])
-        assert [token.valid for token in tokens.find(at_both.desk.secrets.token, [field])] == [True]
+    assert asked.queued() == ["hold"] * 4
+    assert len(asked.sink.took) == before
+    subprocess.run(["postsuper", "-c", str(asked.submission.server.conf), "-H", "ALL"], check=True)
+    wait_until(lambda: len(asked.sink.took) == before + 4, "what was kept back leaves")
+    assert [tokens_of(asked, each) for each in asked.sink.took[before:]] == [[True]] * 4
 
 
-def test_asked_at_data_only_the_one_recipient_that_wants_no_more_mail_is_refused(at_data: Lab) -> None:
+def test_the_recipient_that_wants_no_more_mail_is_refused_and_the_others_get_it_with_its_token(at_rcpt: Lab) -> None:
+    with at_rcpt.desk.work() as work:
+        service.suppress(work, [Wish("acme", "karl@mailbox.test", Cause.OPT_OUT, None, work.now)])
+    with at_rcpt.submission.signed_in(LOGIN) as connection:
+        wait_until(lambda: refused_in(connection, "karl@mailbox.test")[0] == 554, "the recipient is refused")
+        before = len(at_rcpt.sink.took)
+        told = connection.sendmail("news@acme.test", ["karl@mailbox.test", "a@mailbox.test", "b@mailbox.test"], MAIL)
+        wait_until(lambda: len(at_rcpt.sink.took) > before, "the mail leaves")
+
+    assert [*told] == ["karl@mailbox.test"]
+    assert tokens_of(at_rcpt, at_rcpt.sink.took[before]) == [True]
+
+
+def test_asked_at_data_the_one_recipient_that_wants_no_more_mail_is_refused(at_data: Lab) -> None:
     with at_data.desk.work() as work:
         service.suppress(work, [Wish("acme", "karl@mailbox.test", Cause.OPT_OUT, None, work.now)])
     with at_data.submission.signed_in(LOGIN) as connection:
@@ -141,17 +172,21 @@ def test_asked_at_data_only_the_one_recipient_that_wants_no_more_mail_is_refused
         assert refused_in(connection, "anna@mailbox.test")[0] == 250
 
 
-def test_asked_at_data_only_held_mail_is_kept_back(at_data: Lab) -> None:
-    at_data.act(ActionKind.HOLD)
-    with at_data.submission.signed_in(LOGIN) as connection:
-        wait_until(lambda: refused_in(connection, "a@mailbox.test") and "hold" in at_data.queued(), "held")
-
-
-def test_a_throttled_sender_is_put_off_with_the_limit(at_data: Lab) -> None:
-    at_data.act(ActionKind.THROTTLE, per_hour=36)
-    with at_data.submission.signed_in(LOGIN) as connection:
+def test_a_throttled_sender_is_put_off_with_the_limit(asked: Lab) -> None:
+    asked.act(ActionKind.THROTTLE, per_hour=36)
+    with asked.submission.signed_in(LOGIN) as connection:
         wait_until(lambda: refused_in(connection, "a@mailbox.test")[0] == 450, "put off")
-        code, text = refused_in(connection, "a@mailbox.test", "b@mailbox.test")
+        code, text = refused_in(connection, "a@mailbox.test")
 
     assert code == 450
     assert "This account is at its limit of 36 recipients an hour, case C1001" in text
+
+
+def test_of_a_mail_with_more_recipients_than_the_limit_allows_the_first_get_it(at_rcpt: Lab) -> None:
+    at_rcpt.act(ActionKind.THROTTLE, per_hour=1200)
+    to = [f"r{number}@mailbox.test" for number in range(105)]
+    with at_rcpt.submission.signed_in(LOGIN) as connection:
+        wait_until(lambda: connection.sendmail("news@acme.test", to, MAIL), "some are put off")
+
+    wait_until(lambda: at_rcpt.sink.took, "the mail leaves to the others")
+    assert tokens_of(at_rcpt, at_rcpt.sink.took[-1]) == [True]

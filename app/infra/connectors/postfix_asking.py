@@ -29,7 +29,7 @@ def ask(at: Address, questions: Sequence[tuple[str, str]]) -> tuple[str, ...] | 
 def _exchange(line: socket, login: str, sender: str, deadline: float) -> str:
     attributes = {
         "request": "smtpd_access_policy",
-        "protocol_state": "RCPT",  # at DATA a limited sender would be charged for the question
+        "protocol_state": "RCPT",  # without an instance: about no mail, so a limited sender is not charged for it
         "protocol_name": "ESMTP",
         "sasl_method": "plain",
         "sasl_username": login,
