@@ -23,6 +23,8 @@ _ASCTIME = re.compile(
     r"\b([A-Za-z]{3})[ \t]{1,9}(\d{1,2})[ \t]{1,9}" + _TIME + r"(?:[ \t]([A-Z]{2,5}))?[ \t](\d{4})\b"
 )
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:[T ]" + _TIME + r"[ \t]?(Z|[+-]\d{2}:?\d{2})?)?", re.IGNORECASE)
+_DAY_ALONE = re.compile(r"\b(\d{1,2})[ \t-]{1,9}([A-Za-z]{3})[a-z]{0,7}[.,]?[ \t-]{1,9}(\d{4})[ \t]*\Z")
+"""As UOL and NetZero write an Arrival-Date."""
 _CHARS = 120
 
 _ZONES = {
@@ -42,7 +44,7 @@ def read_date(text: str | None) -> datetime | None:
         return None
     text = text[:_CHARS]
     try:
-        return _day_first(text) or _month_first(text) or _asctime(text) or _iso(text)
+        return _day_first(text) or _month_first(text) or _asctime(text) or _iso(text) or _day_alone(text)
     except (ValueError, OverflowError):
         return None
 
@@ -77,6 +79,14 @@ def _iso(text: str) -> datetime | None:
         return None
     year, month, day, *clock, zone = match.groups()
     return _moment(year, int(month), day, clock, zone)
+
+
+def _day_alone(text: str) -> datetime | None:
+    match = _DAY_ALONE.search(text)
+    if not match:
+        return None
+    day, month, year = match.groups()
+    return _moment(year, _MONTHS.get(month.lower()), day, [None] * 3, None)
 
 
 def _moment(year: str, month: int | None, day: str, clock: list[str | None], zone: str | None) -> datetime | None:

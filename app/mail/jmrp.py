@@ -15,10 +15,10 @@ from dataclasses import replace
 from app.mail.address import bare_address, domain_of
 from app.mail.authres import read_authentication_results
 from app.mail.domain import FeedbackType, Kind, Original, Reading
-from app.mail.message import Message
+from app.mail.message import Message, parse
 from app.mail.original import original_from
 from app.mail.received import ip_in
-from app.mail.report import Fields, originals_in, reading
+from app.mail.report import PASSED_ON, Fields, originals_in, reading
 
 _RECIPIENT = "x-hmxmroriginalrecipient"
 _SUBJECT = re.compile(r"\s*complaint about message from\b(.*)", re.IGNORECASE)
@@ -37,7 +37,18 @@ def read_jmrp(mail: Message) -> Reading | None:
     originals = originals_in(mail.leaves())
     if not originals or not (about or originals[0].first(_RECIPIENT) is not None):
         return None
-    return _complaint(mail, originals, ip_in(about[1]) if about else None)
+    inner = _passed_on(originals[0]) if about else None
+    return inner or _complaint(mail, originals, ip_in(about[1]) if about else None)
+
+
+def _passed_on(original: Original) -> Reading | None:
+    """The report that came as the original of a mail with a report's subject: a colleague forwarded it so."""
+    about = _SUBJECT.match(original.subject or "")
+    report = parse(original.raw) if about else None
+    originals = originals_in(report.leaves()) if report else ()
+    if not (about and report and originals):
+        return None
+    return replace(_complaint(report, originals, ip_in(about[1])), defects=(*report.defects, PASSED_ON))
 
 
 def is_bare_microsoft(fields: Fields) -> bool:

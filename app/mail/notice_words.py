@@ -12,9 +12,9 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 UNATTENDED = _any(
-    r"\b(?:no|do-?not|dont)[-.]?reply",
+    r"\b(?:no|do-?not|dont|abuse|report)[-.]?repl(?:y|ies)",
     r"auto[-.]?(?:report|generat|mail|abuse)",
-    r"\bnotices?\b|notification|\balerts?\b|\breports?\b|reporting|takedown",
+    r"\bnotices?\b|\bnotify\b|notification|\balerts?\b|\breports?\b|reporting|takedown",
     r"\b[a-z-]*cert\b|csirt|monitor|only\b",
     r"\b(?:root|daemon|cron|www-data|fail2ban|nagios|bounces?)\b",
 )
@@ -28,6 +28,7 @@ GENERATED = _any(
     r"(?:message|mail|report|notice|information|list|data) (?:was|is|has been) generated",
     r"do not reply to this|not (?:be )?(?:answered|monitored|respond)",
     r"has (?:just |now )?been (?:banned|blocked) by",
+    r"^(?:hi|hello|dear sirs?),?\n{1,3}the ip [\w.:]{3,45} has (?:just |now )?been banned",
     r"can be parsed with|machine[- ]read|contains an xml",
 )
 """In the text: a machine wrote this."""
@@ -48,6 +49,7 @@ ABOUT = _any(
     r"(?:attack|intrusion|brute.?force|scan\w{0,4}|attempts?) (?:from|at|against|originating)",
     r"infringing|(?:claimed|copyright) infring|under penalty of perjury|good faith belief|take ?down request",
     r"malicious (?:content|activity|url|file|ips?)",
+    r"(?:was|were|been) (?:found|seen|observed|detected) (?:to be )?(?:sending|distributing|hosting) ",
     r"phishing (?:attack|site|page|url|content|website)|malware (?:url|distribution|attack|site|hosted)",
     r"in ihrem netz|von ihrem server|bei ihnen gehostet|phishing-(?:seite|angriff|aanval|pagina)|phishingaanval",
     r"uw netwerk|votre réseau|hébergé|su red\b|alojad[oa]|sua rede|vostra rete",

@@ -31,7 +31,7 @@ from app.mail.notice import read_notice
 from app.mail.original import looks_like_mail, original_from
 from app.mail.outlook import read_msg, read_outlook, unread_msg
 from app.mail.pasted import read_pasted
-from app.mail.report import reading
+from app.mail.report import PASSED_ON, reading
 from app.mail.source import as_mail
 from app.mail.spamcop import read_spamcop
 from app.mail.text import human_text
@@ -113,7 +113,7 @@ def read_report(mail: Message) -> Reading | None:
     inner = _first(parse(attached[0]), (read_arf, read_jmrp))
     if not isinstance(inner, Reading) or not inner.is_complaint:
         return None
-    return replace(inner, defects=(*inner.defects, "The report came as an attachment of another mail."))
+    return replace(inner, defects=(*inner.defects, PASSED_ON))
 
 
 _FORMATS: tuple[Format, ...] = (

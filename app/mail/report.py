@@ -23,6 +23,8 @@ ORIGINAL_TYPES = FULL_TYPES | HEADER_TYPES
 
 Fields = Mapping[str, tuple[str, ...]]
 
+PASSED_ON = "The report came as an attachment of another mail."
+
 _CLOCKS_APART = timedelta(days=2)
 _NO_COMPLAINT = {
     FeedbackType.NOT_SPAM: "A report that a mail is no spam: not a complaint.",

@@ -1,11 +1,13 @@
 """X-ARF 0.1 and 0.2: a header field X-ARF or X-XARF, and a second part with one `Key: value` a line.
 
-The part claims to be YAML; only its flat lines are read, and no YAML library is let near it.
+The part claims to be YAML; only its flat lines are read, and no YAML library is let near it. Ticket systems and lists
+drop the header field, and some put the part into the text: then it must be whole.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from app.mail.domain import FeedbackType, Kind, Reading
 from app.mail.message import Message
@@ -17,13 +19,16 @@ _NAMES = {"source": "source-ip", "date": "arrival-date"}
 _TYPES = {"fraud": FeedbackType.FRAUD, "phishing": FeedbackType.FRAUD, "malware": FeedbackType.VIRUS}
 _REPORTED = ("source", "download-link", "url", "uri", "domain")
 _REPORT_CHARS = 65_536
+_PARTS = 20
+_WHOLE = {"reported-from", "report-type", "source", "source-type", "date"}
 
 
 def read_x_arf(mail: Message) -> Reading | None:
     """The X-ARF report in `mail`, or None."""
-    if not mail.head.has("x-arf", "x-xarf"):
+    said = mail.head.has("x-arf", "x-xarf")
+    fields = _fields(mail, said)
+    if not said and not fields:
         return None
-    fields = _fields(mail)
     return reading(
         mail,
         Kind.X_ARF,
@@ -34,16 +39,18 @@ def read_x_arf(mail: Message) -> Reading | None:
     )
 
 
-def _fields(mail: Message) -> Fields:
-    """The report part's lines by lower-case name; Source and Date also under ARF's names."""
-    for part in list(mail.leaves())[1:]:
+def _fields(mail: Message, said: bool) -> Fields:
+    """The report part's lines by lower-case name; Source and Date also under ARF's names. said: by the header."""
+    for part in islice(mail.leaves(), int(said), _PARTS):
         if part.name not in ("text/plain", "application/x-yaml", "text/yaml"):
+            continue
+        if not said and b"eported-" not in part.content(_REPORT_CHARS):
             continue
         found: dict[str, tuple[str, ...]] = {}
         for name, value in _LINE.findall(part.text(_REPORT_CHARS).replace("\r", "")):
             key = name.lower()
             found[key] = (*found.get(key, ()), value.strip().strip("\"'"))
-        if "report-type" in found or "category" in found:
+        if ("report-type" in found or "category" in found) and (said or found.keys() >= _WHOLE):
             named = {_NAMES[k]: v for k, v in found.items() if k in _NAMES and _is_meant(k, found)}
             return {**found, **_reported(found), **named}
     return {}

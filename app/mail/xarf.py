@@ -104,10 +104,10 @@ def _said(fields: Fields) -> set[str]:
 
 
 def _reported(report: Mapping[str, Any]) -> Fields:
-    """What the report is about where that is a page or a host: v4's source and url, v3's Source."""
+    """What the report is about where that is a page or a host: v4's source and url, v3's Source and SourceUrl."""
     source = report.get("Source")
     inner = source.values() if isinstance(source, dict) else ()
-    values = (report.get("source_identifier"), report.get("url"), report.get("SourceIp"), *inner)
+    values = (*map(report.get, ("source_identifier", "url", "SourceUrl", "SourceIp")), *inner)
     return targets_of(value[: limits.FIELD_CHARS] for value in values if isinstance(value, str)).fields
 
 
@@ -122,8 +122,9 @@ def _type(fields: Fields) -> FeedbackType:
 
 def _originals(report: Mapping[str, Any]) -> Iterator[Original]:
     """The mails among the evidence (v4) or samples (v3)."""
-    evidence = report.get("evidence") or report.get("Samples")
-    for item in evidence[: limits.ORIGINALS] if isinstance(evidence, list) else ():
+    evidence = report.get("evidence") or report.get("Samples") or report.get("Sample")
+    items = [evidence] if isinstance(evidence, dict) else evidence
+    for item in items[: limits.ORIGINALS] if isinstance(items, list) else ():
         if not isinstance(item, dict):
             continue
         kind = item.get("content_type") or item.get("ContentType")
