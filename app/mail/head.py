@@ -26,6 +26,8 @@ _FIELD_START = re.compile(rb"[A-Za-z][!-9;-~]*+:|[ \t]|\r*\n|\Z")
 _BLANK = re.compile(rb"\n\r?\n")
 _LEAD = re.compile(rb"(?:\xef\xbb\xbf)?+(?:[ \t]*+\r*+\n|>?From (?![ \t]*+:)[^\n]*+(?:\n|\Z))*+")
 _JUNK_LINES = 20
+_CUT_LINES = 10
+_LONG = ("received", "authentication-", "dkim-", "arc-", "x-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def _line_by_line(raw: bytes, start: int, end: int) -> Head:
         after = _blank_line(raw, at, end)
         if after:
             return Head(tuple(fields), after, _junk_defect(junk))
-        step = _over_junk(raw, at, limit) if fields and junk < _JUNK_LINES else None
+        step = _over_junk(raw, at, limit, fields[-1].key) if fields and junk < _JUNK_LINES else None
         if step is None:
             return Head(tuple(fields), at, ("The blank line between header and body is missing.",))
         at, junk = step, junk + 1
@@ -138,12 +140,20 @@ def _blank_line(raw: bytes, at: int, end: int) -> int | None:
     return eol + 1 if eol > 0 and not raw[at:eol].strip(b"\r") else None
 
 
-def _over_junk(raw: bytes, at: int, limit: int) -> int | None:
-    """Where the line after the junk line at `at` starts; None where the header must have ended at `at`."""
-    eol = raw.find(b"\n", at, limit)
-    if eol < 0 or raw.startswith(b"--", at):
-        return None
-    return eol + 1 if _FIELD_START.match(raw, eol + 1, limit) else None
+def _over_junk(raw: bytes, at: int, limit: int, above: str) -> int | None:
+    """Where the line after the junk at `at` starts; None where the header must have ended at `at`.
+
+    above: the field above it. One that tells a mail's way is long and followed by no body, so several lines of it
+    may have lost the blank that said they go on.
+    """
+    for _ in range(_CUT_LINES if above.startswith(_LONG) else 1):
+        eol = raw.find(b"\n", at, limit)
+        if eol < 0 or raw.startswith(b"--", at):
+            return None
+        at = eol + 1
+        if _FIELD_START.match(raw, at, limit):
+            return at
+    return None
 
 
 def _after_blank(raw: bytes, at: int, end: int) -> int:

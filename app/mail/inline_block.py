@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from enum import Enum
 
 from app.mail import limits
+from app.mail.charset import words_decoded
 from app.mail.inline_label import Label, label_of, labels_in, unknown_of, unquoted
 from app.mail.inline_words import FORWARD_STEMS, Role, folded
 from app.mail.local_dates import read_local_date
@@ -71,7 +72,8 @@ class Block:
 
     def value(self, role: Role) -> str | None:
         """What the label of this role says, None where there is none or it says nothing."""
-        return next((each.value for each in self.labels if each.role is role), None) or None
+        value = next((each.value for each in self.labels if each.role is role), None) or None
+        return words_decoded(value) if value and "=?" in value else value
 
 
 def is_quoted(line: str) -> bool:

@@ -17,6 +17,9 @@ from app.values import dataclass
 _QUOTING = re.compile(r"[ \t\xa0\ufeff]*+((?:>[ \t]?+)*+)")
 _MAY_QUOTE = frozenset(" \t\xa0\ufeff>")
 _LABELLED = re.compile(r"[\s*_]*+([^\s*_:：][^:：]{0,38}?)[\s*_]*[:：]([*_]{0,3})\s*+(.*)", re.DOTALL)
+_FIELD_NAME = re.compile(
+    r"(?:X|ARC|DKIM|List|Content|Message|MIME|Return|Delivered|Feedback|Received)(?:-\w{1,30}){1,6}"
+)
 _ADDRESS_FIRST = re.compile(r"[^@:,;]{0,120}@[^\s@]")
 
 
@@ -54,7 +57,8 @@ def unknown_of(line: str) -> Label | None:
 
 @lru_cache(maxsize=1024)
 def _role(label: str) -> Role | None:
-    return ROLES.get(folded(label))
+    """What a label names; a field that no client shows but in a whole header, such as List-Id, is another."""
+    return ROLES.get(folded(label), Role.OTHER if _FIELD_NAME.fullmatch(label) else None)
 
 
 def labels_in(text: str, sender_label: str) -> tuple[Label, ...]:

@@ -15,7 +15,17 @@ from app.mail.address import bare_address, domain_of
 from app.mail.dates import read_date
 from app.mail.domain import FeedbackType, Kind, Reading
 from app.mail.message import Message
-from app.mail.notice_words import ABOUT, CLASSES, GENERATED, OWN_WORDS, PASSED_ON, REFERENCE, SEEN_AT, UNATTENDED
+from app.mail.notice_words import (
+    ABOUT,
+    CLASSES,
+    GENERATED,
+    LOG_LINE,
+    OWN_WORDS,
+    PASSED_ON,
+    REFERENCE,
+    SEEN_AT,
+    UNATTENDED,
+)
 from app.mail.report import originals_in, reading
 from app.mail.reported import Targets, alone_in, in_tables, in_text, in_xml, tables, targets_of
 from app.mail.text import human_text
@@ -31,8 +41,9 @@ class _Signs:
     """What speaks for a notice, each sign by itself.
 
     machine: the mail says that no person wrote it (RFC 3834 §5), or nobody reads answers to it. words: its text says
-    the same. table: there is something in it for machines to read. reference: it has a number. reports: it names a
-    page, host or address where such are named. about: it speaks of abuse at a place in a network.
+    the same. table: there is something in it that machines wrote for machines, lines of a log too. reference: it has a
+    number. reports: it names a page, host or address where such are named. about: it speaks of abuse at a place in a
+    network.
     """
 
     machine: bool
@@ -91,7 +102,7 @@ def _signs(mail: Message, subject: str, text: str) -> _Signs | None:
     signs = _Signs(
         machine=machine,
         words=words,
-        table=_is_xml(text) or bool(tables(mail)),
+        table=_is_xml(text) or bool(LOG_LINE.search(text)) or bool(tables(mail)),
         reference=bool(REFERENCE.search(whole)),
         reports=True,
         about=bool(ABOUT.search(whole)),

@@ -25,10 +25,9 @@ GENERATED = _any(
     r"|generated|sent|notification|notice|alert|erzeugt|generiert|versandt|gegenereerd|generad[oa]|generat[oa]|gerad[oa]"
     r"|erstellt|verstuurd|bericht|nachricht|envoyé|généré)",
     r"(?:sent|generated) automatically",
-    r"(?:message|mail|report|notice|information|list|data) (?:was|is|has been) generated",
+    r"(?:message|mail|report|notice|information|list|data) (?:was|is|has been) (?:generated|automated)",
     r"do not reply to this|not (?:be )?(?:answered|monitored|respond)",
     r"has (?:just |now )?been (?:banned|blocked) by",
-    r"^(?:hi|hello|dear sirs?),?\n{1,3}the ip [\w.:]{3,45} has (?:just |now )?been banned",
     r"can be parsed with|machine[- ]read|contains an xml",
 )
 """In the text: a machine wrote this."""
@@ -39,6 +38,13 @@ REFERENCE = _any(
     r"\A\s{0,9}\[[\w .#-]{0,60}\d{5,12}\]",
 )
 """The number under which the notifier keeps the matter."""
+
+LOG_LINE = re.compile(
+    r"^[>\s]{0,8}(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ][\d:.]{8,15}\S{0,6})"
+    r" [\w.-]{1,100} [\w/.-]{1,40}\[\d+\]:",
+    re.MULTILINE,
+)
+"""A line of a log as syslog writes it: time, host, program and its number (RFC 3164 §4.1.2)."""
 
 ABOUT = _any(
     r"\b(?:on|in|from|within|at|by) your (?:network|servers?|ip(?: address(?:es)?| ranges?)?|infrastructure|hosting"

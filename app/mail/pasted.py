@@ -19,7 +19,7 @@ from app.mail.text import human_texts
 
 _LINE = (
     r"[ \t>]{0,12}+(?:Return-Path|Received|Delivered-To|X-[\w-]{1,40}|Message-ID|DKIM-Signature|ARC-[\w-]{1,40}"
-    r"|Authentication-Results|Received-SPF)[ \t]?:[ \t]?\S"
+    r"|Authentication-Results|Received-SPF)[ \t]?:[ \t]{0,4}\S"
 )
 _FIRST = re.compile(f"^{_LINE}", re.IGNORECASE | re.MULTILINE)
 _AFTER_BLANK = re.compile(rf"^[ \t>]{{0,12}}\n(?={_LINE})", re.IGNORECASE | re.MULTILINE)

@@ -10,8 +10,10 @@ import codecs
 import re
 
 from app.mail.blocks import line_blocks
+from app.mail.fields_restored import is_field, restored
 
 _QUOTED = re.compile(rb"^[ \t]?> ?", re.MULTILINE)
+_QUOTED_BLANK = re.compile(rb"^[ \t]?>[ \t]*+$", re.MULTILINE)
 _HEADER_START = re.compile(
     rb"^(?:Received|Return-Path|Delivered-To|From|To|Subject|Date|Message-ID|MIME-Version|X-[\w-]+|DKIM-Signature"
     rb"|ARC-[\w-]+|Authentication-Results)[ \t]*+:",
@@ -36,7 +38,8 @@ def as_mail(pasted: bytes) -> bytes:
     raw = _undented(raw)
     raw = _unescaped(raw)
     raw = _from_header_on(raw)
-    return raw.replace(b"\n", b"\r\n")
+    head = _head_of(raw)
+    return (restored(head) + raw[len(head) :]).replace(b"\n", b"\r\n")
 
 
 def _as_utf8(raw: bytes) -> bytes:
@@ -46,9 +49,10 @@ def _as_utf8(raw: bytes) -> bytes:
 
 
 def _unquoted(raw: bytes) -> bytes:
-    """Without the `> ` of every line, where nearly every line of the start has one; quoting may be doubled."""
+    """Without the `> ` of every line, where nearly every line of the header has one; quoting may be doubled."""
     for _ in range(3):
-        lines = [line for line in raw[:_HEAD_BYTES].split(b"\n") if line.strip()]
+        head = _QUOTED_BLANK.split(raw[:_HEAD_BYTES], maxsplit=1)[0]
+        lines = [line for line in head.split(b"\n") if line.strip()]
         quoted = sum(line.lstrip(b" \t").startswith(b">") for line in lines)
         if not lines or quoted < 0.9 * len(lines):
             break
@@ -57,17 +61,24 @@ def _unquoted(raw: bytes) -> bytes:
 
 
 def _undented(raw: bytes) -> bytes:
-    """Without the indentation that the first line has, where the first line is indented."""
-    first = raw[:_HEAD_BYTES].split(b"\n", 1)[0]
+    """Without the indentation of the first line: of all lines where other fields have it too, else of that one."""
+    first, *others = _head_of(raw).split(b"\n")
     indent = first[: len(first) - len(first.lstrip(b" \t"))]
     if not indent or not first.strip():
         return raw
+    if others and not any(is_field(line.removeprefix(indent)) for line in others if line.startswith(indent)):
+        return raw[len(indent) :]
     return (b"\n" + raw).replace(b"\n" + indent, b"\n")[1:]
+
+
+def _head_of(raw: bytes) -> bytes:
+    """What stands above the first blank line."""
+    return raw[:_HEAD_BYTES].partition(b"\n\n")[0]
 
 
 def _unescaped(raw: bytes) -> bytes:
     """With brackets for entities, where the header has escaped brackets and no real ones."""
-    head = raw[:_HEAD_BYTES].partition(b"\n\n")[0]
+    head = _head_of(raw)
     if b"&lt;" not in head or b"<" in head:
         return raw
     for entity, character in _ENTITIES:

@@ -1,4 +1,4 @@
-"""SpamCop reports: plain text, the reported mail's source behind a marker line; and its summaries, lists of addresses.
+"""SpamCop reports: plain text, the reported mail's source behind a marker line; and its summaries of addresses.
 
 SpamCop writes "x" for recipients and underscores over part of the Message-ID, so nothing in the copy verifies.
 """
@@ -16,16 +16,14 @@ from app.mail.text import human_text
 
 _PASSED_ON = r"\s*+(?:\[(?!SpamCop)[^\]]{1,60}\]\s*+|fwd?:\s*+)*+"
 """What ticket systems, lists and forwards write above it. An answer (`Re:`) is none of SpamCop's."""
-_SUBJECT = re.compile(
-    _PASSED_ON + r"\[SpamCop[^\]]{0,20}\(([^)\s]{2,255})\)\s*id:\s*(\d{1,20})\]", re.IGNORECASE
-)
+_SUBJECT = re.compile(_PASSED_ON + r"\[SpamCop[^\]]{0,20}\(([^)\s]{2,255})\)\s*id:\s*(\d{1,20})\]", re.IGNORECASE)
 _SUMMARY = re.compile(_PASSED_ON + r"\[SpamCop\]\s*summary report", re.IGNORECASE)
 _ROW = re.compile(
     r"^[ \t>]{0,20}([0-9A-Fa-f.:]{2,45})[ \t]{1,20}([A-Z][a-z]{2}[ \t]{1,3}\d{1,2})[ \t]\d{1,2}h/\d{1,5}"
     r"((?:[ \t]{1,20}\d{1,9}){4})(?=\s|\Z)",
     re.MULTILINE,
 )
-"""A line of a summary: address, since when, for how many days; messages at traps, of users, of silent ones, simple."""
+"""A line of a summary: address, since when, for how many days; how many mails at traps, from users, moles, others."""
 _SENT = re.compile(
     r"^[ \t>]{0,8}E-?mail from ([0-9A-Fa-f.:]{2,45})[ \t]{1,5}/[ \t]{1,5}(\S[^\n]{5,80})$", re.MULTILINE
 )

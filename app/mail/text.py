@@ -58,9 +58,12 @@ def _texts(message: Message) -> Iterator[str]:
 
 
 def plain_text(part: Part) -> str:
-    """The text of a text/plain part, line ends LF, at most TEXT_CHARS."""
-    text = part.text(_ENCODED_BYTES)
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()[: limits.TEXT_CHARS]
+    """The text of a text/plain part, line ends LF, without the blanks of format=flowed (RFC 3676 §4.4); at most
+    TEXT_CHARS."""
+    text = part.text(_ENCODED_BYTES).replace("\r\n", "\n").replace("\r", "\n")
+    if part.type.parameters.get("format", "").lower() == "flowed":
+        text = text.removeprefix(" ").replace("\n ", "\n")
+    return text.strip()[: limits.TEXT_CHARS]
 
 
 def text_of_html(source: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+import dkim
 import pytest
 
 from app.mail.domain import Kind
 from app.mail.read import read_source
+from tests.factories.signed import key_pair, record, sign
 
 SOURCE = (
     "Received: from a.example (a.example [203.0.113.9]) by mx.test; Tue, 3 Nov 2026 12:00:00 +0000\n"
@@ -55,6 +58,80 @@ def test_a_spoilt_paste_gives_the_mail_it_was(spoil: Callable[[str], str]) -> No
     assert found.originals[0].raw.strip() == CLEAN.strip()
     assert found.originals[0].message_id == "spring-77@relay.example"
     assert not found.originals[0].headers_only
+
+
+LONG = (
+    "Received: from a.example (a.example [203.0.113.9])\n"
+    "\tby mx.test (Postfix) with ESMTPS id 4711\n"
+    "\tfor <reader@mailbox.test>; Tue, 3 Nov 2026 12:00:00 +0000 (UTC)\n"
+    "Authentication-Results: mx.test; spf=pass\n"
+    " smtp.mailfrom=garden.example;\n"
+    " dkim=pass header.d=garden.example\n"
+    "DKIM-Signature: v=1; a=rsa-sha256; d=garden.example; s=s1;\n"
+    " h=\n"
+    " from:to:subject:\n"
+    " date; bh=abc=;\n"
+    " b=abcdef\n"
+    " ghij==\n"
+    "From: News <news@garden.example>\n"
+    "To: reader@mailbox.test\n"
+    "Subject: Bulbs\n"
+    "List-Unsubscribe: <mailto:off@garden.example>,\n"
+    " <https://garden.example/off>\n"
+    "Date: Tue, 3 Nov 2026 11:59:58 +0000\n"
+    "Message-ID:\n"
+    " <spring-77@relay.example>\n"
+    "X-Mailer: Spade\n"
+    "\n"
+    "Buy bulbs.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text,
+        lambda text: text.replace("\n\t", "\n").replace("\n ", "\n"),
+        lambda text: text.replace("\n\t", "\n ").replace("\nFrom:", "\n>From:"),
+        lambda text: text.replace("\nFrom:", "\n> From:"),
+        lambda text: text.replace("ESMTPS id", "ESMTPS\nid").replace("203.0.113.9])", "203.0.113.9]\n)"),
+        lambda text: " " + text,
+        lambda text: "  " + text.replace("\n", "\n  "),
+        lambda text: "> " + text.replace("\n", "\n> ").replace("\n> \n", "\n>\n") + "\n\nStop it!\n\nAnn\n" * 9,
+    ],
+    ids=["as it is", "unfolded", "mbox", "mark", "wrapped", "first indented", "all indented", "quoted, words below"],
+)
+def test_a_spoilt_header_gives_the_fields_that_it_was(spoil: Callable[[str], str]) -> None:
+    [original] = read_source(spoil(LONG).encode()).originals
+
+    names = [field.name for field in original.headers]
+    assert names == [line.partition(":")[0] for line in LONG.split("\n\n")[0].split("\n") if line[0] not in " \t"]
+    assert original.received[0].at
+    assert (original.received[0].from_ip, original.message_id) == ("203.0.113.9", "spring-77@relay.example")
+    assert original.first("List-Unsubscribe") == "<mailto:off@garden.example>, <https://garden.example/off>"
+    assert (original.from_, original.recipients) == ("News <news@garden.example>", ("reader@mailbox.test",))
+    assert b"Buy bulbs." in original.raw
+
+
+def test_a_mail_whose_lines_a_paste_unfolded_proves_what_it_did_before() -> None:
+    pair = key_pair(1024)
+    signed = sign(LONG.replace("\n", "\r\n").encode(), "garden.example", "s2", pair, headers=None)
+    cut = re.sub(rb"\r\n[ \t]+", b"\r\n", signed)
+    [original] = read_source(cut).originals
+
+    def verifies(raw: bytes) -> bool:
+        return bool(dkim.verify(raw, dnsfunc=lambda *_, **__: record(pair).encode()))
+
+    assert verifies(signed)
+    with pytest.raises(dkim.MessageFormatError):
+        verifies(cut)
+    assert verifies(original.raw)
+
+
+def test_text_below_a_header_without_a_blank_line_is_left_alone() -> None:
+    [original] = read_source((SOURCE.replace("\n\n", "\n", 1)).encode()).originals
+
+    assert original.raw.strip() == CLEAN.replace(b"\r\n\r\n", b"\r\n", 1).strip()
 
 
 def test_utf_16_is_read() -> None:
