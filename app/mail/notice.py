@@ -41,9 +41,9 @@ class _Signs:
     """What speaks for a notice, each sign by itself.
 
     machine: the mail says that no person wrote it (RFC 3834 §5), or nobody reads answers to it. words: its text says
-    the same. table: there is something in it that machines wrote for machines, lines of a log too. reference: it has a
-    number. reports: it names a page, host or address where such are named. about: it speaks of abuse at a place in a
-    network.
+    the same. table: there is something in it that machines wrote for machines, lines of a log too. reference: it has
+    a number. reports: it names a page, host or address where such are named. about: it speaks of abuse at a place in
+    a network.
     """
 
     machine: bool
