@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
+from app.enforcement.domain import Ending
 from app.enforcement.models import Action, AutomaticRule
 from app.infra.database import among, upsert
 
@@ -27,6 +28,22 @@ def replace_rules(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
         session.execute(written.on_conflict_do_update(index_elements=["id"], set_=dict(row)))
     session.expire_all()
     return int(before)
+
+
+def deeds(session: Session, since: datetime) -> Sequence[Any]:
+    """Of each rule that acted from `since` on: how often, and what became of it."""
+    unconfirmed = col(Action.confirmed_by).is_(None)
+    taken_back = unconfirmed & col(Action.ending).in_([Ending.UNDONE, Ending.DECLINED, Ending.LIFTED])
+    count = sa.func.count()
+    wanted = sa.select(
+        col(Action.rule),
+        count.label("acted"),
+        count.filter(unconfirmed & col(Action.ended_at).is_(None)).label("waiting"),
+        count.filter(~unconfirmed).label("confirmed"),
+        count.filter(taken_back).label("taken_back"),
+    )
+    wanted = wanted.where(col(Action.rule).is_not(None), col(Action.asked_at) > since)
+    return session.execute(wanted.group_by(col(Action.rule))).all()
 
 
 def hold_senders(session: Session, senders: Sequence[str]) -> None:

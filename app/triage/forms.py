@@ -7,6 +7,7 @@ from wtforms import SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
+from app.enforcement.automatic import TEXT_CHARS
 from app.triage.domain import Outcome
 from app.triage.service.deciding import WORDS_CHARS
 
@@ -28,6 +29,19 @@ class ReasonForm(FlaskForm):
     """Why something is done; kept on the record."""
 
     reason = TextAreaField("Reason", [DataRequired("Say why: it is kept on the record."), _FITS])
+
+
+class RulesForm(FlaskForm):
+    """Rules as a file has them; `automatic.read_rules` judges them."""
+
+    rules = TextAreaField(
+        "Rules (JSON)",
+        [
+            DataRequired("Write the rules."),
+            Length(max=TEXT_CHARS, message=f"There is room for {TEXT_CHARS:,} characters."),
+        ],
+        description="They take the place of all rules in force.",
+    )
 
 
 class ResolveForm(FlaskForm):

@@ -15,6 +15,7 @@ import click
 from app.bootstrap import opened
 from app.enforcement.automatic import TEXT_CHARS, Rule, read_rules, written
 from app.enforcement.domain import case_reference
+from app.enforcement.rule_words import conditions, deed
 from app.enforcement.service import ruling
 from app.errors import Rejected
 from app.staff.domain import Permission
@@ -59,9 +60,9 @@ def list_(as_json: bool) -> None:
         return
     for each in found:
         click.echo(
-            f"{each.rule.id}  {_does(each.rule)}  since {each.changed_at:%Y-%m-%d %H:%M} UTC, {each.changed_by}"
+            f"{each.rule.id}  {deed(each.rule.then)}  since {each.changed_at:%Y-%m-%d %H:%M} UTC, {each.changed_by}"
         )
-        click.echo(f"    when {json.dumps(written(each.rule)['when'])}")
+        click.echo(f"    when {'; '.join(conditions(each.rule.when))}")
         click.echo(f"    {each.rule.reason}")
     if not found:
         click.echo("No rules: nothing happens by itself.", err=True)
@@ -107,11 +108,6 @@ def _rules_in(file: str) -> tuple[Rule, ...]:
             return read_rules(text.read(TEXT_CHARS + 1))
     except UnicodeDecodeError:
         raise Rejected("The rules are a text file in UTF-8.") from None
-
-
-def _does(rule: Rule) -> str:
-    limit = f" to {rule.then.per_hour:,} an hour" if rule.then.per_hour else ""
-    return f"{rule.then.action}{limit}, {rule.then.hours} h"
 
 
 def _told(tally: Tally) -> dict[str, object]:

@@ -27,6 +27,7 @@ STOPS = (
     Stop("Reports", "/reports", Permission.READ_CASES, "r"),
     Stop("Quarantine", "/quarantine", Permission.REREAD, "u"),
     Stop("Loops", "/loops", Permission.READ_LOOPS, "l"),
+    Stop("Rules", "/automatic-rules", Permission.READ_CASES, "e"),
     Stop("Insight", "/insight", Permission.READ_CASES, "i"),
     Stop("Rights", "/rights", Permission.FORGET, "h"),
     Stop("Audit", "/audit", Permission.READ_AUDIT, "a"),

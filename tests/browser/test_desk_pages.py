@@ -23,7 +23,7 @@ def test_every_page_of_the_desk_is_fit_for_everybody(
     enter(page)
     cases = [f"/cases/{row.number}" for row in (scene.phish, scene.clicks, scene.foreign, scene.bare)]
     lists = ("/queue", "/queue?q=nothing", "/queue?kind=phishing", "/reports", "/quarantine", "/senders", "/audit")
-    for path in (*lists, "/loops", "/loops/yahoo", "/senders/parcel", *cases):
+    for path in (*lists, "/loops", "/loops/yahoo", "/automatic-rules", "/senders/parcel", *cases):
         page.goto(desk_url + path)
         for folded in page.locator("details").all():
             folded.evaluate("element => element.open = true")

@@ -206,7 +206,7 @@ def test_rules_are_loaded_listed_tried_and_cleared(scene: Scene, file: Path, tmp
     assert say("load", file, "--by", lead, "--dry-run").output == "2 rules can be loaded.\n"
     assert json.loads(say("list", "--json").output) == {"rules": []}
     assert say("load", file, "--by", lead).output == "2 rules in force, in the place of 0.\n"
-    assert "new-phishing  hold, 24 h  since" in say("list").output
+    assert "new-phishing  hold for 24 hours  since" in say("list").output
     again = tmp_path / "again.json"
     again.write_text(say("list", "--json").output)
     assert say("load", again, "--by", lead).output == "2 rules in force, in the place of 2.\n"

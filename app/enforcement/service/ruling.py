@@ -15,6 +15,7 @@ from app.enforcement.automatic import Rule, rule_of, written
 from app.enforcement.domain import Scope, ScopeKind
 from app.enforcement.grounds import named
 from app.enforcement.restraint import NO_STANDS, Earlier
+from app.enforcement.rule_words import deed
 from app.enforcement.service.acting import act
 from app.enforcement.service.decision import Decision
 from app.enforcement.service.reading import clauses
@@ -34,6 +35,16 @@ class Loaded:
     changed_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """How often a rule acted; and of these: waits for a person, was confirmed, was taken back by one."""
+
+    acted: int = 0
+    waiting: int = 0
+    confirmed: int = 0
+    taken_back: int = 0
+
+
 def loaded_rules(work: Work) -> tuple[Loaded, ...]:
     """The rules in force, by id; one that this version cannot read any more is left out, and logged."""
     found = []
@@ -48,6 +59,12 @@ def loaded_rules(work: Work) -> tuple[Loaded, ...]:
 def rules(work: Work) -> tuple[Rule, ...]:
     """The rules in force, by id."""
     return tuple(each.rule for each in loaded_rules(work))
+
+
+def deeds(work: Work, since: datetime) -> dict[str, Deeds]:
+    """Rule → what it did from `since` on; rules that are in force no longer, too. Who did nothing is left out."""
+    rows = rule_store.deeds(work.session, since)
+    return {row.rule: Deeds(row.acted, row.waiting, row.confirmed, row.taken_back) for row in rows}
 
 
 def check_rules(work: Work, wanted: Sequence[Rule]) -> None:
@@ -66,13 +83,8 @@ def load_rules(work: Work, actor: Actor, wanted: Sequence[Rule]) -> int:
         {"id": each.id, "rule": written(each), "changed_at": work.now, "changed_by": actor.name} for each in wanted
     ]
     before = rule_store.replace_rules(work.session, rows)
-    record(work, actor, "rules.load", "rules", {each.id: _said(each) for each in wanted})
+    record(work, actor, "rules.load", "rules", {each.id: f"{deed(each.then)}: {each.reason}" for each in wanted})
     return before
-
-
-def _said(rule: Rule) -> str:
-    limit = f" to {rule.then.per_hour} an hour" if rule.then.per_hour else ""
-    return f"{rule.then.action}{limit} for {rule.then.hours} hours: {rule.reason}"
 
 
 def clear_rules(work: Work, actor: Actor) -> int:
