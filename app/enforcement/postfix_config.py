@@ -45,7 +45,7 @@ _HELD = """\
 smtpd_restriction_classes = abusedesk_held
 abusedesk_held =
     check_sasl_access static:HOLD,
-    {ask} }}
+    {ask}
 """
 
 _RECIPIENTS = ("permit_sasl_authenticated", "reject_unauth_destination")
@@ -55,15 +55,14 @@ def main_cf(policy: Address, maps: Path | None, *, closed: bool = False, at_data
     """The lines for main.cf. policy: where our service listens. maps: the folder of our tables. closed: whether mail
     is put off while the service is away. at_data: whether the service is asked at DATA instead of RCPT."""
     action = "DEFER" if closed else "DUNNO"
-    ask = f"check_policy_service {{ inet:{_reached(policy)}, timeout=2s, try_limit=1, default_action={action}"
-    asks, floor = [f"{ask},\n        policy_context=held=abusedesk_held }}"], []
-    if maps:
-        floor = [f"check_sasl_access lmdb:{maps}/suspended"]
+    ask = f"check_policy_service {{ inet:{_reached(policy)}, timeout=2s, try_limit=1, default_action={action} }}"
+    live = ask.replace(" }", ",\n        policy_context=held=abusedesk_held }")
+    floor = [f"check_sasl_access lmdb:{maps}/suspended"] if maps else []
     comments = _HEAD + (_FLOOR.format(maps=maps) if maps else _NO_FLOOR) + (_CLOSED if closed else _OPEN)
     comments += (_AT_DATA if at_data else "") + _HELD.format(ask=ask)
     lists = {
-        "smtpd_recipient_restrictions": [*floor, *([] if at_data else asks), *_RECIPIENTS],
-        "smtpd_data_restrictions": [*floor, *(asks if at_data else [])],
+        "smtpd_recipient_restrictions": [*floor, *([] if at_data else [live]), *_RECIPIENTS],
+        "smtpd_data_restrictions": [*floor, *([live] if at_data else [])],
     }
     written = "".join(f"{name} =\n    " + ",\n    ".join(some) + "\n" for name, some in lists.items() if some)
     return comments + written + (_frozen(maps) if maps else "")

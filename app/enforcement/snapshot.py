@@ -91,7 +91,7 @@ class Judge:
     def unwanted(self, pairs: Pairs, owners: Iterable[Owner], recipient: str) -> bool:
         """Whether the recipient wants no more mail of one of these senders."""
         key = self.recipient_key(recipient)
-        return any(pair(owner.uid, key) in pairs for owner in owners)
+        return any(pair(each.uid, key) in pairs for each in owners)
 
     def verdict(self, known: Snapshot, asked: Question, at: datetime) -> Verdict:
         """What is to become of the mail that is asked about."""

@@ -88,11 +88,7 @@ class Pairs:
     def __contains__(self, wanted: int) -> bool:
         if wanted in self._more:
             return True
-        if wanted in self._gone:
-            return False
-        held = self._sorted
-        at = bisect_left(held, wanted)
-        return at < len(held) and held[at] == wanted
+        return wanted not in self._gone and _has(self._sorted, wanted)
 
     def __len__(self) -> int:
         return len(self._sorted) + len(self._more) - len(self._gone)

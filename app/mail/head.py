@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from app.mail import limits
 from app.mail.domain import Header
+from app.mail.fields_restored import is_field
 from app.mail.latest import Latest
 from app.values import dataclass
 
@@ -144,14 +145,14 @@ def _over_junk(raw: bytes, at: int, limit: int, above: str) -> int | None:
     """Where the line after the junk at `at` starts; None where the header must have ended at `at`.
 
     above: the field above it. One that tells a mail's way is long and followed by no body, so several lines of it
-    may have lost the blank that said they go on.
+    may have lost the blank that said they go on; then a field that mails have must follow them.
     """
-    for _ in range(_CUT_LINES if above.startswith(_LONG) else 1):
+    for number in range(_CUT_LINES if above.startswith(_LONG) else 1):
         eol = raw.find(b"\n", at, limit)
         if eol < 0 or raw.startswith(b"--", at):
             return None
         at = eol + 1
-        if _FIELD_START.match(raw, at, limit):
+        if is_field(raw[at : at + _SHORT_NAME]) if number else _FIELD_START.match(raw, at, limit):
             return at
     return None
 

@@ -14,10 +14,10 @@ from app.mail.report import reading
 from app.mail.reported import MOST, is_address
 from app.mail.text import human_text
 
-_PASSED_ON = r"\s*+(?:\[(?!SpamCop)[^\]]{1,60}\]\s*+|fwd?:\s*+)*+"
+_ABOVE = r"\s*+(?:\[(?!SpamCop)[^\]]{1,60}\]\s*+|fwd?:\s*+)*+"
 """What ticket systems, lists and forwards write above it. An answer (`Re:`) is none of SpamCop's."""
-_SUBJECT = re.compile(_PASSED_ON + r"\[SpamCop[^\]]{0,20}\(([^)\s]{2,255})\)\s*id:\s*(\d{1,20})\]", re.IGNORECASE)
-_SUMMARY = re.compile(_PASSED_ON + r"\[SpamCop\]\s*summary report", re.IGNORECASE)
+_SUBJECT = re.compile(_ABOVE + r"\[SpamCop[^\]]{0,20}\(([^)\s]{2,255})\)\s*id:\s*(\d{1,20})\]", re.IGNORECASE)
+_SUMMARY = re.compile(_ABOVE + r"\[SpamCop\]\s*summary report", re.IGNORECASE)
 _ROW = re.compile(
     r"^[ \t>]{0,20}([0-9A-Fa-f.:]{2,45})[ \t]{1,20}([A-Z][a-z]{2}[ \t]{1,3}\d{1,2})[ \t]\d{1,2}h/\d{1,5}"
     r"((?:[ \t]{1,20}\d{1,9}){4})(?=\s|\Z)",

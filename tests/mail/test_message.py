@@ -88,6 +88,19 @@ def test_a_header_that_runs_into_its_body_ends_at_the_first_line_of_text() -> No
     assert head.defects == ("The blank line between header and body is missing.",)
 
 
+@pytest.mark.parametrize("text", [b"Dear desk,\nplease help\n\nAnn\n", b"Dear desk,\nplease help\nPrice: 5\n\nAnn\n"])
+def test_the_text_below_a_long_field_is_no_part_of_it(text: bytes) -> None:
+    raw = b"From: a@b.example\nX-Mailer: Spade\n" + text
+    assert raw[read_head(raw, 0, len(raw)).body :] == text
+
+
+def test_several_lines_of_a_long_field_may_have_lost_their_blank() -> None:
+    raw = b"Received: from a\nby b\nwith ESMTP\nfor c; Tue\nFrom: a@b.example\n\nbody"
+    head = read_head(raw, 0, len(raw))
+    assert [field.key for field in head.fields] == ["received", "from"]
+    assert raw[head.body :] == b"body"
+
+
 def test_a_header_over_the_limit_is_read_in_part_and_the_body_is_still_found() -> None:
     raw = b"X-A: b\r\n" * (limits.HEADER_FIELDS + 5) + b"\r\nbody"
     head = read_head(raw, 0, len(raw))

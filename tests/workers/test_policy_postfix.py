@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from email import message_from_bytes
@@ -62,8 +62,15 @@ ORDERS = ({"at_data": False}, {"at_data": True}, {"both": True})
 """What we print, asked at RCPT or at DATA; and as it was once printed: at both, without a class for held mail."""
 
 
-def lab(stack: ExitStack, desk: Desk, *, at_data: bool = False, both: bool = False) -> Lab:
-    """A submission server without tables, and the service it asks."""
+def lab(
+    stack: ExitStack,
+    desk: Desk,
+    *,
+    at_data: bool = False,
+    both: bool = False,
+    change: Callable[[str], str] = lambda lines: lines,
+) -> Lab:
+    """A submission server without tables, and the service it asks. change: of the lines in main.cf."""
     customers(desk, acme=[("login", LOGIN)])
     wired = wire(replace(desk.settings, policy=Address("127.0.0.1", 0), stamp="feedback-id"))
     stack.callback(wired.close)
@@ -75,7 +82,7 @@ def lab(stack: ExitStack, desk: Desk, *, at_data: bool = False, both: bool = Fal
     ask = f"check_policy_service {{ inet:127.0.0.1:{port}, timeout=2s, try_limit=1, default_action=DUNNO }}"
     older = f"smtpd_data_restrictions = {ask}\nsmtpd_recipient_restrictions = {ask}, permit_sasl_authenticated\n"
     more = older if both else main_cf(Address("127.0.0.1", port), None, at_data=at_data)
-    submission = stack.enter_context(Submission(controller.port, {LOGIN: "s3cret"}, more=more))
+    submission = stack.enter_context(Submission(controller.port, {LOGIN: "s3cret"}, more=change(more)))
     return Lab(wired, submission, sink)
 
 
@@ -161,6 +168,18 @@ def test_the_recipient_that_wants_no_more_mail_is_refused_and_the_others_get_it_
 
     assert [*told] == ["karl@mailbox.test"]
     assert tokens_of(at_rcpt, at_rcpt.sink.took[before]) == [True]
+
+
+def test_a_mail_keeps_its_token_where_a_later_check_refuses_the_recipient_it_came_with(desk: Desk) -> None:
+    with ExitStack() as stack:
+        own = "check_recipient_access inline:{ no@mailbox.test=REJECT }, permit_sasl_authenticated"
+        there = lab(stack, desk, change=lambda lines: lines.replace("permit_sasl_authenticated,", f"{own},"))
+        with there.submission.signed_in(LOGIN) as connection:
+            told = connection.sendmail("news@acme.test", ["no@mailbox.test", "a@mailbox.test"], MAIL)
+            wait_until(lambda: there.sink.took, "the mail leaves")
+
+    assert [*told] == ["no@mailbox.test"]
+    assert tokens_of(there, there.sink.took[0]) == [True]
 
 
 def test_asked_at_data_the_one_recipient_that_wants_no_more_mail_is_refused(at_data: Lab) -> None:
