@@ -44,9 +44,10 @@ def demo() -> int:
             env |= environment(running)
             _command(env, "migrate")
             _command(env, "senders", "import", str(folder / "senders.json"))
-            _tell(running, json.loads(_command(env, "staff", "add", LEAD, "--role", "lead", "--json")))
+            lead = json.loads(_command(env, "staff", "add", LEAD, "--role", "lead", "--json"))
             threading.Thread(target=_play, args=(running, cast), daemon=True).start()
-            return Supervisor([_imap(settings), *programs(running, env)], sys.stdout.buffer).run()
+            supervisor = Supervisor([_imap(settings), *programs(running, env)], sys.stdout.buffer)
+            return supervisor.run(lambda: _tell(running, lead))
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import field
 from pathlib import Path
@@ -76,10 +76,14 @@ class Supervisor:
         self._sessions: set[int] = set()
         self._signals = 0
 
-    def run(self) -> int:
-        """Returns 0 after a signal, when every process is gone."""
+    def run(self, greet: Callable[[], None] = lambda: None) -> int:
+        """Returns 0 after a signal, when every process is gone.
+
+        greet: called once, when signals are heeded and before any program starts: what it says of Ctrl-C is true.
+        """
         _adopt_orphans()
         with self._listening():
+            greet()
             while not self._signals:
                 self._start_due()
                 self._wait()

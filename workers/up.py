@@ -51,8 +51,8 @@ def up(settings: Settings) -> int:
             env = environment(running)
             _command(env, "migrate")
             _command(env, "staff", "welcome")
-            _say(f"Public site {settings.public_site}   Desk {settings.desk_site}   Ctrl-C stops everything.")
-            return Supervisor(programs(running, env), sys.stdout.buffer).run()
+            hello = f"Public site {settings.public_site}   Desk {settings.desk_site}   Ctrl-C stops everything."
+            return Supervisor(programs(running, env), sys.stdout.buffer).run(lambda: _say(hello))
 
 
 def demand_free(settings: Settings) -> None:

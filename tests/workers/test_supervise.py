@@ -96,6 +96,13 @@ def test_a_signal_stops_everything(start: Start, number: signal.Signals) -> None
     assert not supervisor.left()
 
 
+def test_signals_are_heeded_before_it_says_how_to_stop_it(start: Start) -> None:
+    hasty = "run(lambda: signal.raise_signal(signal.SIGINT))"
+    supervisor = start(SLEEPS, code="import signal" + SUPERVISOR.replace("run()", hasty))
+    supervisor.wait_for("stopping")
+    assert supervisor.process.wait(20) == 0
+
+
 def test_one_that_ignores_the_signal_is_killed(start: Start) -> None:
     supervisor = start(STUBBORN)
     supervisor.wait_for("here")
