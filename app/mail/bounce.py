@@ -11,7 +11,6 @@ from app.mail.address import bare_address
 from app.mail.domain import Kind, Reading
 from app.mail.message import Message
 from app.mail.report import set_aside
-from app.mail.text import human_text
 
 _STATUS_PARTS = frozenset(("message/delivery-status", "message/global-delivery-status", "text/delivery-status"))
 _DAEMONS = re.compile(
@@ -34,11 +33,6 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 
-_EVENT = re.compile(
-    r"\s*+\{\s*+[^{}]{0,200}\"(?:notificationType|eventType)\"\s*+:\s*+\"(?:Bounce|Delivery|DeliveryDelay|Reject)\""
-)
-"""Amazon SES by way of Amazon SNS: JSON in a mail's text."""
-
 
 def read_bounce(mail: Message) -> Reading | None:
     """The bounce in `mail`, or None."""
@@ -46,8 +40,6 @@ def read_bounce(mail: Message) -> Reading | None:
         return set_aside(mail, Kind.BOUNCE, "A bounce (RFC 3464): not a complaint.")
     if _is_disposition_report(mail):
         return set_aside(mail, Kind.AUTO_REPLY, "A read receipt (RFC 8098): not a complaint.")
-    if _EVENT.match(human_text(mail)):
-        return set_aside(mail, Kind.BOUNCE, "A delivery event of Amazon SES: not a complaint.")
     if _looks_like_bounce(mail):
         return set_aside(mail, Kind.BOUNCE, "A bounce in a form of its own: not a complaint.")
     return None

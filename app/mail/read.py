@@ -3,7 +3,7 @@
 The formats are tried in a fixed order, machine formats first, a person's mail last; the first that knows the mail
 answers. A fault inside one format is noted and the next is tried: a mail is never lost to a bug in a reader.
 
-    feedback report (ARF, XARF) → JMRP → TLS and DMARC statistics → X-ARF → SpamCop → failure in plain text
+    feedback report (ARF, XARF) → JMRP → TLS and DMARC statistics → X-ARF → SES → SpamCop → failure in plain text
     → unsubscribe → bounce → automatic reply → enrolment → notice of a watcher
     → forwarded as attachment, as .eml or as .msg → source pasted in the text → forwarded in the text → a person
 """
@@ -32,6 +32,7 @@ from app.mail.original import looks_like_mail, original_from
 from app.mail.outlook import read_msg, read_outlook, unread_msg
 from app.mail.pasted import read_pasted
 from app.mail.report import PASSED_ON, reading
+from app.mail.ses import read_ses
 from app.mail.source import as_mail
 from app.mail.spamcop import read_spamcop
 from app.mail.text import human_text
@@ -122,6 +123,7 @@ _FORMATS: tuple[Format, ...] = (
     read_aggregate,
     read_x_arf,
     read_attached_xarf,
+    read_ses,
     read_spamcop,
     read_auth_failure,
     read_unsubscribe,
