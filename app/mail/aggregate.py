@@ -10,12 +10,13 @@ import zlib
 
 from app.mail.domain import Kind, Reading
 from app.mail.message import Message, Part
-from app.mail.report import set_aside
+from app.mail.report import ORIGINAL_TYPES, set_aside
 
 _DMARC_SUBJECT = re.compile(r"\s*(?:\[[^\]]{0,40}\]\s*)?report[ -]domain\s*:", re.IGNORECASE)
 _DMARC_NAME = re.compile(r"[^!\s]{1,255}![^!\s]{1,255}!\d{5,}!\d{5,}[^\s]*\Z")
 _TLS_TYPES = frozenset(("application/tlsrpt+gzip", "application/tlsrpt+json"))
 _TLS_NAME = re.compile(_DMARC_NAME.pattern.removesuffix(r"\Z") + r"\.json(?:\.gz)?\Z", re.IGNORECASE)
+_FEEDBACK = re.compile(rb"<(?:[\w-]{1,40}:)?feedback\b")
 _ATTACHED = ("application/", "text/xml")
 _PEEK_BYTES = 8_192
 _GZIP, _ZIP, _RAW_DEFLATE = b"\x1f\x8b", b"PK\x03\x04", -15
@@ -54,10 +55,12 @@ def _is_tls_report(mail: Message) -> bool:
 
 
 def _is_dmarc_report(mail: Message) -> bool:
+    if any(part.name in ORIGINAL_TYPES for part in mail.leaves()):
+        return False  # somebody complains of that mail, and shows statistics too
     attached = [part for part in mail.leaves() if part.name.startswith(_ATTACHED) or _is_xml(part)]
     if any(_DMARC_NAME.match(part.filename.strip()) for part in attached):
         return True
-    if attached and _DMARC_SUBJECT.match(mail.head.first("subject") or ""):
+    if any(map(_may_hold_xml, attached)) and _DMARC_SUBJECT.match(mail.head.first("subject") or ""):
         return True
     return any(_holds_feedback(part) for part in attached)
 
@@ -66,10 +69,14 @@ def _holds_feedback(part: Part) -> bool:
     """Whether a few kilobytes of the part, unpacked, are the start of a DMARC report."""
     if "dmarc" in part.name:
         return True
-    if not part.name.endswith(("zip", "compressed", "xml", "octet-stream")) and not _is_xml(part):
+    if not _may_hold_xml(part):
         return False
     start = unpacked_start(part.content(2 * _PEEK_BYTES), _PEEK_BYTES)
-    return b"<feedback" in start and b"<report_metadata" in start
+    return bool(_FEEDBACK.search(start)) and b"report_metadata" in start
+
+
+def _may_hold_xml(part: Part) -> bool:
+    return part.name.endswith(("zip", "compressed", "xml", "octet-stream")) or _is_xml(part)
 
 
 def _is_xml(part: Part) -> bool:

@@ -16,18 +16,19 @@ from app.mail.domain import FeedbackType, Header, Kind, Original, Reading
 from app.mail.head import read_head
 from app.mail.jmrp import derive, is_bare_microsoft
 from app.mail.message import Message, Part
+from app.mail.received import ip_in
 from app.mail.report import ORIGINAL_TYPES, Fields, holds_mail, original_in, originals_in, reading
 from app.mail.xarf import read_xarf
 
 _FEEDBACK_PART = re.compile(r"(?:message|text|application)/(?:x-)?feedback[-_]?report\Z")
-_TYPE_FIELD = re.compile(rb"(?:\A|\n)[ \t]*Feedback[-_ ]?Type[ \t]*:", re.IGNORECASE)
+_TYPE_FIELD = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?+|\n)[ \t]*Feedback[-_ ]?Type[ \t]*:", re.IGNORECASE)
 _TYPE = re.compile(r"[a-z]+(?:[-_ ][a-z]+)*")
 _ONLY_FIELDS = re.compile(
     rb"\s{0,20}(?:[A-Za-z][A-Za-z0-9_-]{2,40}[ \t]?:[^\n]{0,998}\n(?:[ \t][^\n]{0,998}\n){0,20}){3,60}\s{0,20}\Z"
 )
 _UNKNOWN_TYPES = ("text/plain", "application/octet-stream")
 _COMMENT = re.compile(r"\([^()]*+\)")
-_INDENT = re.compile(rb"\A\s++")
+_INDENT = re.compile(rb"\A(?:\xef\xbb\xbf)?+\s*+")
 
 _REQUIRED = ("feedback-type", "user-agent", "version")
 _KNOWN = (
@@ -134,10 +135,12 @@ def _without_blank_lines(block: bytes) -> bytes:
 
 
 def _value(field: Header) -> str:
-    """The value for reading; Source-IP without its comment: `192.0.2.1 (mail.example)` is `192.0.2.1`."""
+    """The value for reading; Source-IP without what stands beside it, `192.0.2.1 (mail.example)` or the other way
+    round."""
     value = field.value
     if field.key == "source-ip" and "(" in value:
-        return _COMMENT.sub("", value).strip() or value
+        bare = _COMMENT.sub("", value).strip()
+        return bare if ip_in(bare) else ip_in(value) or bare or value
     return value
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from app.mail.domain import Kind, Reading
+from app.mail.forwarded import is_report_of_a_mail
 from app.mail.message import Message
 from app.mail.report import set_aside
 
@@ -35,7 +36,7 @@ _SUBJECT = re.compile(
 
 def read_auto_reply(mail: Message) -> Reading | None:
     """The automatic answer in `mail`, or None."""
-    if not _is_auto_reply(mail):
+    if not _is_auto_reply(mail) or is_report_of_a_mail(mail):
         return None
     return set_aside(mail, Kind.AUTO_REPLY, "An automatic reply (RFC 3834): not a complaint.")
 

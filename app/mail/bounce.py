@@ -9,6 +9,7 @@ import re
 
 from app.mail.address import bare_address
 from app.mail.domain import Kind, Reading
+from app.mail.forwarded import is_report_of_a_mail
 from app.mail.message import Message
 from app.mail.report import set_aside
 
@@ -40,7 +41,7 @@ def read_bounce(mail: Message) -> Reading | None:
         return set_aside(mail, Kind.BOUNCE, "A bounce (RFC 3464): not a complaint.")
     if _is_disposition_report(mail):
         return set_aside(mail, Kind.AUTO_REPLY, "A read receipt (RFC 8098): not a complaint.")
-    if _looks_like_bounce(mail):
+    if _looks_like_bounce(mail) and not is_report_of_a_mail(mail):
         return set_aside(mail, Kind.BOUNCE, "A bounce in a form of its own: not a complaint.")
     return None
 

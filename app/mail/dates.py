@@ -11,8 +11,8 @@ from functools import lru_cache
 
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
-_TIME = r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d{1,9})?"
-_ZONE = r"(?:[ \t]*([+-]\d{2}:?\d{2})|[ \t]+\(?([A-Za-z]{1,5})\b)?"
+_TIME = r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d{1,9})?(?:[ \t]?([AaPp])\.?[Mm]\b\.?)?"
+_ZONE = r"(?:[ \t]*(?:GMT|UTC)?([+-]\d{1,2}(?::?\d{2})?)\b|[ \t]*\(?([A-Za-z]{1,5})\b)?"
 _DAY_FIRST = re.compile(
     r"\b(\d{1,2})[ \t-]{1,9}([A-Za-z]{3})[a-z]{0,7}[.,]?[ \t-]{1,9}(\d{2,4}),?[ \tT]{1,9}" + _TIME + _ZONE
 )
@@ -22,7 +22,7 @@ _MONTH_FIRST = re.compile(
 _ASCTIME = re.compile(
     r"\b([A-Za-z]{3})[ \t]{1,9}(\d{1,2})[ \t]{1,9}" + _TIME + r"(?:[ \t]([A-Z]{2,5}))?[ \t](\d{4})\b"
 )
-_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:[T ]" + _TIME + r"[ \t]?(Z|[+-]\d{2}:?\d{2})?)?", re.IGNORECASE)
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:[T ]" + _TIME + _ZONE + ")?")
 _DAY_ALONE = re.compile(r"\b(\d{1,2})[ \t-]{1,9}([A-Za-z]{3})[a-z]{0,7}[.,]?[ \t-]{1,9}(\d{4})[ \t]*\Z")
 """As UOL and NetZero write an Arrival-Date."""
 _CHARS = 120
@@ -77,8 +77,8 @@ def _iso(text: str) -> datetime | None:
     match = _ISO.search(text)
     if not match:
         return None
-    year, month, day, *clock, zone = match.groups()
-    return _moment(year, int(month), day, clock, zone)
+    year, month, day, *clock, offset, zone = match.groups()
+    return _moment(year, int(month), day, clock, offset or zone)
 
 
 def _day_alone(text: str) -> datetime | None:
@@ -86,16 +86,19 @@ def _day_alone(text: str) -> datetime | None:
     if not match:
         return None
     day, month, year = match.groups()
-    return _moment(year, _MONTHS.get(month.lower()), day, [None] * 3, None)
+    return _moment(year, _MONTHS.get(month.lower()), day, [None] * 4, None)
 
 
 def _moment(year: str, month: int | None, day: str, clock: list[str | None], zone: str | None) -> datetime | None:
     if month is None:
         return None
-    hour, minute, second = clock
+    hour, minute, second, half = clock
+    hours = int(hour or 0)
+    if half and hours <= 12:
+        hours = hours % 12 + (12 if half in "pP" else 0)
     # A leap second is a time too (RFC 5322 §3.3).
     seconds = min(int(second or 0), 59)
-    local = datetime(_year(year), month, int(day), int(hour or 0), int(minute or 0), seconds, tzinfo=UTC)
+    local = datetime(_year(year), month, int(day), hours, int(minute or 0), seconds, tzinfo=UTC)
     return local - _shift(zone) if zone else local
 
 
@@ -117,5 +120,6 @@ def _offset(zone: str) -> int:
     if zone[0] not in "+-":
         return _ZONES.get(zone.upper(), 0)
     digits = zone[1:].replace(":", "")
-    minutes = int(digits[:2]) * 60 + int(digits[2:])
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    minutes = int(hours) * 60 + int(minutes)
     return -minutes if zone[0] == "-" else minutes

@@ -1,21 +1,30 @@
 """A mail forwarded as an attachment: message/rfc822, or an .eml under any other type.
 
 The best evidence a person can give: the bytes are mostly what was sent. What is forwarded may itself be a forward
-(a customer writes to a help desk, which forwards to us): the innermost mail is the reported one and comes first.
+(a customer writes to a help desk, which forwards to us): the innermost mail is the reported one and comes first. Of
+a feedback loop's report it is what the report holds: the loop did nothing wrong.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
 from app.mail import limits
+from app.mail.arf import read_arf
 from app.mail.domain import Kind, Original, Reading
+from app.mail.jmrp import read_jmrp
 from app.mail.message import Message, Part, parse
 from app.mail.report import FULL_TYPES, holds_mail, original_in, reading
 
 _SNIFFED = frozenset(("application/octet-stream", "application/eml", "application/x-eml", "application/mail"))
 _SNIFF_BYTES = 65_536
+_COMPLAINT = re.compile(
+    r"\s*+(?:\[[^\]]{0,60}\]\s*+)?(?:(?:spam|abuse|phishing|uce|ube) (?:report|complaint)"
+    r"|(?:report|complaint)\b[^\n]{1,9}\b(?:spam|abuse|phishing)\b)",
+    re.IGNORECASE,
+)
 
 
 def read_forwarded(mail: Message) -> Reading | None:
@@ -26,24 +35,11 @@ def read_forwarded(mail: Message) -> Reading | None:
 
 def attached_mails(mail: Message) -> tuple[bytes, ...]:
     """The bytes of each mail attached to `mail` itself, not of those within them."""
-    return tuple(part.content() for part in mail.leaves() if part is not mail.top and _is_mail(part))
+    return tuple(part.content() for part in mail.leaves() if part is not mail.top and is_mail(part))
 
 
-def _attached(mail: Message, depth: int) -> Iterator[Original]:
-    for part in mail.leaves():
-        if not _is_mail(part):
-            continue
-        original = original_in(part)
-        if original is None:
-            continue
-        if depth < limits.FORWARDS:
-            inner = parse(original.raw)
-            if not _is_machine_report(inner):
-                yield from _attached(inner, depth + 1)
-        yield original
-
-
-def _is_mail(part: Part) -> bool:
+def is_mail(part: Part) -> bool:
+    """Whether a part holds a mail: it says so, or it is named like one or has no telling type, and starts as one."""
     if part.name in FULL_TYPES:
         return True
     name = part.filename.lower()
@@ -51,6 +47,37 @@ def _is_mail(part: Part) -> bool:
     if not named and part.name not in _SNIFFED:
         return False
     return holds_mail(part.content(_SNIFF_BYTES).lstrip())
+
+
+def is_report_of_a_mail(mail: Message) -> bool:
+    """Whether the subject says that it reports spam or abuse, and the mail is attached: so it complains, whoever wrote it."""
+    return bool(_COMPLAINT.match(mail.head.first("subject") or "")) and any(map(is_mail, mail.leaves()))
+
+
+def _attached(mail: Message, depth: int) -> Iterator[Original]:
+    for part in mail.leaves():
+        if not is_mail(part):
+            continue
+        original = original_in(part)
+        if original is None:
+            continue
+        if depth < limits.FORWARDS:
+            inner = parse(original.raw)
+            reported = _reported(inner)
+            if reported:
+                yield from reported
+                continue
+            if not _is_machine_report(inner):
+                yield from _attached(inner, depth + 1)
+        yield original
+
+
+def _reported(mail: Message) -> tuple[Original, ...]:
+    """The mails in a feedback loop's complaint; none where `mail` is none, or one about something else."""
+    if not mail.top.children:  # one in which nothing is attached: what is in it need not be copied out once more
+        return ()
+    report = read_arf(mail) or read_jmrp(mail)
+    return report.originals if report and report.is_complaint else ()
 
 
 def _is_machine_report(mail: Message) -> bool:

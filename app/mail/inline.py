@@ -6,6 +6,7 @@ visible sender, subject, time and recipients, and the links of the text. What co
 - A header block below a line that says forwarded ("---------- Forwarded message ---------", in any language).
 - A header block below another separator or below none, where the outer subject is not that of a reply. Without a
   separator it takes three labels, the sender among them, and where the subject says nothing either, the recipient.
+  Not where the sender is who writes: so letters begin, and reminders quote what was written before.
 - A sentence "On <date>, <name> wrote:" only where the subject is that of a forward (Outlook for Mac), or below a line
   that says forwarded (Yandex). Under any other subject it quotes what is replied to, and the mail stays a person's.
 
@@ -20,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from app.mail import limits
-from app.mail.address import addresses_in
+from app.mail.address import addresses_in, bare_address
 from app.mail.charset import decoded
 from app.mail.domain import Header, Kind, Original, Reading
 from app.mail.inline_block import Block, Mark, Text, blocks, is_quoted, mark_of
@@ -60,9 +61,9 @@ class Forward:
 
 def read_inline(mail: Message) -> Reading | None:
     """The complaint with the mail forwarded in its text, or None where none is."""
-    subject = mail.head.first("subject") or ""
+    subject, writer = mail.head.first("subject") or "", bare_address(mail.head.first("from")) or ""
     for text in human_texts(mail):
-        found = forward_in(text, subject)
+        found = forward_in(text, subject, writer)
         if found:
             return reading(mail, Kind.INLINE, originals=found.originals, text=found.words)
     return None
@@ -85,13 +86,13 @@ def read_pasted_inline(raw: bytes) -> Reading | None:
     )
 
 
-def forward_in(text: str, subject: str) -> Forward | None:
-    """The topmost forward in `text` of a mail with the outer `subject`, or None."""
+def forward_in(text: str, subject: str, writer: str = "") -> Forward | None:
+    """The topmost forward in `text` of a mail with the outer `subject` and From address, or None."""
     page = Text.of(text)
     lines = page.lines
     kind, bare_subject = subject_of(subject)
     found = list(blocks(page))
-    chosen = next((block for block in found if _is_forward(block, kind)), None)
+    chosen = next((block for block in found if _is_forward(block, kind, writer)), None)
     told = next((block for block in wrote_lines(page) if _is_told_forward(block, kind)), None)
     outer = min((block for block in (chosen, told) if block), key=lambda block: block.start, default=None)
     if outer is None:
@@ -116,11 +117,17 @@ def subject_of(subject: str) -> tuple[Subject, str]:
     return (Subject.REPLY if prefix in REPLY_PREFIXES else Subject.NEITHER), subject.strip()
 
 
-def _is_forward(block: Block, subject: Subject) -> bool:
+def _is_forward(block: Block, subject: Subject, writer: str) -> bool:
+    if block.mark is not Mark.FORWARDED and subject is not Subject.FORWARD and _is_by(block, writer):
+        return False  # the head of a letter, or an earlier letter of one's own below a reminder
     if block.mark is Mark.NONE and subject is Subject.NEITHER:
         # A contact form writes From, Date and Subject too, but no client leaves the recipient out.
         return block.value(Role.TO) is not None
     return block.mark is Mark.FORWARDED or subject is not Subject.REPLY
+
+
+def _is_by(block: Block, writer: str) -> bool:
+    return writer.lower() in (each.lower() for each in addresses_in(block.value(Role.FROM) or ""))
 
 
 def _is_told_forward(block: Block, subject: Subject) -> bool:

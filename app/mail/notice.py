@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 
+from app.mail import limits
 from app.mail.address import bare_address, domain_of
 from app.mail.dates import read_date
-from app.mail.domain import FeedbackType, Kind, Reading
+from app.mail.domain import FeedbackType, Kind, Original, Reading
+from app.mail.forwarded import is_mail
 from app.mail.message import Message
 from app.mail.notice_words import (
     ABOUT,
@@ -26,7 +28,8 @@ from app.mail.notice_words import (
     SEEN_AT,
     UNATTENDED,
 )
-from app.mail.report import originals_in, reading
+from app.mail.pasted import pasted_in
+from app.mail.report import original_in, originals_in, reading
 from app.mail.reported import Targets, alone_in, in_tables, in_text, in_xml, tables, targets_of
 from app.mail.text import human_text
 from app.values import dataclass
@@ -65,7 +68,8 @@ def read_notice(mail: Message) -> Reading | None:
     """The notice in `mail`, or None.
 
     What it reports is in `fields` by ARF's names: reported-uri, reported-domain, source-ip, at most `reported.MOST`
-    of each. Phishing is fraud, malware is virus, what is neither nor spam is other. Mails attached are `originals`.
+    of each. Phishing is fraud, malware is virus, what is neither nor spam is other. Mails attached are `originals`,
+    else one whose source stands in the text.
     """
     subject, text = mail.head.first("subject") or "", human_text(mail)[:_CHARS]
     signs = _signs(mail, subject, text)
@@ -74,12 +78,15 @@ def read_notice(mail: Message) -> Reading | None:
     targets = _targets(mail, subject, text)
     if not replace(signs, reports=bool(targets)).is_notice:
         return None
+    pasted = pasted_in(mail)
+    if pasted:
+        text = pasted[1][:_CHARS]
     return reading(
         mail,
         Kind.NOTICE,
         feedback_type=sort_of(subject, text),
         fields=targets.fields | _times(text),
-        originals=originals_in(mail.leaves()),
+        originals=originals_in(mail.leaves()) or _attached(mail) or ((pasted[0],) if pasted else ()),
         defects=() if targets else ("The notice does not name what it is about.",),
     )
 
@@ -91,6 +98,12 @@ def sort_of(subject: str, text: str) -> FeedbackType:
             return kind
     named = [(match.start(), kind) for kind, pattern in CLASSES if (match := pattern.search(text))]
     return min(named, key=lambda each: each[0])[1] if named else FeedbackType.OTHER
+
+
+def _attached(mail: Message) -> tuple[Original, ...]:
+    """Mails that are attached as files."""
+    found = (original_in(part) for part in islice(mail.leaves(), 1, limits.ORIGINALS) if is_mail(part))
+    return tuple(original for original in found if original)
 
 
 def _signs(mail: Message, subject: str, text: str) -> _Signs | None:

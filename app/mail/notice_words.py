@@ -51,6 +51,8 @@ ABOUT = _any(
     r"|address space|ranges?)\b",
     r"you are (?:currently )?(?:providing|hosting)|hosted (?:on|at|by|in)\b|contains \w{1,9} events",
     r"abuse (?:from|originating|report)|reported abuse|engaged in",
+    r"(?:following|notified of) abuse|abuse[- ]type[ \t]*:",
+    r"(?:is|was|are|been|have) (?:black-?|block-?|now )?listed\b",
     r"abusive (?:\w{1,12} )?(?:requests?|traffic|activity)|offending[\w/ ]{0,12} (?:ip|host|url)\b",
     r"(?:attack|intrusion|brute.?force|scan\w{0,4}|attempts?) (?:from|at|against|originating)",
     r"infringing|(?:claimed|copyright) infring|under penalty of perjury|good faith belief|take ?down request",

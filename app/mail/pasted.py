@@ -28,11 +28,17 @@ _TRIES = 5
 
 def read_pasted(mail: Message) -> Reading | None:
     """The complaint with the mail whose source stands in its text, or None where none does."""
+    found = pasted_in(mail)
+    return reading(mail, Kind.INLINE, originals=(found[0],), text=found[1]) if found else None
+
+
+def pasted_in(mail: Message) -> tuple[Original, str] | None:
+    """The mail whose source stands in the text of `mail`, and the words above it; None where none does."""
     for text in human_texts(mail):
         for start in _starts(text):
             original = original_from(as_mail(text[start:].encode()))
             if original and _is_source(original):
-                return reading(mail, Kind.INLINE, originals=(original,), text=text[:start].strip())
+                return original, text[:start].strip()
     return None
 
 

@@ -4,7 +4,7 @@ The formats are tried in a fixed order, machine formats first, a person's mail l
 answers. A fault inside one format is noted and the next is tried: a mail is never lost to a bug in a reader.
 
     feedback report (ARF, XARF) → JMRP → TLS and DMARC statistics → X-ARF → SES → SpamCop → failure in plain text
-    → unsubscribe → bounce → automatic reply → enrolment → notice of a watcher
+    → unsubscribe → bounce → automatic reply → enrolment → a report that was passed on → notice of a watcher
     → forwarded as attachment, as .eml or as .msg → source pasted in the text → forwarded in the text → a person
 """
 
@@ -20,6 +20,7 @@ from app.mail.arf import read_arf
 from app.mail.auth_failure import read_auth_failure
 from app.mail.auto_reply import read_auto_reply
 from app.mail.bounce import read_bounce
+from app.mail.certified import read_receipt, unwrapped
 from app.mail.domain import Kind, Reading
 from app.mail.enrolment import read_enrolment
 from app.mail.forwarded import attached_mails, read_forwarded
@@ -65,14 +66,14 @@ def read(raw: bytes) -> Reading:
         return _file_read(read_xarf_file, raw) or _unreadable(
             "No mail header stands at the start, so this is not a mail."
         )
-    return _dispatch(mail, _FORMATS)
+    return _dispatch(unwrapped(mail), _FORMATS)
 
 
 def read_source(raw: bytes) -> Reading:
     """What somebody pasted or uploaded in the form: the mail in it is the reported one.
 
-    An Outlook .msg file holds the reported mail. Where the paste is itself a report (ARF, JMRP, a forward as
-    attachment), it is read as `read` would. Text copied out of a mail client with its forward lines is Kind.INLINE.
+    An Outlook .msg file holds the reported mail. Where the paste is itself a report (ARF, JMRP, X-ARF, XARF, SpamCop,
+    a forward as attachment), it is read as `read` would. Text copied out of a mail client with its forward lines is Kind.INLINE.
     Source without any header gives a complaint with no original and a defect.
 
     Raises TooLarge when `raw` is over `limits.MESSAGE_BYTES`.
@@ -84,7 +85,7 @@ def read_source(raw: bytes) -> Reading:
     if report:
         return report
     mail = parse(as_mail(raw))
-    found = _first(mail, (read_arf, read_jmrp, read_forwarded, read_outlook, _pasted_forward(raw)))
+    found = _first(mail, (*_REPORTS, read_forwarded, read_outlook, _pasted_forward(raw)))
     if isinstance(found, Reading):
         if found.is_complaint:
             return found
@@ -104,18 +105,23 @@ def read_source(raw: bytes) -> Reading:
 
 
 def read_report(mail: Message) -> Reading | None:
-    """A report that was forwarded as the only attachment of a mail: the report inside counts, or None.
+    """A report that was forwarded as the only attachment of a mail, or of one attached to it: the report inside
+    counts, or None.
 
     One that is no complaint does not: whoever forwards complains, and spam may look like such a report.
     """
-    attached = attached_mails(mail)
-    if len(attached) != 1:
-        return None
-    inner = _first(parse(attached[0]), (read_arf, read_jmrp))
-    if not isinstance(inner, Reading) or not inner.is_complaint:
-        return None
-    return replace(inner, defects=(*inner.defects, PASSED_ON))
+    for _ in range(limits.FORWARDS):
+        attached = attached_mails(mail)
+        if len(attached) != 1:
+            return None
+        mail = parse(attached[0])
+        inner = _first(mail, _REPORTS)
+        if isinstance(inner, Reading):
+            return replace(inner, defects=(*inner.defects, PASSED_ON)) if inner.is_complaint else None
+    return None
 
+
+_REPORTS: tuple[Format, ...] = (read_arf, read_jmrp, read_x_arf, read_attached_xarf, read_spamcop)
 
 _FORMATS: tuple[Format, ...] = (
     read_arf,
@@ -127,11 +133,12 @@ _FORMATS: tuple[Format, ...] = (
     read_spamcop,
     read_auth_failure,
     read_unsubscribe,
+    read_receipt,
     read_bounce,
     read_auto_reply,
     read_enrolment,
-    read_notice,
     read_report,
+    read_notice,
     read_forwarded,
     read_outlook,
     read_pasted,

@@ -95,14 +95,18 @@ def original_in(part: Part) -> Original | None:
 
 
 def originals_in(parts: Iterable[Part]) -> tuple[Original, ...]:
-    """The reported messages in parts that are declared to hold one, at most `limits.ORIGINALS`."""
+    """The reported messages in parts that are declared to hold one, at most `limits.ORIGINALS`.
+
+    Where a mail is there whole, its header in a part of its own is not another.
+    """
     found: list[Original] = []
     for part in parts:
         if part.name in ORIGINAL_TYPES and len(found) < limits.ORIGINALS:
             original = original_in(part)
             if original:
                 found.append(original)
-    return tuple(found)
+    whole = {each.message_id for each in found if not each.headers_only and each.message_id}
+    return tuple([each for each in found if not (each.headers_only and each.message_id in whole)])
 
 
 def holds_mail(raw: bytes) -> bool:

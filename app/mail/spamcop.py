@@ -30,7 +30,7 @@ _SENT = re.compile(
 """What SpamCop found out: where the mail came from and when it left there, told before the copy."""
 _MARKER = re.compile(r"^[ \t>]{0,8}\[? ?Offending message:? ?\]?[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _QUOTE = re.compile(r"^> ?", re.MULTILINE)
-_END = re.compile(r"^[-=]{0,40}[ \t]*END FORWARDED MESSAGE.*$", re.IGNORECASE | re.MULTILINE)
+_END = re.compile(r"^[-=]{0,40}[ \t]*END (?:FORWARDED MESSAGE|OF SPAM SUBMISSION).*$", re.IGNORECASE | re.MULTILINE)
 _BEGIN = re.compile(r"\A\s*+[-=]{0,40}[ \t]*BEGIN FORWARDED MESSAGE[^\n]*\n", re.IGNORECASE)
 
 

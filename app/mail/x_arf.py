@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from app.mail.domain import FeedbackType, Kind, Reading
+from app.mail.domain import FeedbackType, Kind, Original, Reading
 from app.mail.message import Message
-from app.mail.report import Fields, originals_in, reading
+from app.mail.report import Fields, holds_mail, original_in, originals_in, reading
 from app.mail.reported import targets_of
 
 _LINE = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:[ \t]*(\S.{0,2000})$", re.MULTILINE)
@@ -34,14 +34,25 @@ def read_x_arf(mail: Message) -> Reading | None:
         Kind.X_ARF,
         feedback_type=_type(fields),
         fields=fields,
-        originals=originals_in(mail.leaves()),
+        originals=originals_in(mail.leaves()) or _evidence(mail),
         defects=() if fields else ("The report part is missing.",),
     )
 
 
+def _evidence(mail: Message) -> tuple[Original, ...]:
+    """Mails that are attached as text."""
+    found = (
+        original_in(part) for part in islice(mail.leaves(), 1, _PARTS) if holds_mail(part.content(_REPORT_CHARS))
+    )
+    return tuple(original for original in found if original)
+
+
 def _fields(mail: Message, said: bool) -> Fields:
-    """The report part's lines by lower-case name; Source and Date also under ARF's names. said: by the header."""
-    for part in islice(mail.leaves(), int(said), _PARTS):
+    """The report part's lines by lower-case name; Source and Date also under ARF's names. said: by the header.
+
+    Where nothing says so, and of the part that should be for people, a few lines alone are not enough.
+    """
+    for at, part in enumerate(islice(mail.leaves(), _PARTS)):
         if part.name not in ("text/plain", "application/x-yaml", "text/yaml"):
             continue
         if not said and b"eported-" not in part.content(_REPORT_CHARS):
@@ -50,7 +61,7 @@ def _fields(mail: Message, said: bool) -> Fields:
         for name, value in _LINE.findall(part.text(_REPORT_CHARS).replace("\r", "")):
             key = name.lower()
             found[key] = (*found.get(key, ()), value.strip().strip("\"'"))
-        if ("report-type" in found or "category" in found) and (said or found.keys() >= _WHOLE):
+        if ("report-type" in found or "category" in found) and ((said and at) or found.keys() >= _WHOLE):
             named = {_NAMES[k]: v for k, v in found.items() if k in _NAMES and _is_meant(k, found)}
             return {**found, **_reported(found), **named}
     return {}

@@ -15,14 +15,17 @@ from typing import Any
 from app.mail import limits
 from app.mail.charset import from_base64
 from app.mail.domain import FeedbackType, Kind, Original, Reading
+from app.mail.media_type import read_media_type
 from app.mail.message import Message, Part, parse
 from app.mail.original import original_from
-from app.mail.report import Fields, reading
+from app.mail.report import Fields, holds_mail, reading
 from app.mail.reported import is_address, targets_of
 
 _JSON_BYTES = 2 * 1024 * 1024
 _PEEK_BYTES = 256
-_OF_MAIL_OR_PAGES = frozenset({"messaging", "spam", "bulk_messaging", "content", "phishing", "malware", "fraud"})
+_OF_MAIL_OR_PAGES = frozenset(
+    {"messaging", "spam", "bulk_messaging", "content", "phishing", "malware", "fraud", "copyright"}
+)
 _NAMES = {
     "source-ip": ("source_identifier", "SourceIp"),
     "source-port": ("source_port", "SourcePort"),
@@ -32,6 +35,8 @@ _NAMES = {
     "report-class": ("category", "class", "ReportClass"),
     "report-type": ("type", "ReportType"),
     "report-id": ("report_id", "ReportID"),
+    "original-message-id": ("message_id",),
+    "original-subject": ("subject",),
 }
 
 
@@ -107,7 +112,7 @@ def _reported(report: Mapping[str, Any]) -> Fields:
     """What the report is about where that is a page or a host: v4's source and url, v3's Source and SourceUrl."""
     source = report.get("Source")
     inner = source.values() if isinstance(source, dict) else ()
-    values = (*map(report.get, ("source_identifier", "url", "SourceUrl", "SourceIp")), *inner)
+    values = (*map(report.get, ("source_identifier", "url", "infringing_url", "SourceUrl", "SourceIp")), *inner)
     return targets_of(value[: limits.FIELD_CHARS] for value in values if isinstance(value, str)).fields
 
 
@@ -127,14 +132,22 @@ def _originals(report: Mapping[str, Any]) -> Iterator[Original]:
     for item in items[: limits.ORIGINALS] if isinstance(items, list) else ():
         if not isinstance(item, dict):
             continue
-        kind = item.get("content_type") or item.get("ContentType")
         payload = item.get("payload") or item.get("Payload")
-        if isinstance(kind, str) and kind.startswith(("message/", "text/rfc822")) and isinstance(payload, str):
-            original = _original(payload, item.get("Base64Encoded", True) is not False)
+        if isinstance(payload, str):
+            original = _original(_media_type(item), payload, item.get("Base64Encoded", True) is not False)
             if original:
                 yield original
 
 
-def _original(payload: str, is_base64: bool) -> Original | None:
-    raw = payload.encode("utf-8", "replace")
-    return original_from(from_base64(raw) if is_base64 else raw)
+def _media_type(item: Mapping[str, Any]) -> str:
+    said = item.get("content_type") or item.get("ContentType")
+    return read_media_type(said).name if isinstance(said, str) else ""
+
+
+def _original(kind: str, payload: str, is_base64: bool) -> Original | None:
+    """The mail in a piece of evidence: what is declared one, or text that is one."""
+    written = payload.encode("utf-8", "replace")
+    raw = from_base64(written) if is_base64 else written
+    if kind.startswith(("message/", "text/rfc822")) or (kind == "text/plain" and holds_mail(raw)):
+        return original_from(raw)
+    return None

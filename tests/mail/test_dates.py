@@ -30,6 +30,13 @@ NOON = datetime(2026, 11, 3, 12, 0, 0, tzinfo=UTC)
         "2026-11-03T12:00:00Z",
         "2026-11-03 13:00:00.123+01:00",
         "Tue, 3 Nov 2026 12:00:00 NOZONE",
+        "Tuesday, November 3, 2026 12:00:00 PM UTC",
+        "3 Nov 2026 01:00:00 p.m. +0100",
+        "3 Nov 2026 10:30:00 AM -0130",
+        "Tue, 03 Nov 2026 14:00:00 GMT+02:00",
+        "Tue, 03 Nov 2026 10:00:00 UTC-2",
+        "2026-11-03 07:00:00 EST",
+        "2026-11-03 15:00:00+03",
     ],
 )
 def test_a_date_is_read_as_aware_utc(text: str) -> None:
