@@ -50,7 +50,7 @@ def is_mail(part: Part) -> bool:
 
 
 def is_report_of_a_mail(mail: Message) -> bool:
-    """Whether the subject says that it reports spam or abuse, and the mail is attached: so it complains, whoever wrote it."""
+    """Whether the subject says that spam or abuse is reported, and a mail is attached: whoever wrote it complains."""
     return bool(_COMPLAINT.match(mail.head.first("subject") or "")) and any(map(is_mail, mail.leaves()))
 
 

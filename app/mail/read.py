@@ -73,8 +73,8 @@ def read_source(raw: bytes) -> Reading:
     """What somebody pasted or uploaded in the form: the mail in it is the reported one.
 
     An Outlook .msg file holds the reported mail. Where the paste is itself a report (ARF, JMRP, X-ARF, XARF, SpamCop,
-    a forward as attachment), it is read as `read` would. Text copied out of a mail client with its forward lines is Kind.INLINE.
-    Source without any header gives a complaint with no original and a defect.
+    a forward as attachment), it is read as `read` would. Text copied out of a mail client with its forward lines is
+    Kind.INLINE. Source without any header gives a complaint with no original and a defect.
 
     Raises TooLarge when `raw` is over `limits.MESSAGE_BYTES`.
     """
