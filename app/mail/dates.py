@@ -120,6 +120,6 @@ def _offset(zone: str) -> int:
     if zone[0] not in "+-":
         return _ZONES.get(zone.upper(), 0)
     digits = zone[1:].replace(":", "")
-    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
-    minutes = int(hours) * 60 + int(minutes)
+    hours, rest = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    minutes = int(hours) * 60 + int(rest)
     return -minutes if zone[0] == "-" else minutes
