@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-import re
-
+from app.mail.bounce import is_null_sender
+from app.mail.bounce_words import ABUSE, AUTO_REPLY, TAKEN
 from app.mail.domain import Kind, Reading
 from app.mail.forwarded import is_report_of_a_mail
 from app.mail.message import Message
 from app.mail.report import set_aside
+from app.mail.text import human_text
 
 _MARKS = (
     "x-autoreply",
@@ -21,17 +22,9 @@ _MARKS = (
     "x-mail-autoreply",
 )
 _PRECEDENCE = frozenset(("auto_reply", "auto-reply", "autoreply"))
-_SUBJECT = re.compile(
-    r"\s*(?:re|aw|sv|antw)?:?\s*\[?(?:auto(?:matic|mated|matische)?[- ]?(?:reply|response|answer|antwo?o?rd?t?)\b"
-    r"|autoreply|autosvar|out of (?:the )?office|out-of-office|ooo\b|on vacation|vacation (?:reply|notice)"
-    r"|abwesenheit|automatische antwort|automatisch antwoord|r[ée]ponse automatique|absence du bureau"
-    r"|respuesta autom[aá]tica|risposta automatica|resposta autom[aá]tica|autosvar|automatisk svar"
-    r"|automaattinen vastaus|automatyczna odpowied|автоответ|автоматический ответ|自動返信|自動応答|不在"
-    r"|automatická odpověď|automatikus válasz|otomatik yan[ıi]t|răspuns automat|poissa\s*:|fravær|frånvaro"
-    r"|absence\s*:|fuera de (?:la )?oficina|i(?:'m| am) (?:currently )?out of (?:the )?office"
-    r"|自动回复|自動回覆|자동 ?회신)",
-    re.IGNORECASE,
-)
+_RULES = "rules agent"
+"""Exchange's, for an absence."""
+_START_CHARS = 1_000
 
 
 def read_auto_reply(mail: Message) -> Reading | None:
@@ -41,10 +34,34 @@ def read_auto_reply(mail: Message) -> Reading | None:
     return set_aside(mail, Kind.AUTO_REPLY, "An automatic reply (RFC 3834): not a complaint.")
 
 
+def read_unasked_reply(mail: Message) -> Reading | None:
+    """What nothing else was found in and what came from the null sender, as answers of machines do, or None.
+
+    Not where it speaks of abuse: a form of somebody else's site may send so.
+    """
+    text = f"{mail.head.first('subject') or ''}\n{human_text(mail)[:_START_CHARS]}"
+    if not is_null_sender(mail) or ABUSE.search(text):
+        return None
+    return set_aside(mail, Kind.AUTO_REPLY, "A mail from the null sender, as automatic answers are: not a complaint.")
+
+
 def _is_auto_reply(mail: Message) -> bool:
-    head = mail.head
-    if (head.first("auto-submitted") or "").lower().startswith("auto-replied") or head.has(*_MARKS):
+    head, subject = mail.head, mail.head.first("subject") or ""
+    said = (head.first("auto-submitted") or "").strip().lower()
+    if said.startswith("auto-replied") or head.has(*_MARKS):
         return True
     if (head.first("precedence") or "").strip().lower() in _PRECEDENCE:
         return True
-    return bool(_SUBJECT.match(head.first("subject") or ""))
+    if _RULES in (head.first("x-ms-exchange-generated-message-source") or "").lower() or _is_calendars(mail):
+        return True
+    if said.startswith("auto-") and TAKEN.search(f"{subject}\n{human_text(mail)[:_START_CHARS]}"):
+        return True
+    return bool(AUTO_REPLY.match(subject))
+
+
+def _is_calendars(mail: Message) -> bool:
+    """Whether it is an answer to an invitation (RFC 6047)."""
+    method = (
+        part.type.parameters.get("method", "").lower() for part in mail.leaves() if part.name == "text/calendar"
+    )
+    return any(each in ("reply", "counter", "declinecounter") for each in method)

@@ -8,31 +8,19 @@ from __future__ import annotations
 import re
 
 from app.mail.address import bare_address
+from app.mail.bounce_words import ABUSE, DAEMON_NAMES, DAEMONS, PROGRAMS, SAYS, SUBJECT
 from app.mail.domain import Kind, Reading
 from app.mail.forwarded import is_report_of_a_mail
 from app.mail.message import Message
 from app.mail.report import set_aside
+from app.mail.text import human_text
 
 _STATUS_PARTS = frozenset(("message/delivery-status", "message/global-delivery-status", "text/delivery-status"))
-_DAEMONS = re.compile(
-    r"(?:mailer[-_.]?daemon|postmaster|mail[-_.]?daemon|mail[-_.]?delivery|double-bounce|bounces?)\b"
-)
-_DAEMON_NAMES = re.compile(
-    r"mail (?:delivery )?(?:sub)?system|mail administrator|mailer.daemon|postmaster", re.IGNORECASE
-)
 _PASSED_ON = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|doorst)\s*:", re.IGNORECASE)
-_SUBJECT = re.compile(
-    r"undeliver|could ?n.t be delivered|not be delivered|not delivered|returned mail|return(?:ed)? to sender"
-    r"|deliver[a-z]* (?:status|failure|problem|error|has failed|failed|incomplete|delayed)"
-    r"|mail failure|failure notice"
-    r"|mail delivery|message delivery|bounced? (?:e-?mail|message|notification)|mail system error|delayed mail"
-    r"|message (?:blocked|rejected)"
-    r"|unzustellbar|nicht zugestellt|nicht zustellbar|non remis|en erreur|no se (?:ha podido|puede) entregar"
-    r"|mancata consegna|onbestelbaar|no entregado|n[aã]o (?:foi )?entregue|n[aã]o é possível entregar|niedostarcz"
-    r"|olevererbar|ikke leveres|ikke lever(?:t|et)|toimittamatta|nedoručiteln|kézbesíthetetlen|teslim edilemedi"
-    r"|не доставлен|недоставлен|не доставено|доставк|配信不能|送信できません|退信|無法傳遞|배달되지",
-    re.IGNORECASE,
-)
+_NULL_PATH = re.compile(r"\s*<(?:mailer-daemon(?:@[^<>\s]*)?)?>\s*\Z", re.IGNORECASE)
+_SAID_CHARS = 3_000
+_NEAR_START = 12
+_START_CHARS = 300
 
 
 def read_bounce(mail: Message) -> Reading | None:
@@ -47,9 +35,12 @@ def read_bounce(mail: Message) -> Reading | None:
 
 
 def is_null_sender(mail: Message) -> bool:
-    """Whether the mail came with an empty envelope sender, as every automatic answer should (RFC 5321 §4.5.5)."""
+    """Whether the mail came with an empty envelope sender, as every automatic answer should (RFC 5321 §4.5.5).
+
+    Postfix writes MAILER-DAEMON for it when it stores a mail.
+    """
     path = mail.head.first("return-path")
-    return path is not None and path.strip() == "<>"
+    return path is not None and bool(_NULL_PATH.match(path))
 
 
 def _is_status_report(mail: Message) -> bool:
@@ -66,10 +57,26 @@ def _is_disposition_report(mail: Message) -> bool:
 
 
 def _looks_like_bounce(mail: Message) -> bool:
-    """Two of three: from a mail system, with a bounce's subject, from the null sender; X-Failed-Recipients alone."""
+    """X-Failed-Recipients alone; else two of three: from a mail system, a bounce's subject, from the null sender.
+
+    A postmaster is a person too, who writes about deliveries: then the subject must begin so, or the text say so as
+    well. Where that says so, one sign is enough: the null sender, a program's address, a subject that begins so.
+    """
     if mail.head.has("x-failed-recipients"):
         return True
-    return sum(_signs(mail)) >= 2
+    is_daemon, has_subject, is_null = _signs(mail)
+    if is_null and (is_daemon or has_subject):
+        return True
+    starts_so = has_subject and _starts_so(mail)
+    if is_daemon and has_subject and (_is_program(mail) or starts_so):
+        return True
+    return (is_null or _is_program(mail) or (is_daemon and has_subject) or starts_so) and _says_so(mail)
+
+
+def _says_so(mail: Message) -> bool:
+    """Whether the text says so at its start, and does not speak of abuse there."""
+    text = human_text(mail)[:_SAID_CHARS]
+    return bool(SAYS.search(text)) and not ABUSE.search(text[:_START_CHARS])
 
 
 def _signs(mail: Message) -> tuple[bool, bool, bool]:
@@ -78,11 +85,24 @@ def _signs(mail: Message) -> tuple[bool, bool, bool]:
 
 def _has_subject(mail: Message) -> bool:
     subject = mail.head.first("subject") or ""
-    return not _PASSED_ON.match(subject) and bool(_SUBJECT.search(subject))
+    return not _PASSED_ON.match(subject) and bool(SUBJECT.search(subject))
+
+
+def _starts_so(mail: Message) -> bool:
+    """Whether its subject is not only about deliveries, but begins with that."""
+    found = SUBJECT.search(mail.head.first("subject") or "")
+    return bool(found and found.start() <= _NEAR_START)
 
 
 def _is_from_daemon(mail: Message) -> bool:
     sender = mail.head.first("from") or ""
-    address = (bare_address(sender) or "").lower()
-    name = sender.partition("<")[0]
-    return bool(_DAEMONS.match(address) or _DAEMON_NAMES.search(name))
+    return bool(DAEMONS.match(_local_part(sender)) or DAEMON_NAMES.search(sender.partition("<")[0]))
+
+
+def _is_program(mail: Message) -> bool:
+    """Whether its address is one that no person has."""
+    return bool(PROGRAMS.match(_local_part(mail.head.first("from") or "")))
+
+
+def _local_part(sender: str) -> str:
+    return (bare_address(sender) or "").lower()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from app.mail.domain import Kind, Reading
+from app.mail.forwarded import is_report_of_a_mail
 from app.mail.message import Message
 from app.mail.report import set_aside
 
@@ -24,6 +25,6 @@ _STEP = re.compile(
 def read_enrolment(mail: Message) -> Reading | None:
     """The enrolment mail in `mail`, or None."""
     subject = mail.head.first("subject") or ""
-    if not (_LOOP.search(subject) and _STEP.search(subject)):
+    if not (_LOOP.search(subject) and _STEP.search(subject)) or is_report_of_a_mail(mail):
         return None
     return set_aside(mail, Kind.ENROLMENT, "A mail about joining a feedback loop: a person has to follow it.")

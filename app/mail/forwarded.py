@@ -7,12 +7,12 @@ a feedback loop's report it is what the report holds: the loop did nothing wrong
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 
 from app.mail import limits
 from app.mail.arf import read_arf
+from app.mail.bounce_words import COMPLAINT
 from app.mail.domain import Kind, Original, Reading
 from app.mail.jmrp import read_jmrp
 from app.mail.message import Message, Part, parse
@@ -20,11 +20,6 @@ from app.mail.report import FULL_TYPES, holds_mail, original_in, reading
 
 _SNIFFED = frozenset(("application/octet-stream", "application/eml", "application/x-eml", "application/mail"))
 _SNIFF_BYTES = 65_536
-_COMPLAINT = re.compile(
-    r"\s*+(?:\[[^\]]{0,60}\]\s*+)?(?:(?:spam|abuse|phishing|uce|ube) (?:report|complaint)"
-    r"|(?:report|complaint)\b[^\n]{1,9}\b(?:spam|abuse|phishing)\b)",
-    re.IGNORECASE,
-)
 
 
 def read_forwarded(mail: Message) -> Reading | None:
@@ -51,7 +46,7 @@ def is_mail(part: Part) -> bool:
 
 def is_report_of_a_mail(mail: Message) -> bool:
     """Whether the subject says that spam or abuse is reported, and a mail is attached: whoever wrote it complains."""
-    return bool(_COMPLAINT.match(mail.head.first("subject") or "")) and any(map(is_mail, mail.leaves()))
+    return bool(COMPLAINT.match(mail.head.first("subject") or "")) and any(map(is_mail, mail.leaves()))
 
 
 def _attached(mail: Message, depth: int) -> Iterator[Original]:

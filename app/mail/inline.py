@@ -6,7 +6,8 @@ visible sender, subject, time and recipients, and the links of the text. What co
 - A header block below a line that says forwarded ("---------- Forwarded message ---------", in any language).
 - A header block below another separator or below none, where the outer subject is not that of a reply. Without a
   separator it takes three labels, the sender among them, and where the subject says nothing either, the recipient.
-  Not where the sender is who writes: so letters begin, and reminders quote what was written before.
+  Not where the sender is who writes (so letters begin, and reminders quote what was written before) or who is written
+  to (so answers quote, also below a prefix that is none that is known).
 - A sentence "On <date>, <name> wrote:" only where the subject is that of a forward (Outlook for Mac), or below a line
   that says forwarded (Yandex). Under any other subject it quotes what is replied to, and the mail stays a person's.
 
@@ -25,7 +26,15 @@ from app.mail.address import addresses_in, bare_address
 from app.mail.charset import decoded
 from app.mail.domain import Header, Kind, Original, Reading
 from app.mail.inline_block import Block, Mark, Text, blocks, is_quoted, mark_of
-from app.mail.inline_words import END_WORDS, FORWARD_PREFIXES, HEADER_NAMES, REPLY_PREFIXES, Role, folded
+from app.mail.inline_words import (
+    EITHER_PREFIXES,
+    END_WORDS,
+    FORWARD_PREFIXES,
+    HEADER_NAMES,
+    REPLY_PREFIXES,
+    Role,
+    folded,
+)
 from app.mail.inline_wrote import wrote_lines
 from app.mail.local_dates import read_local_date
 from app.mail.message import Message
@@ -34,9 +43,13 @@ from app.mail.report import reading
 from app.mail.text import human_texts
 from app.values import dataclass
 
-_PREFIX = re.compile(
-    r"\s*+(?:\[[^\]]{0,60}\]\s*+)?\[?([^\s:：\[\]()]{1,16})\s?(?:[\[(]\d{1,3}[\])])?\s?[:：]\s*+(.*)"
+_TAGS = re.compile(
+    r"(?:\s*+(?:\[[^\]:]{0,60}\]|\*{2,5}[^*]{1,20}\*{2,5}|\([^):]{1,20}\)"
+    r"|(?:external|extern|ext|spam|ticket \d{1,12})\s?:))*+",
+    re.IGNORECASE,
 )
+"""What mail servers and ticket systems write before a subject."""
+_PREFIX = re.compile(r"\s*+\[?([^\s:：\[\]()]{1,16})\s?(?:[\[(]\d{1,3}[\])])?\s?[:：]\s*+(.*)")
 _TIDY = re.compile(r"^(.*?)[\s\"'<(\[]*+(?:mailto:)?([^\s<>()\[\]\"]{1,200}@[^\s<>()\[\]\"]{1,200})", re.DOTALL)
 _CLOSING = 200  # no longer line is a mark
 _HEADERS = (Role.FROM, Role.DATE, Role.SUBJECT, Role.TO, Role.CC, Role.REPLY_TO)
@@ -46,8 +59,24 @@ class Subject(Enum):
     """What the outer subject says of the mail."""
 
     FORWARD = "forward"
+    EITHER = "either"
     REPLY = "reply"
     NEITHER = "neither"
+
+    @property
+    def may_forward(self) -> bool:
+        return self in (Subject.FORWARD, Subject.EITHER)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who writes to whom, addresses, "" where not known."""
+
+    writer: str
+    addressee: str
+
+
+NOBODY = People("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +90,10 @@ class Forward:
 
 def read_inline(mail: Message) -> Reading | None:
     """The complaint with the mail forwarded in its text, or None where none is."""
-    subject, writer = mail.head.first("subject") or "", bare_address(mail.head.first("from")) or ""
+    subject = mail.head.first("subject") or ""
+    people = _people(mail)
     for text in human_texts(mail):
-        found = forward_in(text, subject, writer)
+        found = forward_in(text, subject, people)
         if found:
             return reading(mail, Kind.INLINE, originals=found.originals, text=found.words)
     return None
@@ -86,52 +116,73 @@ def read_pasted_inline(raw: bytes) -> Reading | None:
     )
 
 
-def forward_in(text: str, subject: str, writer: str = "") -> Forward | None:
-    """The topmost forward in `text` of a mail with the outer `subject` and From address, or None."""
+def forward_in(text: str, subject: str, people: People = NOBODY) -> Forward | None:
+    """The topmost forward in `text` of a mail with the outer `subject`, or None. people: whose mail that is."""
     page = Text.of(text)
     lines = page.lines
     kind, bare_subject = subject_of(subject)
     found = list(blocks(page))
-    chosen = next((block for block in found if _is_forward(block, kind, writer)), None)
+    chosen = next((block for block in found if _is_forward(block, kind, people)), None)
     told = next((block for block in wrote_lines(page) if _is_told_forward(block, kind)), None)
     outer = min((block for block in (chosen, told) if block), key=lambda block: block.start, default=None)
     if outer is None:
         return None
     end = _end(lines, outer)
-    within = [each for each in found if outer.body <= each.start < end and each.mark is Mark.FORWARDED]
     originals = [_original(lines, outer, end, bare_subject)]
-    if within:
-        originals.append(_original(lines, within[-1], _end(lines, within[-1]), None))
+    inner = _innermost(found, outer, end)
+    if inner:
+        originals.append(_original(lines, inner, _end(lines, inner), None))
     below = lines[end + 1 :] if end < len(lines) and _closes(lines[end]) else lines[end:]
     words = "\n".join((*lines[: outer.above], *below)).strip()
     return Forward(tuple(originals), words, outer)
 
 
+def _innermost(found: Sequence[Block], outer: Block, end: int) -> Block | None:
+    """The last of the forwards in the outer one: below a line that says so, or in one whose subject says so."""
+    last = outer
+    for each in found:
+        if last.body <= each.start < end and (
+            each.mark is Mark.FORWARDED or subject_of(last.value(Role.SUBJECT) or "")[0].may_forward
+        ):
+            last = each
+    return None if last is outer else last
+
+
 def subject_of(subject: str) -> tuple[Subject, str]:
     """What a subject's prefix says, and the subject without a forward's prefix; `[Fwd: x]` is one too."""
-    match = _PREFIX.match(subject)
-    prefix = folded(match[1]) if match else ""
+    tags = _TAGS.match(subject)
+    match = _PREFIX.match(subject, tags.end() if tags else 0)
+    prefix = folded(match[1]).rstrip(".") if match else ""
     if match and prefix in FORWARD_PREFIXES:
         rest = match[2].strip()
-        return Subject.FORWARD, rest.removesuffix("]") if subject.lstrip().startswith("[Fw") else rest
+        said = Subject.EITHER if prefix in EITHER_PREFIXES else Subject.FORWARD
+        return said, rest.removesuffix("]") if subject.lstrip().startswith("[Fw") else rest
     return (Subject.REPLY if prefix in REPLY_PREFIXES else Subject.NEITHER), subject.strip()
 
 
-def _is_forward(block: Block, subject: Subject, writer: str) -> bool:
-    if block.mark is not Mark.FORWARDED and subject is not Subject.FORWARD and _is_by(block, writer):
-        return False  # the head of a letter, or an earlier letter of one's own below a reminder
+def _is_forward(block: Block, subject: Subject, people: People) -> bool:
+    if block.mark is not Mark.FORWARDED:
+        if not subject.may_forward and _is_by(block, people.writer):
+            return False  # the head of a letter, or an earlier letter of one's own below a reminder
+        if subject is not Subject.FORWARD and _is_by(block, people.addressee):
+            return False  # what is answered to
     if block.mark is Mark.NONE and subject is Subject.NEITHER:
         # A contact form writes From, Date and Subject too, but no client leaves the recipient out.
         return block.value(Role.TO) is not None
     return block.mark is Mark.FORWARDED or subject is not Subject.REPLY
 
 
-def _is_by(block: Block, writer: str) -> bool:
-    return writer.lower() in (each.lower() for each in addresses_in(block.value(Role.FROM) or ""))
+def _people(mail: Message) -> People:
+    writer, addressee = (bare_address(mail.head.first(name)) or "" for name in ("from", "to"))
+    return People(writer, addressee)
+
+
+def _is_by(block: Block, address: str) -> bool:
+    return address.lower() in (each.lower() for each in addresses_in(block.value(Role.FROM) or ""))
 
 
 def _is_told_forward(block: Block, subject: Subject) -> bool:
-    return block.mark is Mark.FORWARDED or subject is Subject.FORWARD
+    return block.mark is Mark.FORWARDED or subject.may_forward
 
 
 def _is_told_from_source(block: Block) -> bool:

@@ -14,7 +14,7 @@ from enum import Enum
 
 from app.mail import limits
 from app.mail.charset import words_decoded
-from app.mail.inline_label import Label, label_of, labels_in, unknown_of, unquoted
+from app.mail.inline_label import Label, bare_of, label_of, labels_in, unknown_of, unquoted
 from app.mail.inline_words import FORWARD_STEMS, Role, folded
 from app.mail.local_dates import read_local_date
 from app.values import dataclass
@@ -90,7 +90,8 @@ def blocks(text: Text) -> Iterator[Block]:
     while at < len(text.lines):
         label = text.labels[at]
         block = None
-        if label and is_promising and (looks < _LOOKS or label.role is Role.FROM):
+        named = is_promising if label else "@" in text.lines[at] and _sender_at(text, at) is not None
+        if named and (looks < _LOOKS or (label and label.role is Role.FROM)):
             block = _block_at(text, at)
             looks += block is None
         elif "--" in text.lines[at] or "==" in text.lines[at]:
@@ -148,7 +149,7 @@ def _labels(text: Text, first: int, seen: frozenset[Role], *, is_marked: bool) -
     found: list[Label] = []
     at = body = first
     while at < min(len(text.lines), first + _FIELD_LINES):
-        label = text.labels[at] or (_recipient_at(text, at, seen) if is_marked else None)
+        label = text.labels[at] or (_unlabelled(text, at, first, seen) if is_marked else None)
         if label and label.role not in seen:
             found.append(label)
             seen = seen | {label.role} - {Role.OTHER}
@@ -166,10 +167,26 @@ def _labels(text: Text, first: int, seen: frozenset[Role], *, is_marked: bool) -
     return tuple(found), body
 
 
-def _recipient_at(text: Text, at: int, seen: frozenset[Role]) -> Label | None:
-    """Who line `at` says the mail is to in a language whose word for it is not known, but those for sender, date and
-    subject are."""
-    return unknown_of(text.lines[at]) if seen >= _TOLD and Role.TO not in seen else None
+def _unlabelled(text: Text, at: int, first: int, seen: frozenset[Role]) -> Label | None:
+    """What a line says whose label is not known, or has no colon.
+
+    The sender stands in the first line; a recipient is one only where sender, date and subject are known.
+    """
+    if at == first:
+        return _sender_at(text, at)
+    is_told = seen >= _TOLD and Role.TO not in seen
+    return bare_of(text.lines[at]) or (unknown_of(text.lines[at], Role.TO) if is_told else None)
+
+
+def _sender_at(text: Text, at: int) -> Label | None:
+    """The sender, in a language whose word for it is not known, below a line that says forwarded; or without a colon,
+    below any mark."""
+    bare = bare_of(text.lines[at])
+    found = bare if bare and bare.role is Role.FROM else unknown_of(text.lines[at], Role.FROM)
+    if found is None:
+        return None
+    mark, _ = introduction(text, at)
+    return found if mark is Mark.FORWARDED or (bare and mark is not Mark.NONE) else None
 
 
 def _continues(text: Text, at: int, last: Label, seen: frozenset[Role]) -> bool:

@@ -20,6 +20,7 @@ _LABELLED = re.compile(r"[\s*_]*+([^\s*_:：][^:：]{0,38}?)[\s*_]*[:：]([*_]{0
 _FIELD_NAME = re.compile(
     r"(?:X|ARC|DKIM|List|Content|Message|MIME|Return|Delivered|Feedback|Received)(?:-\w{1,30}){1,6}"
 )
+_BARE = re.compile(r"(From|To|Cc|Date|Subject)[ \t]++([^\s:].*)", re.DOTALL)
 _ADDRESS_FIRST = re.compile(r"[^@:,;]{0,120}@[^\s@]")
 
 
@@ -49,10 +50,16 @@ def label_of(line: str) -> Label | None:
     return Label(role, match[1], value.lstrip("* ") if is_starred else value)
 
 
-def unknown_of(line: str) -> Label | None:
-    """Who the mail is to as a label says it that is not known: an address follows it; None for any other line."""
+def unknown_of(line: str, role: Role) -> Label | None:
+    """Somebody whom a label names that is not known: an address follows it; None for any other line."""
     match = _LABELLED.match(unquoted(line)[: limits.FIELD_CHARS])
-    return Label(Role.TO, match[1], match[3].strip()) if match and _ADDRESS_FIRST.match(match[3]) else None
+    return Label(role, match[1], match[3].strip()) if match and _ADDRESS_FIRST.match(match[3]) else None
+
+
+def bare_of(line: str) -> Label | None:
+    """A label without its colon, as eM Client writes them in English; None for any other line."""
+    match = _BARE.match(unquoted(line)[: limits.FIELD_CHARS])
+    return Label(ROLES[folded(match[1])], match[1], match[2].strip()) if match else None
 
 
 @lru_cache(maxsize=1024)

@@ -52,7 +52,7 @@ _TABLE = {
     "nb": "Fra,Avsender|Dato,Sendt|Emne|Til,Mottaker|Kopi,Kopi til|Svar til",
     "sv": "Från,Avsändare|Datum,Skickat,Skickad|Ämne|Till,Mottagare|Kopia,Kopia till|Svara till,Svar till",
     "fi": "Lähettäjä|Päivämäärä,Päiväys,Lähetetty,Pvm|Aihe|Vastaanottaja,Vastaanottajat,Saaja,Kenelle|Kopio|Vastaus",
-    "et": "Saatja,Kellelt|Kuupäev,Saadetud|Teema|Adressaat,Kellele,Saaja|Koopia|Vasta",
+    "et": "Saatja,Kellelt|Kuupäev,Saadetud,Saatmisaeg|Teema|Adressaat,Kellele,Saaja|Koopia|Vasta",
     "pl": "Od,Nadawca|Data,Wysłano,Wysłane,Data wysłania|Temat|Do,Adresat,Odbiorca|DW,Kopia,Dw|Odpowiedz do",
     "cs": "Od,Odesílatel|Datum,Odesláno|Předmět,Věc|Komu,Pro,Příjemce|Kopie|Odpověď komu,Odpovědět",
     "sk": "Od,Odosielateľ|Dátum,Odoslané,Poslané|Predmet|Komu,Pre,Príjemca|Kópia,Kópie|Odpovedať,Odpoveď",
@@ -63,17 +63,39 @@ _TABLE = {
     "|Către,Catre,Pentru,La,Destinatar,Destinatarul|Copie|Răspuns către",
     "bg": "От,Подател|Дата,Изпратено|Относно|До,Получател|Копие|Отговор до",
     "el": "Από,Αποστολέας|Ημερομηνία,Στάλθηκε,Εστάλη|Θέμα|Προς,Παραλήπτης|Κοιν.,Κοινοποίηση|Απάντηση σε",
-    "tr": "Kimden,Gönderen,Gönderici|Tarih,Gönderilen,Gönderildi,Gönderme Tarihi|Konu|Kime,Alıcı|Bilgi|Yanıt Adresi",
+    "tr": "Kimden,Gönderen,Gönderici|Tarih,Gönderilen,Gönderildi,Gönderilme,Gönderme Tarihi|Konu|Kime,Alıcı|Bilgi"
+    "|Yanıt Adresi",
     "ru": "От,От кого,Отправитель|Дата,Отправлено|Тема|Кому,Получатель|Копия|Ответить,Обратный адрес",
     "uk": "Від,Від кого,Відправник|Дата,Надіслано,Відправлено|Тема|Кому,Одержувач|Копія|Відповісти",
     "lt": "Nuo,Siuntėjas|Data,Išsiųsta|Tema|Kam,Gavėjas|Kopija|Atsakyti",
-    "lv": "Sūtītājs|Datums,Nosūtīts|Temats,Tēma|Kam,Adresāts|Kopija|Atbildēt",
+    "lv": "Sūtītājs,No|Datums,Nosūtīts|Temats,Tēma|Kam,Uz,Adresāts|Kopija|Atbildēt",
     "ca": "De,Remitent|Data,Enviat|Assumpte|Per a,A|Còpia|Respon a",
     "ja": "差出人,送信者,送信元|日付,日時,送信日時|件名|宛先,送信先,受信者|写し|返信先",
-    "zh": "发件人,寄件人,寄件者|日期,时间,发送时间,發送時間,寄件日期|主题,主題,主旨|收件人,收件者|抄送,副本|回复",
-    "ko": "보낸 사람,보낸사람|날짜,보낸 날짜,보낸날짜|제목|받는 사람,받는사람|참조|회신",
+    "zh": "发件人,寄件人,寄件者|日期,时间,发送时间,發送時間,发送日期,寄件日期,傳送日期,已傳送,已寄出"
+    "|主题,主題,主旨|收件人,收件者|抄送,副本|回复",
+    "ko": "보낸 사람,보낸사람|날짜,보낸 날짜,보낸날짜,보낸 시간|제목|받는 사람,받는사람|참조|회신",
     "he": "מאת|תאריך,נשלח|נושא|אל|עותק|השב אל",
-    "ar": "من|التاريخ,تاريخ الإرسال|الموضوع|إلى|نسخة|الرد على",
+    "ar": "من|التاريخ,تاريخ الإرسال,تم الإرسال|الموضوع|إلى|نسخة|الرد على",
+    "id": "Dari|Tanggal,Dikirim,Terkirim|Subjek,Perihal|Kepada,Untuk|Tembusan,Salinan|Balas ke",
+    "ms": "Daripada|Tarikh,Dihantar|Subjek|Kepada|Salinan|Balas kepada",
+    "fil": "Mula kay,Mula sa|Petsa,Ipinadala|Paksa|Para kay,Para sa|Kopya|Sagot",
+    "vi": "Từ,Người gửi|Ngày,Đã gửi,Ngày gửi|Tiêu đề,Chủ đề|Tới,Đến,Gửi đến,Người nhận|Đồng gửi|Trả lời",
+    "th": "จาก,ผู้ส่ง|วันที่,ส่ง,ส่งเมื่อ|หัวเรื่อง,เรื่อง,หัวข้อ|ถึง,ผู้รับ|สำเนา,สำเนาถึง|ตอบกลับ",
+    "sr": "Шаље,Од,Пошиљалац|Датум,Послато|Тема,Наслов,Предмет|Прима,За,Прималац|Копија|Одговор",
+    "mk": "Од,Испраќач|Датум,Испратено|Предмет,Наслов|До,За,Примач|Копија|Одговор",
+    "be": "Ад,Ад каго,Адпраўнік|Дата,Адпраўлена|Тэма|Каму,Атрымальнік|Копія|Адказаць",
+    "kk": "Кімнен|Күні,Жіберілген|Тақырыбы|Кімге|Көшірмесі|Жауап",
+    "az": "Kimdən,Göndərən|Tarix,Göndərilib|Mövzu|Kimə,Alan|Surət|Cavab",
+    "ka": "გამგზავნი,ვისგან|თარიღი,გაგზავნილია|თემა|მიმღები,ვის|ასლი|პასუხი",
+    "sq": "Nga|Datë,Data,Dërguar|Subjekt,Subjekti|Për|Kopje|Përgjigju",
+    "is": "Frá,Sendandi|Dagsetning,Sent,Dags.|Efni|Til,Viðtakandi|Afrit|Svara",
+    "nn": "Frå,Avsendar|Dato,Sendt|Emne|Til,Mottakar|Kopi|Svar til",
+    "eu": "Nork,Bidaltzailea|Data,Bidalia,Noiz|Gaia|Nori,Hartzailea|Kopia|Erantzun",
+    "gl": "De,Remitente|Data,Enviado|Asunto|Para,Destinatario|Copia|Responder a",
+    "fa": "از,فرستنده|تاریخ,ارسال شده,ارسال|موضوع|به,گیرنده|رونوشت|پاسخ به",
+    "hi": "प्रेषक,से|दिनांक,तारीख,भेजा गया|विषय|प्रति,को,प्राप्तकर्ता|प्रतिलिपि|उत्तर",
+    "bn": "থেকে,প্রেরক|তারিখ,পাঠানো|বিষয়|প্রতি,প্রাপক|অনুলিপি|উত্তর",
+    "sw": "Kutoka,Kutoka kwa|Tarehe|Mada|Kwa|Nakala|Jibu",
 }
 
 LANGUAGES: dict[str, tuple[tuple[Role, str], ...]] = {
@@ -138,6 +160,9 @@ FORWARD_STEMS = (
         "ileti başlangıcı",
     ),
     *("yönlendiril", "пересыла", "пересла", "перенаправл", "переадрес", "пересила", "persiųst", "peradresuot"),
+    *("diteruskan", "terusan", "dimajukan", "ipinasa", "chuyển tiếp", "ส่งต่อ", "прослеђен", "проследен", "перасла"),
+    *("қайта жолда", "yönləndir", "გადაგზავნ", "გადამისამართ", "përcjell", "áframsen", "framsen", "birbidal"),
+    *("هدایت شده", "فوروارد", "ارسال مجدد", "अग्रेषित", "ফরওয়ার্ড"),
     *("pārsūtīt", "転送", "转发", "轉寄", "轉發", "전달", "הועבר", "מועברת", "المعاد توجيهها", "معاد توجيه"),
 )
 """Any of these in a separator line says that the mail is forwarded; other words may also introduce a reply."""
@@ -151,11 +176,14 @@ FORWARD_PREFIXES = _words(
     "fwd fw wg tr rv i enc doorst vs vb pd vl ilt pr fs reenv továbbítás továbbítva edasi prosl redir"
     " προωθ πρθ пер пересл переслано 转发 轉寄 轉發 전달 hl пд"
 )
-"""What clients put before the subject of a forward. `VS` is a forward in Danish and Norwegian."""
+"""What clients put before the subject of a forward."""
+
+EITHER_PREFIXES = _words("vs i pd")
+"""Those that are an answer's in another language: `VS` is a forward in Danish and Norwegian, an answer in Finnish."""
 
 REPLY_PREFIXES = _words(
     "re aw antw sv r rif res resp odp ynt yan vá válasz ats atb απ σχετ отв ответ відп vast od"
-    " 回复 答复 回覆 答覆 返信 답장 회신 רד השב رد"
+    " 回复 答复 回覆 答覆 回信 返信 답장 회신 רד השב رد odg одг antwort odp bls ตอบกลับ re^2 re^3 betr"
 )
 """What clients put before the subject of a reply."""
 

@@ -14,18 +14,19 @@ from app.mail.dates import read_date
 
 _CHARS = 120
 _STEMS = (
-    "jan jän jaan ene gen янв січ led siječ sij sty styc ocak oca tammi ian яну ιαν sau",
-    "feb fév fev veebr лют фев veljač velj vel únor úno lut luty şub helmi φεβ vas",
-    "mar mär maa mrt marz mars março mart márc mac мар бер břez bře ožu maalis μαρ kov",
-    "apr avr abr апр квіт кві dub kwi trav tra nis huhti ápr απρ bal",
-    "may mai maj mag mayo maio maig май мая трав тра kvě květ svi máj máju touko mei μαΐ μαϊ μάι geg",
-    "jun juin giu июн черв чер červn czer cze lipanj lipnj juuni haz kesä iun jún ιουν bir юни",
-    "jul juil lug июл лип červenc lipi lipc srpanj srpnj tem heinä iul júl ιουλ lie lip juuli юли",
-    "aug août aoû ago авг серп сер srpn srp sier sie kol ağu elo αυγ rugp",
-    "sep sept set сен вер zář září wrz ruj eyl syys szept σεπ rugs",
-    "oct okt ott out окт жовт жов říj paź eki loka οκτ spal",
-    "nov ноя лист лис listop lis stu kas marras noi νοε lapkr ное",
-    "dec dez déc dic des дек груд гру pros gru ara joulu dets δεκ gruod",
+    "jan jän jaan ene gen янв січ led siječ sij sty styc ocak oca tammi ian яну ιαν sau јан ינו يناير",
+    "feb fév fev veebr лют фев veljač velj vel únor úno lut luty şub helmi φεβ vas феб פבר فبراير",
+    "mar mär maa mrt marz mars março mart márc mac мар бер břez bře ožu maalis μαρ kov מרץ מרס مارس",
+    "apr avr abr апр квіт кві dub kwi trav tra nis huhti ápr απρ bal אפר أبريل إبريل",
+    "may mai maj mag mayo maio maig май мая трав тра kvě květ svi máj máju touko mei μαΐ μαϊ μάι geg"
+    " мај maí מאי مايو",
+    "jun juin giu июн черв чер červn czer cze lipanj lipnj juuni haz kesä iun jún ιουν bir юни јун יונ يونيو",
+    "jul juil lug июл лип červenc lipi lipc srpanj srpnj tem heinä iul júl ιουλ lie lip juuli юли јул יול يوليو",
+    "aug août aoû ago авг серп сер srpn srp sier sie kol ağu elo αυγ rugp agu ogos ágú אוג أغسطس",
+    "sep sept set сен вер zář září wrz ruj eyl syys szept σεπ rugs ספט سبتمبر",
+    "oct okt ott out окт жовт жов říj paź eki loka οκτ spal אוק أكتوبر",
+    "nov ноя лист лис listop lis stu kas marras noi νοε lapkr ное нов nóv נוב نوفمبر",
+    "dec dez déc dic des дек груд гру pros gru ara joulu dets δεκ gruod дец dis דצמ ديسمبر",
 )
 _MONTHS = {stem: number for number, stems in enumerate(_STEMS, start=1) for stem in stems.split()}
 # Croatian, which writes a point after the day, where other Slavonic languages, which write none, mean a later month.
@@ -39,6 +40,7 @@ _DAY_FIRST = re.compile(
 _MONTH_FIRST = re.compile(rf"{_NAME}\.?[ ]++(\d{{1,2}})(?:st|nd|rd|th)?,?[ ]++(\d{{4}})(?!\d)")
 _YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}})\.?[ ]++(?:m\. |gada )?{_NAME}\.?[ ]++(\d{{1,2}})(?!\d)")
 _LATVIAN = re.compile(rf"(?<!\d)(\d{{4}})\.? gada (\d{{1,2}})\.?[ ]++{_NAME}")
+_VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})[ ]?(?:tháng|thg|Tháng|Thg)[ ]?(\d{1,2})(?:,| năm)?[ ]?(\d{4})(?!\d)")
 _EASTERN = re.compile(r"(?<!\d)(\d{4})[ ]?[年년][ ]?(\d{1,2})[ ]?[月월][ ]?(\d{1,2})[ ]?[日일]")
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,4})([./-])[ ]?(\d{1,2})\2[ ]?(\d{2,4})(?!\d)")
 _TIME = re.compile(r"(?<![\d+.-])(\d{1,2})[:.h時시](?:[ ]?)(\d{2})(?:[:.](\d{2}))?(?![\d.])")
@@ -94,7 +96,7 @@ def _told(match: re.Match[str], year: str, month: int | None, day: str) -> _Day 
 
 def _month(name: str, after_day: str = "") -> int | None:
     """The month by the longest stem the name starts with."""
-    name = name.lower()
+    name = name.lower().removeprefix("ב")  # Hebrew writes "in" with the month
     if after_day and name in _AFTER_POINT:
         return _AFTER_POINT[name]
     stems = (name[:length] for length in range(min(len(name), _LONGEST), 2, -1))
@@ -102,6 +104,8 @@ def _month(name: str, after_day: str = "") -> int | None:
 
 
 def _eastern(text: str) -> _Day | None:
+    if match := _VIETNAMESE.search(text):
+        return _told(match, match[3], int(match[2]), match[1])
     match = _EASTERN.search(text)
     return _told(match, match[1], int(match[2]), match[3]) if match else None
 

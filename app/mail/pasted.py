@@ -23,6 +23,12 @@ _LINE = (
 )
 _FIRST = re.compile(f"^{_LINE}", re.IGNORECASE | re.MULTILINE)
 _AFTER_BLANK = re.compile(rf"^[ \t>]{{0,12}}\n(?={_LINE})", re.IGNORECASE | re.MULTILINE)
+_ABOVE = re.compile(
+    r"(?:^[ \t>]{0,12}[A-Za-z][\w-]{1,40}:[ \t]{1,4}\S[^\n]{0,998}\n(?:[ \t]+\S[^\n]{0,998}\n){0,9}){1,40}\Z",
+    re.MULTILINE,
+)
+"""Where a client shows who, what and when above the trace."""
+_ABOVE_CHARS = 8_000
 _TRIES = 5
 
 
@@ -43,9 +49,13 @@ def pasted_in(mail: Message) -> tuple[Original, str] | None:
 
 
 def _starts(text: str) -> Iterator[int]:
-    """Where a header may start: at the first line of a trace, and at those that follow a blank line."""
+    """Where a header may start: at the fields above the first line of a trace, at that, and at those that follow a
+    blank line."""
     first = _FIRST.search(text)
     if first:
+        above = _ABOVE.search(text[max(0, first.start() - _ABOVE_CHARS) : first.start()])
+        if above:
+            yield first.start() - len(above[0])
         yield first.start()
         for match in islice(_AFTER_BLANK.finditer(text, first.end()), _TRIES):
             yield match.end()

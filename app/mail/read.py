@@ -5,7 +5,8 @@ answers. A fault inside one format is noted and the next is tried: a mail is nev
 
     feedback report (ARF, XARF) → JMRP → TLS and DMARC statistics → X-ARF → SES → SpamCop → failure in plain text
     → unsubscribe → bounce → automatic reply → enrolment → a report that was passed on → notice of a watcher
-    → forwarded as attachment, as .eml or as .msg → source pasted in the text → forwarded in the text → a person
+    → forwarded as attachment, as .eml or as .msg → source pasted in the text → forwarded in the text
+    → an answer of a machine → a person
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from app.mail import limits
 from app.mail.aggregate import read_aggregate
 from app.mail.arf import read_arf
 from app.mail.auth_failure import read_auth_failure
-from app.mail.auto_reply import read_auto_reply
+from app.mail.auto_reply import read_auto_reply, read_unasked_reply
 from app.mail.bounce import read_bounce
 from app.mail.certified import read_receipt, unwrapped
 from app.mail.domain import Kind, Reading
@@ -143,6 +144,7 @@ _FORMATS: tuple[Format, ...] = (
     read_outlook,
     read_pasted,
     read_inline,
+    read_unasked_reply,
 )
 
 

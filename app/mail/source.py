@@ -29,12 +29,13 @@ _ENTITIES = (
 )
 _HEAD_BYTES = 65_536
 _TALK_BYTES = 4_096
+_DOUBLED = 4
 
 
 def as_mail(pasted: bytes) -> bytes:
     """The pasted source with CRLF line ends, without quoting, indentation, escapes and what stands above it."""
     raw = _as_utf8(pasted).replace(b"\r\n", b"\n").replace(b"\r", b"\n").lstrip(b"\n")
-    raw = _unquoted(raw)
+    raw = _unquoted(_undoubled(raw))
     raw = _undented(raw)
     raw = _unescaped(raw)
     raw = _from_header_on(raw)
@@ -46,6 +47,18 @@ def _as_utf8(raw: bytes) -> bytes:
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return raw.decode("utf-16", "replace").encode("utf-8", "replace")
     return raw.removeprefix(codecs.BOM_UTF8)
+
+
+def _undoubled(raw: bytes) -> bytes:
+    """Without the blank line after each line of the header, as editors of HTML paste paragraphs."""
+    lines = raw[:_HEAD_BYTES].split(b"\n")
+    doubled = 0
+    while 2 * doubled + 1 < len(lines) and lines[2 * doubled].strip() and not lines[2 * doubled + 1].strip():
+        doubled += 1
+    if doubled < _DOUBLED or sum(map(is_field, lines[: 2 * doubled : 2])) < _DOUBLED:
+        return raw
+    fields = max(at for at in range(0, 2 * doubled, 2) if is_field(lines[at]))
+    return b"\n".join(lines[: fields + 1 : 2]) + b"\n\n" + raw[sum(len(each) + 1 for each in lines[: fields + 2]) :]
 
 
 def _unquoted(raw: bytes) -> bytes:

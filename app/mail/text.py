@@ -11,8 +11,12 @@ from app.mail import limits
 from app.mail.blocks import line_blocks
 from app.mail.message import Message, Part
 
-_TAG = re.compile(r"<[^<>]*+>")
-_BREAK = re.compile(r"<(?:br|/?p|/?div|/tr|/h[1-6]|/li)\b[^<>]*+>", re.IGNORECASE)
+# What some clients leave unescaped, `<ann@home.test>`, is no tag.
+_TAG = re.compile(r"<(?![^<>@\s\"'=]{1,64}@[^<>@\s\"'=]{1,255}>)[^<>]*+>")
+_BREAK = re.compile(r"<(?:br|/?p|/tr|/h[1-6]|/li)\b[^<>]*+>", re.IGNORECASE)
+_DIVS = re.compile(r"(?:[ ]?</?div\b[^<>]*+>[ ]?)++", re.IGNORECASE)
+_CELL = re.compile(r"</t[dh]\b[^<>]*+>", re.IGNORECASE)
+_WHITE = re.compile(r"[ \t\r\n\f]++")
 _SPACES = re.compile(r"[ \t\xa0]++")
 _RARE_SPACE = re.compile(r"[^\S \n\r]")
 _BLANK_LINES = re.compile(r"\n{3,}+")
@@ -69,7 +73,7 @@ def plain_text(part: Part) -> str:
 def text_of_html(source: str) -> str:
     """HTML without its tags, scripts and styles: for reading and searching, never to be shown as HTML."""
     source = _without(_without(source, "script"), "style")
-    text = "".join(map(_untagged, _tag_blocks(source)))
+    text = "".join(map(_untagged, _tag_blocks(_flowed(source))))
     try:
         text = html.unescape(text)
     except ValueError:
@@ -90,7 +94,21 @@ def _tidy(text: str) -> str:
 
 
 def _untagged(source: str) -> str:
-    return _TAG.sub("", _BREAK.sub("\n", source))
+    return _TAG.sub("", _CELL.sub(" ", _DIVS.sub("\n", _BREAK.sub("\n", source))))
+
+
+def _flowed(source: str) -> str:
+    """`source` with one blank for all white space, as it is shown, except in elements that keep it."""
+    low = source.lower()
+    if len(low) != len(source):
+        return source
+    pieces, at = [], 0
+    while (start := low.find("<pre", at)) >= 0:
+        end = low.find("</pre", start)
+        end = end if end >= 0 else len(source)
+        pieces += [_WHITE.sub(" ", source[at:start]), source[start:end]]
+        at = end
+    return "".join((*pieces, _WHITE.sub(" ", source[at:])))
 
 
 def _tag_blocks(source: str) -> Iterator[str]:

@@ -15,8 +15,17 @@ from app.mail.text import human_text
 
 _ADDRESSED = re.compile(r"(?:list-?)?(?:unsub(?:scribe)?|opt-?out|remove|leave)[-+.=_@]")
 _SUBJECT = re.compile(
-    r"\s*(?:re:\s*)?(?:unsubscribe(?: me)?|opt[- ]?out|remove(?: me)?|list-unsubscribe|abmelden|d[ée]sabonner"
-    r"|d[ée]sinscription|desinscribir|cancelar suscripci[oó]n|uitschrijven|disiscriviti|отписаться)"
+    r"\s*(?:re:\s*)?(?:please |pls |bitte )?(?:unsubscribe(?: me| request)?|opt[- ]?out|remove(?: me)?"
+    r"|list-unsubscribe"
+    r"|unsubscribe (?:me )?(?:from )?(?:this |the |your )?(?:mailing list|list|newsletter)|take me off(?: your list)?"
+    r"|remove me from (?:your|this|the) (?:mailing )?list|stop e?-?mails?"
+    r"|abmelden|abmeldung|abbestell(?:en|ung)|austragen|newsletter (?:abmelden|abbestellen)|d[ée]sabonne(?:r|ment)"
+    r"|(?:se )?d[ée]sinscri(?:ption|re)|desinscribir|desuscribir|darse? de baja|cancelar (?:la )?suscripci[oó]n"
+    r"|cancelar (?:inscri[cç][aã]o|assinatura)|descadastrar|uitschrijven|afmelden|disiscri(?:viti|zione)"
+    r"|cancella(?:mi|zione)|annulla iscrizione|afmeld(?:ing)?|avregistrera?|avmeld(?:ing)?|avprenumerera|peruuta"
+    r"|wypisz|rezygnacja|wypisanie|odhlásit|odhlásiť|leiratkozás|dezabonare|odjava|abonelikten çık"
+    r"|aboneliği iptal et|отписаться|отписка|отпишите|відписатися|διαγραφή|退订|退訂|取消订阅|取消訂閱|配信停止"
+    r"|수신거부)"
     r"(?:[\s:.-]+(?P<token>\S*))?\s*\Z",
     re.IGNORECASE,
 )

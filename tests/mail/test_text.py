@@ -20,10 +20,31 @@ def test_blocks_of_lines_make_up_the_text(text: str) -> None:
     assert b"".join(line_blocks(text.encode())) == text.encode()
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x0c", "\u2028"])
-@pytest.mark.parametrize("blank", [" ", "  ", "\t", "\xa0", " \u3000", ""])
+@pytest.mark.parametrize(
+    "end", ["<br>", "<br>\r\n", "\n<BR />", "<div>", "</div>\n<div class='a'>", "</li>", "\u2028"]
+)
+@pytest.mark.parametrize("blank", [" ", "  ", "\t", "\xa0", " \u3000", "", "\n"])
 def test_lines_of_html_have_no_needless_blanks(end: str, blank: str) -> None:
     assert text_of_html(f"{blank}a{blank}{end}{blank}b <b>c</b>{blank}{end}") == "a\nb c"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\t \n", "\x0c"])
+def test_white_space_of_html_is_one_blank_but_where_it_is_kept(end: str) -> None:
+    assert text_of_html(f"a{end}b<br>c") == "a b\nc"
+    assert text_of_html(f"a{end}<pre>b\nc</pre>d{end}e") == "a b\ncd e"
+    assert text_of_html("a <pre>b\nc") == "a b\nc"
+
+
+def test_an_address_that_was_not_escaped_is_no_tag() -> None:
+    assert text_of_html("<b>From:</b> Ann <ann@home.test><br><a href='mailto:b@c.test'>b</a>") == (
+        "From: Ann <ann@home.test>\nb"
+    )
+
+
+def test_cells_of_a_row_are_words_of_a_line() -> None:
+    assert text_of_html("<tr><td>From:</td><td>Ann</td></tr>\n<tr><td>To:</td><td>Bob</td></tr>") == (
+        "From: Ann\nTo: Bob"
+    )
 
 
 def test_a_tag_is_not_cut_where_a_block_ends() -> None:

@@ -1,0 +1,103 @@
+"""Words by which bounces and automatic replies are told where no standard form tells them: data only.
+
+By language, from what mail servers and clients are seen to write. A subject's words count as one sign among others.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+DAEMONS = re.compile(
+    r"(?:mailer[-_.]?daemon|postmaster|mail[-_.]?daemon|mail[-_.]?delivery|double-bounce|bounces?|mdaemon|ndr|imss"
+    r"|mail-?system)\b"
+)
+"""Local parts of programs that answer for a mail server; some are a person's too."""
+
+PROGRAMS = re.compile(r"(?:mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|ndr|double-bounce)\b")
+"""Those of them that nobody else has."""
+
+DAEMON_NAMES = _any(r"mail (?:delivery )?(?:sub)?system|mail administrator|mailer.daemon|postmaster")
+
+SUBJECT = _any(
+    r"undeliver|could ?n.t be delivered|not be delivered|not delivered|returned mail|return(?:ed)? to sender",
+    r"deliver[a-z]* (?:status|failure|problem|error|has failed|failed|incomplete|delayed)",
+    r"mail failure|mail failed|failed mail|non-?delivery|failure notice",
+    r"mail system error|delayed mail|message \S{10,40} delayed",
+    r"(?:mail|message) delivery(?! notice)|bounced? (?:e-?mail|message|notification)",
+    r"message (?:blocked|rejected)|user unknown|\A\s*failed\s*:|mailbox (?:is )?full|over quota",
+    r"processing error\s*\Z",
+    r"unzustellbar|nicht zugestellt|nicht zustellbar|non remis|en erreur|no se (?:ha podido|puede) entregar",
+    r"mancata consegna|non recapitabil|impossibile recapitare|onbestelbaar|no entrega(?:do|ble)",
+    r"n[aã]o (?:foi )?entregue|n[aã]o (?:é|foi) possível entregar|niedostarcz|nie można dostarczyć|niedoręcz",
+    r"olevererbar|ikke leveres|ikke lever(?:t|et)|gick inte att leverera|toimittamatta|nedoručiteln",
+    r"kézbesíthetetlen|teslim edilemedi|nelivrabil|imposibil de livrat|δεν παραδόθηκε|ανεπίδοτ|αδύνατη η παράδοση",
+    r"недоставлен|не достав|не (?:удается|удалось|вдалося|вдається) достав|доставк\S* (?:не|невозможн)",
+    r"(?:сбо|ошибк|состояни|отчет|отчёт|уведомлени|статус)\S* о? ?достав|не доставено",
+    r"לא ניתן למסירה|לא נמסר|تعذر (?:ال)?تسليم|غير قابل للتسليم|ไม่สามารถส่ง|tidak (?:terkirim|dapat (?:di)?kirim)",
+    r"không (?:thể )?(?:gửi|phân phối|chuyển)(?: được)?|配信不能|送信できません|配信エラー|退信",
+    r"无法(?:传递|投递)|未送达|無法(?:傳遞|投遞|傳送)|배달되지|배달 실패|전송 실패|반송",
+)
+"""A bounce's subject."""
+
+SAYS = _any(
+    r"\b[45]\d\d[ -]{1,3}#?[45]\.\d{1,3}\.\d{1,3}\b|#[45]\.\d{1,3}\.\d{1,3}\b",
+    r"\b55[0-4]\b[^\n]{0,80}(?:unknown|unavailable|not found|reject|denied|exist|no such|quota|full)",
+    r"(?:could|can) ?not be delivered|couldn.t be delivered|(?:was|were) not delivered|undeliver(?:able|ed)",
+    r"unable to deliver|delivery (?:to [^\n]{1,80} )?(?:has )?failed|failed recipient|fatal (?:delivery )?errors?",
+    r"user unknown|unknown user|no such user|mailbox (?:is )?full|over quota",
+    r"\brcpt to\b|retry timeout|delivery attempts",
+    r"copy of (?:the|your|my) (?:original )?message|message from interscan|has (?:not yet been|been delayed)",
+    r"nicht zugestellt werden|n'a pas pu être (?:remis|délivré|distribué)",
+    r"no (?:se )?(?:pudo|ha podido) (?:ser )?entreg",
+    r"recapito non riuscito|(?:impossibile|possibile) (?:consegnare|recapitare)|niet worden (?:afgeleverd|bezorgd)",
+    r"não pôde ser entregue|не (?:может быть|удалось|было) достав|nie (?:mógł|można|udało)[^\n]{0,30} dostarcz",
+    r"配信できません|送信できません|无法(?:投递|传递)|無法(?:傳遞|投遞)|未送达",
+)
+"""What a bounce says near its start."""
+
+AUTO_REPLY = re.compile(
+    r"\s*(?:(?:re|aw|sv|antw)\s*:\s*)?\[?(?:"
+    r"auto(?:matic|mated|matische)?[- ]?(?:reply|response|answer|antwo?o?rd?t?)\b|auto\s*:"
+    r"|autoreply|autosvar|out of (?:the )?office\b(?![^\n]{0,30}\b(?:spam|phish))|out-of-office"
+    r"|ooo\s*(?:\Z|[:;,(–-])|ooo until\b|on vacation|vacation (?:reply|notice|response)"
+    r"|abwesen(?:heit|d)|nicht im (?:büro|haus)|(?:ich bin )?im urlaub"
+    r"|automati(?:sche antwort|sch antwoord|skt svar|sk svar)|afwezig"
+    r"|r[ée]ponse automatique|absence du bureau|absent du bureau|je suis absent|absence\s*:"
+    r"|respuesta autom[aá]tica|fuera de (?:la )?oficina|risposta automatica|fuori ufficio|resposta autom[aá]tica"
+    r"|automaattinen vastaus|poissa\s*:|automaatvastus|automātiskā atbilde|automatinis atsakymas"
+    r"|automatyczna odpowied|nieobecność|automatick[áa] odpov[eě][dď]|automatikus válasz|automatski odgovor"
+    r"|samodejni odgovor|otomatik yan[ıi]t|răspuns automat|fravær|frånvaro|αυτόματη απάντηση"
+    r"|автоответ|автоматич\w* (?:ответ|відповідь|отговор)|מענה אוטומטי|תשובה אוטומטית|رد تلقائي|الرد التلقائي"
+    r"|i(?:'m| am) (?:currently )?out of (?:the )?office|balasan otomatis|trả lời tự động|ตอบกลับอัตโนมัติ"
+    r"|自動返信|自動応答|不在(?:です|の(?:お知らせ|ため|連絡|ご連絡)|\s*\Z|\s*[:：])"
+    r"|自动(?:回复|答复)|自動回覆|자동 ?(?:회신|응답))"
+    r"|[^\n]{0,200}[\[(]auto(?:matic)?[- ]?(?:reply|response)[\])]\s*\Z",
+    re.IGNORECASE,
+)
+"""The subject of an automatic reply."""
+
+TAKEN = _any(
+    r"\[?request received\]?|\b(?:ticket|case|request)\b[^\n]{0,40}\b(?:created|received|opened|registered|assigned)",
+    r"(?:we (?:have )?)?received your (?:e-?mail|message|request|ticket|enquiry|inquiry)|thank you for contacting",
+    r"\bAutoReply\b|ticket[- ]?eingang|eingangsbestätigung|accusé de réception|acuse de recibo",
+)
+"""A help desk that says that it has taken a mail."""
+
+_ABUSE = (
+    r"\bspam|phish|\babus|\bscam|\bfraud|\bcomplain|betrug|mi(?:ss|ß)brauch|спам|фишинг|жалоб"
+    r"|フィッシング|迷惑メール|スパム|詐欺|垃圾邮件|垃圾郵件|诈骗|钓鱼|스팸|피싱"
+)
+ABUSE = _any(_ABUSE)
+"""What is complained of."""
+
+COMPLAINT = re.compile(
+    r"(?!\s*+(?:re|aw|sv|antw|vs)\b\s*+:)(?!\s*+(?:auto|undeliver|unzustell|return|failure|deliver|delayed|warning))"
+    rf"[^\n]{{0,200}}?(?:{_ABUSE})",
+    re.IGNORECASE,
+)
+"""The subject of who complains, and not of an answer, a bounce, or a warning of one's own mail server."""
