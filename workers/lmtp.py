@@ -10,6 +10,7 @@ aiosmtpd is fine behind one's own MTA, not as a public MX. What it lacks for LMT
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +20,11 @@ import structlog
 
 from app.bootstrap import Desk
 from app.intake.domain import Arrival, Door
+from app.mail import limits
 from app.settings import Address
 from workers import process
 from workers.gathering import Gathering
-from workers.lmtp_session import LmtpSession
+from workers.lmtp_session import NULL_PATH, LmtpSession
 from workers.storing import Answer, Unstored, Why, store_apart
 
 log = structlog.get_logger(__name__)
@@ -32,6 +34,8 @@ FINISH_SECONDS = 20.0
 
 STORED = "250 2.0.0 stored"
 AWAY = "451 4.3.0 the report cannot be stored now, try again later"
+_RETURN_PATH = re.compile(rb"Return-Path[ \t]*:", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 UNKNOWN = "550 5.1.1 no reports are taken for this address"
 
 
@@ -52,12 +56,27 @@ class Reception:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        answer = await self._gathering.give(Arrival(envelope.original_content, Door.LMTP))
+        answer = await self._gathering.give(
+            Arrival(delivered(envelope.mail_from, envelope.original_content), Door.LMTP)
+        )
         return reply(answer)
 
     async def handle_exception(self, error: Exception) -> str:
         log.error("lmtp.broken", fault=type(error).__name__)
         return AWAY
+
+
+def delivered(sender: str, content: bytes) -> bytes:
+    """The message with the envelope's sender above it, as the last host of its way writes it (RFC 5321 §4.4).
+
+    Without it nobody could tell a bounce, whose sender is empty. A message that has one is as it came, and so is one
+    that would become too large by it.
+    """
+    path = sender if sender == NULL_PATH else f"<{sender}>"
+    field = f"Return-Path: {path}\r\n".encode("utf-8", "replace")
+    if _RETURN_PATH.match(content) or _CONTROL.search(path) or len(field) + len(content) > limits.MESSAGE_BYTES:
+        return content
+    return field + content
 
 
 def taken_for(address: str, recipients: tuple[str, ...]) -> bool:

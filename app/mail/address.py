@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+import idna
+
 from app.mail import limits
 from app.mail.blocks import line_blocks
 from app.mail.charset import decoded, header_text
@@ -59,9 +61,19 @@ def bare_address(value: str | None) -> str | None:
 
 
 def domain_of(address: str | None) -> str | None:
-    """The domain of an address, lower case, without a trailing dot; None where there is none."""
-    domain = (address or "").rpartition("@")[2].strip(" .>").lower()
+    """The domain of an address, lower case, in ASCII, without a trailing dot; None where there is none."""
+    domain = ascii_domain((address or "").rpartition("@")[2].strip(" .>"))
     return domain if address and "@" in address and domain else None
+
+
+def ascii_domain(name: str) -> str:
+    """A domain as it is looked up and compared: lower case, with A-labels (RFC 5890); as it is where it has none."""
+    if name.isascii():
+        return name.lower()
+    try:
+        return idna.encode(name, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        return name.lower()
 
 
 def verp_recipients(text: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from app.mail.address import ascii_domain
 from app.mail.canonical import RELAXED, SIMPLE, Field, relaxed_field
 from app.values import dataclass
 
@@ -90,7 +91,7 @@ def unsigned_form(field: Field, form: str) -> bytes:
     emptied = _emptied(field.value)
     if form == RELAXED:
         return relaxed_field(field.name.lower(), emptied)
-    return (field.name + field.colon + emptied).rstrip()
+    return (field.name + field.colon + emptied).removesuffix(b"\r")
 
 
 def _emptied(value: bytes) -> bytes:
@@ -120,7 +121,7 @@ def _read(found: Mapping[bytes, bytes], read: dict[str, object]) -> None:
         raise MalformedError("it does not sign the From field")
     if identity != domain and not identity.endswith("." + domain):
         raise MalformedError("its i= is not at or below its d=")
-    if signed_at and expires_at and expires_at < signed_at:
+    if signed_at and expires_at and expires_at <= signed_at:
         raise MalformedError("it expires before it was made")
 
 
@@ -135,8 +136,8 @@ def _text(found: Mapping[bytes, bytes], tag: bytes) -> str:
 
 
 def _domain(found: Mapping[bytes, bytes], tag: bytes) -> str:
-    # RFC 8616 §4: d= and s= may be internationalised, in UTF-8.
-    name = _text(found, tag).lower()
+    # RFC 8616 §4: d= and s= may be internationalised, in UTF-8; keys and identities are told by the A-label.
+    name = ascii_domain(_text(found, tag))
     if len(name) > 253 or not _DOMAIN.fullmatch(name):
         raise MalformedError(f"its tag {tag.decode('ascii')}= is no domain name")
     return name
@@ -177,7 +178,7 @@ def _identity(found: Mapping[bytes, bytes], domain: str) -> str:
     if b"i" not in found:
         return domain
     text = quopri.decodestring(b"".join(found[b"i"].split())).decode("utf-8", "replace")
-    return text.rpartition("@")[2].lower()
+    return ascii_domain(text.rpartition("@")[2])
 
 
 def _forms(found: Mapping[bytes, bytes]) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from app.mail.address import bare_address
+from app.mail.address import ascii_domain, bare_address
 from app.values import dataclass
 
 RETRY = (15, 60, 300, 900, 3600)
@@ -38,7 +38,7 @@ FORGOTTEN = "The contact it was to go to was forgotten."
 TOO_LATE = "It was given up after five days."
 
 _LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*")  # RFC 5322 §3.2.3, RFC 6532 §3.2
-_DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*", re.ASCII)
+_DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63})*", re.ASCII)
 
 
 class Event(StrEnum):
@@ -96,10 +96,7 @@ def way_to(contact: str | None, *, is_probe: bool, server: bool, mail_from: str 
 def mailable(text: str | None) -> str | None:
     """The first address in `text` as SMTP takes it, its domain in ASCII (RFC 5890); None where there is none."""
     local, _, domain = (bare_address(text) or "").rpartition("@")
-    try:
-        host = domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return None
+    host = ascii_domain(domain)
     address = f"{local}@{host}"
     fits = len(local.encode()) <= LOCAL_BYTES and len(address.encode()) <= ADDRESS_BYTES
     return address if fits and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(host) else None

@@ -17,6 +17,7 @@ from dataclasses import field
 from datetime import UTC, datetime
 from ipaddress import ip_network
 
+from app.mail.address import ascii_domain
 from app.senders.domain import IdentityFact, IdentityKind, SenderStatus
 from app.values import dataclass
 
@@ -219,10 +220,7 @@ def _value(place: str, kind: IdentityKind, text: str) -> str:
 
 def _domain(place: str, text: str) -> str:
     """A domain as mail names it: lower case, in ASCII (RFC 5890)."""
-    try:
-        name = text.rstrip(".").encode("idna").decode().lower()
-    except UnicodeError:
-        name = ""
+    name = ascii_domain(text.rstrip("."))
     if not DOMAIN.fullmatch(name):
         raise ValueError(f"{place}: a domain like shop.example is expected.")
     return name

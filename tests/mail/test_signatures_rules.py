@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from app.mail.domain import DkimResult, KeyState
+from app.mail.signatures import Signed, names
 from tests.factories.signed import MESSAGE, key_pair, record, sign_tags
 from tests.mail.test_signatures import KEY, PASS, SIGNED, UNKNOWN, answers, judged
 
@@ -28,6 +35,46 @@ def test_a_rule_overrules_valid_hashes(
 
     assert (found.header_hash, found.body_hash, found.result) == (PASS, PASS, result)
     assert reason in found.reason
+
+
+@pytest.mark.parametrize("end", [b"-- \r\n", b" \t\r\n", b"last\t \r\n"])
+def test_a_last_line_whose_end_a_boundary_took_is_a_line(end: bytes) -> None:
+    # RFC 2046 §5.1.1: the CRLF before a boundary is the boundary's. RFC 6376 §3.4.4: blanks at a line's end go first.
+    whole = sign_tags(MESSAGE.partition(b"\r\n\r\n")[0] + b"\r\n\r\nHello\r\n" + end, KEY, c="relaxed/relaxed")
+
+    assert judged(whole).result is DkimResult.PASS
+    assert judged(whole[:-2]).result is DkimResult.PASS
+
+
+@pytest.mark.parametrize("tail", [b";", b"; ", b";\r\n\t"])
+def test_blanks_at_the_end_of_a_simple_signature_field_are_signed(tail: bytes) -> None:
+    # RFC 6376 §3.7: all of the field but its last CRLF.
+    head, body = b"From: Ann <ann@example.com>\r\n", b"Hello\r\n"
+    hashed = base64.b64encode(hashlib.sha256(body).digest())
+    tags = b" v=1; a=rsa-sha256; c=simple/simple; d=example.com; s=s1; h=from; bh=" + hashed + b"; b=%s" + tail
+    own = load_pem_private_key(KEY.private, None)
+    assert isinstance(own, RSAPrivateKey)
+    signed = own.sign(head + b"DKIM-Signature:" + tags % b"", PKCS1v15(), SHA256())
+    field = b"DKIM-Signature:" + tags % base64.b64encode(signed) + b"\r\n"
+
+    assert judged(field + head + b"\r\n" + body).result is DkimResult.PASS
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"d": "bücher.example"},
+        {"d": "BÜCHER.example", "i": "news@bücher.example"},
+        {"d": "xn--bcher-kva.example", "i": "news@mail.bücher.example"},
+    ],
+)
+def test_an_internationalised_domain_is_told_by_its_a_label(tags: dict[str, str | None]) -> None:
+    # RFC 8616 §4; the sender's identities are kept so, and a key is looked up so.
+    message = sign_tags(MESSAGE, KEY, **tags)
+    found = judged(message)
+
+    assert (found.result, found.domain) == (DkimResult.PASS, "xn--bcher-kva.example")
+    assert [name.partition("._domainkey.")[2] for name in names(Signed(message))] == ["xn--bcher-kva.example"]
 
 
 def test_a_short_key_never_passes() -> None:
