@@ -35,7 +35,7 @@ FINISH_SECONDS = 20.0
 STORED = "250 2.0.0 stored"
 AWAY = "451 4.3.0 the report cannot be stored now, try again later"
 _RETURN_PATH = re.compile(rb"Return-Path[ \t]*:", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+NULL_SENDER = b"Return-Path: <>\r\n"
 UNKNOWN = "550 5.1.1 no reports are taken for this address"
 
 
@@ -67,16 +67,12 @@ class Reception:
 
 
 def delivered(sender: str, content: bytes) -> bytes:
-    """The message with the envelope's sender above it, as the last host of its way writes it (RFC 5321 §4.4).
-
-    Without it nobody could tell a bounce, whose sender is empty. A message that has one is as it came, and so is one
-    that would become too large by it.
+    """The message, with the envelope's sender above it where that is empty, as the last host of its way writes it
+    (RFC 5321 §4.4): a bounce is told by it. Every other message stays as it came, also one that would get too large.
     """
-    path = sender if sender == NULL_PATH else f"<{sender}>"
-    field = f"Return-Path: {path}\r\n".encode("utf-8", "replace")
-    if _RETURN_PATH.match(content) or _CONTROL.search(path) or len(field) + len(content) > limits.MESSAGE_BYTES:
+    if sender != NULL_PATH or _RETURN_PATH.match(content) or len(content) + len(NULL_SENDER) > limits.MESSAGE_BYTES:
         return content
-    return field + content
+    return NULL_SENDER + content
 
 
 def taken_for(address: str, recipients: tuple[str, ...]) -> bool:

@@ -75,6 +75,12 @@ def test_any_sender_may_report(client: Client, raws: Raws, sender: str) -> None:
     assert client.give(arf(1), sender=sender)[-1] == "250 2.0.0 stored"
 
 
+@pytest.mark.parametrize("head", [b"", b"return-path : <x@y.test>\r\n"])
+def test_an_empty_sender_is_told_above_the_message(client: Client, raws: Raws, head: bytes) -> None:
+    client.give(head + arf(1), sender="<>")
+    assert raws() == [(head or b"Return-Path: <>\r\n") + arf(1)]
+
+
 def test_a_message_delivered_again_is_the_same_report(client: Client, raws: Raws) -> None:
     client.give(arf(1))
     assert client.give(arf(1))[-1] == "250 2.0.0 stored"
@@ -181,7 +187,7 @@ def test_a_process_told_to_stop_answers_what_is_under_way_first(desk: Desk, proc
     process = processes.start("lmtp", lmtp=f"127.0.0.1:{port}")
     wait_until(lambda: answers(port), "the door is open")
     with Client(Address("127.0.0.1", port)) as client:
-        client.docmd("MAIL", "FROM:<>")
+        client.docmd("MAIL", "FROM:<a@b.test>")
         client.docmd("RCPT", "TO:<abuse@relay.test>")
         client.docmd("DATA")
         process.send_signal(signal.SIGTERM)
