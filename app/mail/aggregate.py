@@ -16,6 +16,7 @@ _DMARC_SUBJECT = re.compile(r"\s*(?:\[[^\]]{0,40}\]\s*)?report[ -]domain\s*:", r
 _DMARC_NAME = re.compile(r"[^!\s]{1,255}![^!\s]{1,255}!\d{5,}!\d{5,}[^\s]*\Z")
 _TLS_TYPES = frozenset(("application/tlsrpt+gzip", "application/tlsrpt+json"))
 _TLS_NAME = re.compile(_DMARC_NAME.pattern.removesuffix(r"\Z") + r"\.json(?:\.gz)?\Z", re.IGNORECASE)
+_DMARC_WHOLE = re.compile(_DMARC_SUBJECT.pattern + r"\s*\S+\s+submitter\s*:\s*\S+\s+report-id\s*:", re.IGNORECASE)
 _FEEDBACK = re.compile(rb"<(?:[\w-]{1,40}:)?feedback\b")
 _ATTACHED = ("application/", "text/xml")
 _PEEK_BYTES = 8_192
@@ -57,6 +58,8 @@ def _is_tls_report(mail: Message) -> bool:
 def _is_dmarc_report(mail: Message) -> bool:
     if any(part.name in ORIGINAL_TYPES for part in mail.leaves()):
         return False  # somebody complains of that mail, and shows statistics too
+    if _DMARC_WHOLE.match(mail.head.first("subject") or ""):
+        return True  # also where a gateway took the attachment
     attached = [part for part in mail.leaves() if part.name.startswith(_ATTACHED) or _is_xml(part)]
     if any(_DMARC_NAME.match(part.filename.strip()) for part in attached):
         return True

@@ -214,10 +214,16 @@ def _original(lines: Sequence[str], block: Block, end: int, fallback: str | None
         headers=tuple(_headers(block)),
         from_=_sender(block.value(Role.FROM)),
         subject=block.value(Role.SUBJECT) or fallback or None,
-        date=read_local_date(block.value(Role.DATE)),
+        date=read_local_date(block.value(Role.DATE) or _above(lines, block)),
         recipients=_recipients(block),
         verifiable=False,
     )
+
+
+def _above(lines: Sequence[str], block: Block) -> str | None:
+    """The line above the labels, which tells the date where none of them does (Orange)."""
+    line = lines[block.start - 1] if block.start else ""
+    return line if len(line) < _CLOSING else None
 
 
 def _headers(block: Block) -> Iterator[Header]:

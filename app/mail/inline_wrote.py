@@ -1,4 +1,5 @@
-"""The other way to head a forward: one sentence, `On 28/10/2021 12:46, "Ann" <ann@home.test> wrote:`.
+"""The other way to head a forward: one sentence, `On 28/10/2021 12:46, "Ann" <ann@home.test> wrote:`, or GroupWise's
+`>>> Ann <ann@home.test> 10/28/2021 12:46 PM >>>`.
 
 Replies are headed the same way, so this is looked for only where the subject or the line above says forward.
 """
@@ -15,6 +16,7 @@ from app.mail.inline_words import WROTE_WORDS, Role, folded
 from app.mail.local_dates import read_local_date
 
 _ADDRESS = re.compile(r"[<(\[]?(?:mailto:)?([^\s<>()\[\]\"',;:]{1,200}@[^\s<>()\[\]\"',;:]{1,200})[^\s,]*+")
+_GROUPWISE = re.compile(r">>> [^\n]{5,300} >>>\s*\Z")
 _LINES = 3
 _TRIES = 100
 _CHARS = 400
@@ -24,7 +26,7 @@ _LAST_NUMBER = re.compile(r".*\d", re.DOTALL)
 
 def wrote_lines(text: Text) -> Iterator[Block]:
     """Every such sentence in `text`, over at most three lines each, topmost first; the first 100 colons are tried."""
-    ends = (at for at, line in enumerate(text.lines) if line.rstrip().endswith((":", "：")))
+    ends = (at for at, line in enumerate(text.lines) if line.rstrip().endswith((":", "：")) or _GROUPWISE.match(line))
     for at in islice(ends, _TRIES):
         block = _ending_at(text, at)
         if block:
@@ -39,14 +41,25 @@ def _ending_at(text: Text, at: int) -> Block | None:
             return None
         labels = _labels(sentence)
         if labels:
-            mark, above = introduction(text, first)
-            return Block(mark, above, first, at + 1, labels)
+            start, more = _above(text, first)
+            mark, above = introduction(text, start)
+            return Block(mark, above, start, at + 1, (*more, *labels))
     return None
+
+
+def _above(text: Text, first: int) -> tuple[int, tuple[Label, ...]]:
+    """Recipient and subject in the lines right above the sentence, and the first of them (Yandex)."""
+    more: list[Label] = []
+    at = first
+    while at and (label := text.labels[at - 1]) and label.role in (Role.TO, Role.CC, Role.SUBJECT):
+        more.insert(0, Label(label.role, label.label, label.value.rstrip(";")))
+        at -= 1
+    return at, tuple(more)
 
 
 def _labels(sentence: str) -> tuple[Label, ...]:
     """Sender and date of the sentence, nothing where it lacks the one or the other."""
-    sentence = sentence.strip("\ufeff :：")
+    sentence = sentence.strip("\ufeff :：").removesuffix(">>>")
     address = _ADDRESS.search(sentence)
     before = sentence[: address.start()] if address else sentence
     after = sentence[address.end() :] if address else ""
@@ -77,9 +90,14 @@ def _shorn(text: str) -> str:
     words = text.split()
     while words and _is_own(words[0]):
         words.pop(0)
-    while words and _is_own(words[-1]):
+    while words and _is_own(words[-1]) and not _is_half_day(words):
         words.pop()
     return " ".join(words).strip(_MARKS)
+
+
+def _is_half_day(words: list[str]) -> bool:
+    """Whether the last word is no German `am` but says in which half of the day a time is."""
+    return len(words) > 1 and folded(words[-1].strip(_MARKS)) in ("am", "pm") and words[-2][:1].isdigit()
 
 
 def _is_own(word: str) -> bool:

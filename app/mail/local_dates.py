@@ -31,6 +31,7 @@ _STEMS = (
 _MONTHS = {stem: number for number, stems in enumerate(_STEMS, start=1) for stem in stems.split()}
 # Croatian, which writes a point after the day, where other Slavonic languages, which write none, mean a later month.
 _AFTER_POINT = {"listopada": 10, "lis": 10, "lip": 6, "srp": 7}
+_HEBREW = {ord("׳"): None}  # the mark of a word cut short; "ב-" is "at" before a time
 _LONGEST = max(map(len, _MONTHS))
 
 _NAME = r"([^\W\d_]{3,20})"
@@ -61,7 +62,7 @@ def read_local_date(text: str | None) -> datetime | None:
     """The time in `text`, aware UTC, None where no day of the calendar can be read. Never raises."""
     if not text:
         return None
-    text = unicodedata.normalize("NFC", " ".join(text[:_CHARS].split()))
+    text = unicodedata.normalize("NFC", " ".join(text[:_CHARS].split())).translate(_HEBREW).replace("ב-", "")
     try:
         day = _day(text)
         if day is None:

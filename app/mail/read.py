@@ -4,9 +4,9 @@ The formats are tried in a fixed order, machine formats first, a person's mail l
 answers. A fault inside one format is noted and the next is tried: a mail is never lost to a bug in a reader.
 
     feedback report (ARF, XARF) → JMRP → TLS and DMARC statistics → X-ARF → SES → SpamCop → failure in plain text
-    → unsubscribe → bounce → automatic reply → enrolment → a report that was passed on → notice of a watcher
-    → forwarded as attachment, as .eml or as .msg → source pasted in the text → forwarded in the text
-    → an answer of a machine → a person
+    → redirected → unsubscribe → bounce → automatic reply → enrolment → a report that was passed on
+    → notice of a watcher → forwarded as attachment, as .eml or as .msg → source pasted in the text
+    → forwarded in the text → an answer of a machine → a person
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from app.mail.notice import read_notice
 from app.mail.original import looks_like_mail, original_from
 from app.mail.outlook import read_msg, read_outlook, unread_msg
 from app.mail.pasted import read_pasted
+from app.mail.redirected import read_redirected
 from app.mail.report import PASSED_ON, reading
 from app.mail.ses import read_ses
 from app.mail.source import as_mail
@@ -133,6 +134,7 @@ _FORMATS: tuple[Format, ...] = (
     read_ses,
     read_spamcop,
     read_auth_failure,
+    read_redirected,
     read_unsubscribe,
     read_receipt,
     read_bounce,

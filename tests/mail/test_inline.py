@@ -48,6 +48,16 @@ def test_labels_of_every_language_are_read(language: str) -> None:
     assert not original.verifiable
 
 
+@pytest.mark.parametrize("mark", [MARK, "-------- Pesan terusan --------\n"])
+def test_a_sender_is_read_whose_label_nobody_knows_below_a_line_that_says_forwarded(mark: str) -> None:
+    text = mark + LABELS.replace("From:", "Abasendi:")
+    found = forward_in(text, "")
+
+    assert found
+    assert found.originals[0].from_ == "Garden <news@garden.example>"
+    assert forward_in("-----Original Message-----\n" + text.removeprefix(mark), "Fwd: Bulbs") is None
+
+
 @pytest.mark.parametrize(
     ("text", "subject", "is_forward"),
     [
@@ -181,6 +191,13 @@ def test_the_source_of_a_mail_stays_source_when_pasted(text: str) -> None:
     ("text", "iso"),
     [
         ("ons. 27. okt. 2021 kl. 09.31", "2021-10-27T09:31"),
+        ("יום ד׳, 27 באוק׳ 2021 ב-9:31", "2021-10-27T09:31"),
+        ("27 באוקטובר 2021 9:31", "2021-10-27T09:31"),
+        ("الأربعاء، 27 أكتوبر 2021 09:31", "2021-10-27T09:31"),
+        ("٢٧ أكتوبر ٢٠٢١ ٠٩:٣١", "2021-10-27T09:31"),
+        ("27 tháng 10, 2021 09:31", "2021-10-27T09:31"),
+        ("27 Agustus 2021 09.31", "2021-08-27T09:31"),
+        ("27. нов 2021. 09:31", "2021-11-27T09:31"),
         ("2021. október 26. 14:25:08 EEST", "2021-10-26T11:25:08"),
         ("2021\u5e7410\u670827\u65e5(\u6c34) 9:31", "2021-10-27T09:31"),
         ("2021년 10월 27일 (수) 오후 9:31", "2021-10-27T21:31"),
