@@ -1,4 +1,4 @@
-"""A mail forwarded as an attachment: message/rfc822, or an .eml under any other type.
+"""A mail forwarded as an attachment: message/rfc822, or an .eml under any other type, also in a zip file.
 
 The best evidence a person can give: the bytes are mostly what was sent. What is forwarded may itself be a forward
 (a customer writes to a help desk, which forwards to us): the innermost mail is the reported one and comes first. Of
@@ -16,7 +16,9 @@ from app.mail.bounce_words import COMPLAINT
 from app.mail.domain import Kind, Original, Reading
 from app.mail.jmrp import read_jmrp
 from app.mail.message import Message, Part, parse
+from app.mail.original import original_from
 from app.mail.report import FULL_TYPES, holds_mail, original_in, reading
+from app.mail.zipped import files_in, is_zip
 
 _SNIFFED = frozenset(("application/octet-stream", "application/eml", "application/x-eml", "application/mail"))
 _SNIFF_BYTES = 65_536
@@ -50,12 +52,7 @@ def is_report_of_a_mail(mail: Message) -> bool:
 
 
 def _attached(mail: Message, depth: int) -> Iterator[Original]:
-    for part in mail.leaves():
-        if not is_mail(part):
-            continue
-        original = original_in(part)
-        if original is None:
-            continue
+    for original in _direct(mail):
         if depth < limits.FORWARDS:
             inner = parse(original.raw)
             reported = _reported(inner)
@@ -65,6 +62,18 @@ def _attached(mail: Message, depth: int) -> Iterator[Original]:
             if not _is_machine_report(inner):
                 yield from _attached(inner, depth + 1)
         yield original
+
+
+def _direct(mail: Message) -> Iterator[Original]:
+    """The mails attached to `mail` itself, also in a zip file."""
+    for part in mail.leaves():
+        if is_mail(part):
+            found = original_in(part)
+            if found:
+                yield found
+        elif is_zip(part):
+            packed = (original_from(each) for each in files_in(part) if holds_mail(each))
+            yield from (original for original in packed if original)
 
 
 def _reported(mail: Message) -> tuple[Original, ...]:

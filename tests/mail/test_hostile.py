@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import base64
 import time
+import zipfile
 from collections.abc import Iterable
+from io import BytesIO
 
 import pytest
 from hypothesis import given, settings
@@ -75,6 +77,15 @@ def signed_often(body: bytes) -> bytes:
     return message
 
 
+def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """A mail with a zip file of these."""
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return mail(packed.getvalue(), b"application/zip; name=a.zip")
+
+
 def parts(each: bytes, count: int) -> bytes:
     return mail((b"--b\r\n" + each) * count, b"multipart/mixed; boundary=b")
 
@@ -122,6 +133,22 @@ HOSTILE = {
         b"From: x\r\nTo: y\r\nSubject: z\r\nDate: 1 Jan 2020\r\n\r\n" + b"-- a\r\n" * 160_000
     ),
     "sentences with wrote": mail(b"Am 1.1.2020 " + b"wrote " * 20 + b"a@b.c wrote:\r\n" * 60_000),
+    "arrows of GroupWise": mail(b">>> a@b.c 1/2/2026 >>>\r\n" * 40_000, more=b"Subject: Fwd: x\r\n"),
+    "labels nobody knows": mail(b"--- Forwarded message ---\r\nXx: a@b.c\r\n" * 20_000),
+    "forwards in forwards": mail(b"From: a@b.c\r\nTo: d@e.f\r\nSubject: Fwd: x\r\n\r\n" * 20_000),
+    "a table of cells": mail(b"<td>a</td>" * (MEGABYTE // 10), b"text/html"),
+    "nested divs": mail(b"<div> " * (MEGABYTE // 6), b"text/html"),
+    "open pre": mail(b"<pre" * (MEGABYTE // 4), b"text/html"),
+    "pre and blanks": mail(b"<pre>\n</pre> \n " * (MEGABYTE // 15), b"text/html"),
+    "addresses as tags": mail(b"<a@b.c>" * (MEGABYTE // 7), b"text/html"),
+    "fields above a trace": mail(b"A: b\n" * (MEGABYTE // 5) + b"Received: x\n" + b"To: c\n" * 1_000),
+    "lines with blank lines between": b"From: a\n\n" * (MEGABYTE // 9),
+    "tags before a subject": mail(b"", more=b"Subject: " + b"[a] ***b*** (c) EXT: " * (MEGABYTE // 20) + b"\r\n"),
+    "late messages": mail(
+        b"message a" * (MEGABYTE // 9), more=b"Subject: " + b"message aaaaaaaaaaaa " * 300 + b"\r\n"
+    ),
+    "a zip with many names": zipped((f"{number}.eml", b"From: a@b.c") for number in range(9_000)),
+    "a zip that swells": zipped(("a.eml", b"From: a@b.c\r\nDate: x\r\n\r\n" + b"x" * 900_000) for _ in range(900)),
     "short lines of HTML": mail(b"a\n\n" * (MEGABYTE // 3), b"text/html"),
     "breaks and one wide letter": mail(
         "\U0001f600".encode() + b"a<p>" * (MEGABYTE // 4), b"text/html; charset=utf-8"
