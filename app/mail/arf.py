@@ -157,6 +157,8 @@ def _meant(key: str) -> str:
 def _feedback_type(fields: Fields) -> tuple[FeedbackType, list[str]]:
     """The type; an unknown one is `other` (RFC 5965 §3.1), and so is none, unless Auth-Failure tells it."""
     values = fields.get("feedback-type")
+    if not fields:
+        return FeedbackType.ABUSE, []  # a feedback part without a word: why else would it have come
     if not values:
         return (FeedbackType.AUTH_FAILURE if "auth-failure" in fields else FeedbackType.OTHER), []
     word = _TYPE.search(_COMMENT.sub("", values[0]).lower())

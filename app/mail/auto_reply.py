@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from app.mail.bounce import is_null_sender
 from app.mail.bounce_words import ABUSE, AUTO_REPLY, TAKEN
 from app.mail.domain import Kind, Reading
@@ -21,10 +23,10 @@ _MARKS = (
     "x-autoresponder",
     "x-mail-autoreply",
 )
+_TICKETS = ("rt-ticket", "x-rt-ticket", "x-managed-by", "managed-by")
 _PRECEDENCE = frozenset(("auto_reply", "auto-reply", "autoreply"))
-_RULES = "rules agent"
-"""Exchange's, for an absence."""
 _START_CHARS = 1_000
+_ANSWER = re.compile(r"\s*(?:re|aw)\s*:|autoreply", re.IGNORECASE)
 
 
 def read_auto_reply(mail: Message) -> Reading | None:
@@ -48,15 +50,21 @@ def read_unasked_reply(mail: Message) -> Reading | None:
 def _is_auto_reply(mail: Message) -> bool:
     head, subject = mail.head, mail.head.first("subject") or ""
     said = (head.first("auto-submitted") or "").strip().lower()
-    if said.startswith("auto-replied") or head.has(*_MARKS):
+    if head.has(*_MARKS) or (said.startswith("auto-replied") and not _is_of_desk(mail, subject)):
         return True
     if (head.first("precedence") or "").strip().lower() in _PRECEDENCE:
         return True
-    if _RULES in (head.first("x-ms-exchange-generated-message-source") or "").lower() or _is_calendars(mail):
+    if _is_calendars(mail):
         return True
     if said.startswith("auto-") and TAKEN.search(f"{subject}\n{human_text(mail)[:_START_CHARS]}"):
         return True
     return bool(AUTO_REPLY.match(subject))
+
+
+def _is_of_desk(mail: Message, subject: str) -> bool:
+    """Whether a ticket system wrote it on its desk's behalf: RT calls all its mails automatic replies."""
+    is_taken = _ANSWER.match(subject) or TAKEN.search(human_text(mail)[:_START_CHARS])
+    return mail.head.has(*_TICKETS) and not is_taken
 
 
 def _is_calendars(mail: Message) -> bool:

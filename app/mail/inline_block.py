@@ -20,6 +20,8 @@ from app.mail.local_dates import read_local_date
 from app.values import dataclass
 
 _RUN = re.compile(r"[ \t\xa0>\ufeff]*+[-=]{2,}+ ?([^-=:]{3,60}?) ?[-=]{2,}+[ \t\xa0]*+(\S.*)", re.DOTALL)
+_TOLD_AT_ALL = re.compile(r"[^\W_]")
+"""What was blacked out, `********`, is not told."""
 _DECORATION = "-_=*~#+|–—‐‑―─ \t\xa0"
 _RULE = 8
 _FIELD_LINES = 60
@@ -137,7 +139,7 @@ def _block_at(text: Text, at: int) -> Block | None:
 
 def _suffices(labels: tuple[Label, ...], mark: Mark) -> bool:
     """A sender and one thing more, two things more where no line introduces the block."""
-    roles = {each.role for each in labels if each.value} - {Role.OTHER, Role.REPLY_TO}
+    roles = {each.role for each in labels if _TOLD_AT_ALL.search(each.value)} - {Role.OTHER, Role.REPLY_TO}
     return Role.FROM in roles and len(roles) >= (3 if mark is Mark.NONE else 2)
 
 

@@ -30,7 +30,7 @@ from app.mail.notice_words import (
 )
 from app.mail.pasted import pasted_in
 from app.mail.report import original_in, originals_in, reading
-from app.mail.reported import Targets, alone_in, in_tables, in_text, in_xml, tables, targets_of
+from app.mail.reported import Targets, alone_in, in_tables, in_text, in_xml, spoken_in, tables, targets_of
 from app.mail.text import human_text
 from app.values import dataclass
 
@@ -124,12 +124,19 @@ def _signs(mail: Message, subject: str, text: str) -> _Signs | None:
 
 
 def _targets(mail: Message, subject: str, text: str) -> Targets:
-    own = domain_of(bare_address(mail.head.first("from")))
+    own = _own(mail)
     found = targets_of(chain(in_text(subject, text), in_xml(text) if _is_xml(text) else (), in_tables(mail)), own)
     if found.urls:
         return found
     alone = targets_of(alone_in(text), own)
-    return replace(found, urls=alone.urls, hosts=found.hosts or alone.hosts)
+    found = replace(found, urls=alone.urls, hosts=found.hosts or alone.hosts)
+    return found or targets_of(spoken_in(text), own)
+
+
+def _own(mail: Message) -> list[str]:
+    """The notifier's domains; a mailing list of ours may have written itself into From."""
+    names = ("from", "reply-to", "x-original-from", "x-original-sender")
+    return [domain for name in names if (domain := domain_of(bare_address(mail.head.first(name))))]
 
 
 def _says_generated(mail: Message) -> bool:

@@ -26,7 +26,7 @@ GENERATED = _any(
     r"|erstellt|verstuurd|bericht|nachricht|envoyé|généré)",
     r"(?:sent|generated) automatically",
     r"(?:message|mail|report|notice|information|list|data) (?:was|is|has been) (?:generated|automated)",
-    r"do not reply to this|not (?:be )?(?:answered|monitored|respond)",
+    r"do(?: not|n.t) reply\b|not (?:be )?(?:answered|monitored|respond)",
     r"has (?:just |now )?been (?:banned|blocked) by",
     r"can be parsed with|machine[- ]read|contains an xml",
 )
@@ -52,7 +52,8 @@ ABOUT = _any(
     r"you are (?:currently )?(?:providing|hosting)|hosted (?:on|at|by|in)\b|contains \w{1,9} events",
     r"abuse (?:from|originating|report)|reported abuse|engaged in",
     r"(?:following|notified of) abuse|abuse[- ]type[ \t]*:",
-    r"(?:is|was|are|been|have) (?:black-?|block-?|now )?listed\b",
+    r"(?:is|was|are|been|have) (?:now )?(?:black-?|block-?)?listed\b|(?:has|have) been added to\b",
+    r"suspicious (?:urls?|sites?|pages?|activity)|\blfd on\b|on one of your (?:systems|servers|hosts|machines)",
     r"abusive (?:\w{1,12} )?(?:requests?|traffic|activity)|offending[\w/ ]{0,12} (?:ip|host|url)\b",
     r"(?:attack|intrusion|brute.?force|scan\w{0,4}|attempts?) (?:from|at|against|originating)",
     r"infringing|(?:claimed|copyright) infring|under penalty of perjury|good faith belief|take ?down request",
@@ -98,6 +99,6 @@ CLASSES = (
             r"virus|trojan|ransomware|exploit|\bworm\b|schadsoftware",
         ),
     ),
-    (FeedbackType.ABUSE, _any(r"\bspam|unsolicited|junk mail")),
+    (FeedbackType.ABUSE, _any(r"\bspam(?!haus|cop|assassin)|unsolicited|junk mail")),
 )
 """What a notice is about, the most severe first; but an attack is no malware, though it may speak of it."""

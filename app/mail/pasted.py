@@ -29,6 +29,7 @@ _ABOVE = re.compile(
 )
 """Where a client shows who, what and when above the trace."""
 _ABOVE_CHARS = 8_000
+_LETTER = re.compile(r"[^\W_]")
 _TRIES = 5
 
 
@@ -62,5 +63,6 @@ def _starts(text: str) -> Iterator[int]:
 
 
 def _is_source(original: Original) -> bool:
-    """A sender, and what no mail client shows in a forward: a trace and an identity."""
-    return bool(original.from_ and original.received and (original.message_id or original.first("To")))
+    """A sender who was not blacked out, and what no mail client shows in a forward: a trace and an identity."""
+    is_told = original.message_id or original.first("To")
+    return bool(_LETTER.search(original.from_ or "") and original.received and is_told)

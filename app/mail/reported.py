@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 from itertools import islice
 from urllib.parse import urlsplit
@@ -44,9 +44,22 @@ _MARKED = re.compile(
 _LABEL = re.compile(
     r"^[^\w\n]{0,12}([A-Za-z][\w /'’().-]{0,40}?)[ \t]{0,20}(?:=>|[:=])[ \t('\"<\[]{0,20}(\S[^\n]{0,2000})$"
 )
+_SIGNATURE = re.compile(r"[^\w\n]{0,12}(?:web|website|site|homepage|internet|www)[ \t]{0,9}:", re.IGNORECASE)
+"""A notifier's own page, in the lines below its name."""
+_SPOKEN = re.compile(
+    r"(?:[(\[]|\bIP(?:v[46])?(?: address)?:? )(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})"
+    r"(?=[\s)\],;]|\.\s|\Z)",
+    re.IGNORECASE,
+)
 _ALONE = re.compile(r"^[\s>*\-•#]{0,8}(\S{4,2000})(?:[ \t]+[\[(]([^\s\])]{1,45})[\])])?[ \t]*$")
 _ELEMENT = re.compile(r"<([A-Za-z][\w:-]{0,40})(?:[ \t][^<>]{0,300})?>\s{0,9}([^<>\s]{2,2000})\s{0,9}</")
 _ATTRIBUTE = re.compile(r"[\s<]([A-Za-z][\w:-]{0,40})=[\"']([^\"'<>\s]{2,2000})[\"']")
+_ADVICE = re.compile(
+    r"\w+://[^/]+/?|.*(?:remov|delist|faq\b|help\b|rules|policy|policies|unsubscribe|contact).*", re.IGNORECASE
+)
+"""A URL in a line of its own that is the notifier's: a front page, or what says so."""
+_OTHERS = frozenset({"original", "work", "works", "legitimate", "official", "authorized", "authorised", "target"})
+"""In the line above such a URL: it is the victim's."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Za-z][a-z]*")
 
 _REPORTED = frozenset(
@@ -56,10 +69,11 @@ _REPORTED = frozenset(
 )
 _NOT_REPORTED = frozenset(
     {"target", "targeted", "victim", "victims", "destination", "dest", "dst", "reporter", "reported", "reporting"}
-    | {"contact", "more", "details", "info", "information", "reference", "support", "unsubscribe", "screenshot"}
+    | {"contact", "more", "detail", "details", "info", "information", "reference", "support", "unsubscribe"}
     | {"feedback", "schema", "schemalocation", "xmlns", "xsi", "brand", "legitimate", "original", "official", "feed"}
     | {"cc", "agent", "user", "email", "mail", "from", "by", "dns", "license", "portal", "login", "ticket", "case"}
-    | {"reverse", "ptr", "visit", "see", "note", "response", "web", "network", "range"}
+    | {"reverse", "ptr", "visit", "see", "note", "response", "web", "network", "range", "screenshot"}
+    | {"resource", "registrar", "registry", "whois"}
 )
 """A label with such a word names somebody else's place: the victim's, the reporter's, a page that tells more."""
 
@@ -82,16 +96,17 @@ class Targets:
         return {name: values for name, values in named.items() if values}
 
 
-def targets_of(values: Iterable[str], own: str | None = None) -> Targets:
-    """URLs, hosts and addresses among `values`, told apart. own: the notifier's domain, whatever lies there is not
+def targets_of(values: Iterable[str], own: Iterable[str] = ()) -> Targets:
+    """URLs, hosts and addresses among `values`, told apart. own: the notifier's domains, whatever lies there is not
     reported."""
+    mine = {each for each in map(_registered, own) if each}
     urls: dict[str, None] = {}
     hosts: dict[str, None] = {}
     addresses: dict[str, None] = {}
     for value in values:
         url = _URL.match(value)
         host = host_of(url[0]) if url else _bare(value)
-        if not host or _is_own(host, own):
+        if not host or _registered(host) in mine:
             continue
         if url:
             urls[url[0].rstrip(".,;:!?)]")] = None
@@ -122,15 +137,26 @@ def in_text(subject: str, text: str) -> Iterator[str]:
     yield from _URL.findall(plain)
     yield from _ADDRESS.findall(plain)
     for line in text[:TEXT_CHARS].split("\n"):
-        yield from _in_line(line)
+        if not _SIGNATURE.match(line):
+            yield from _in_line(line)
 
 
 def alone_in(text: str) -> Iterator[str]:
-    """The URLs that fill a line of their own: reported where nothing else is, else mostly the notifier's advice."""
+    """The URLs that fill a line of their own: reported where nothing else is, else mostly the notifier's advice. Not
+    below a label of somebody else's place."""
+    above = ""
     for line in text[:TEXT_CHARS].split("\n"):
         found = _ALONE.match(line)
         if found and _URL.match(found[1]):
-            yield found[1]
+            if _words(above.partition(":")[0]).isdisjoint(_OTHERS) and not _ADVICE.fullmatch(found[1]):
+                yield found[1]
+        elif line.strip():
+            above = line if ":" in line else ""
+
+
+def spoken_in(text: str) -> Iterator[str]:
+    """The addresses in sentences, in brackets or behind the word: reported where nothing else is."""
+    yield from islice((match[1] for match in _SPOKEN.finditer(undone(text[:TEXT_CHARS]))), MOST)
 
 
 def in_tables(mail: Message) -> Iterator[str]:
@@ -200,12 +226,15 @@ def _in_table(text: str, name: str) -> Iterator[str]:
 
 
 def _in_csv(text: str) -> Iterator[str]:
+    """The cells of columns that are named like something reported; `source` may also be where a row is from."""
     lines = (line for line in text.splitlines()[:ROWS] if len(line) < 8_000)
     try:
         rows = csv.reader(lines)
-        columns = [at for at, name in enumerate(next(rows, [])) if _is_label(name)]
+        names = next(rows, [])
+        columns = [at for at, name in enumerate(names) if _is_label(name)]
         for row in rows:
-            yield from (undone(row[at].strip()) for at in columns if at < len(row))
+            cells = ((names[at], undone(row[at].strip())) for at in columns if at < len(row))
+            yield from (cell for name, cell in cells if name.lower() != "source" or is_address(cell) or "://" in cell)
     except csv.Error:
         return
 
@@ -226,10 +255,9 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(word.lower() for word in _WORD.findall(name))
 
 
-def _is_own(host: str, own: str | None) -> bool:
-    """Whether a host lies at the notifier's domain: the last two labels alike, for want of a list of registries."""
-    mine: Sequence[str] = (own or "").split(".")[-2:]
-    return len(mine) == 2 and host.split(".")[-2:] == list(mine)
+def _registered(host: str) -> str:
+    """The last two labels of a host, for want of a list of registries; "" of one that has fewer."""
+    return ".".join(host.split(".")[-2:]) if "." in host else ""
 
 
 def _bare(value: str) -> str:

@@ -61,7 +61,7 @@ def test_what_is_reported_is_told_by_where_it_stands(line: str, reported: str | 
 
 
 def test_the_notifiers_own_pages_are_not_reported() -> None:
-    found = targets_of(["http://www.watch.test/incident/7", "http://shop.example/x"], own="mail.watch.test")
+    found = targets_of(["http://www.watch.test/incident/7", "http://shop.example/x"], own=["mail.watch.test"])
     assert found.hosts == ("shop.example",)
 
 
