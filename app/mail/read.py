@@ -3,8 +3,8 @@
 The formats are tried in a fixed order, machine formats first, a person's mail last; the first that knows the mail
 answers. A fault inside one format is noted and the next is tried: a mail is never lost to a bug in a reader.
 
-    feedback report (ARF, XARF) → JMRP → TLS and DMARC statistics → X-ARF → SES → SpamCop → failure in plain text
-    → redirected → unsubscribe → bounce → automatic reply → enrolment → a report that was passed on
+    feedback report (ARF, XARF) → JMRP → certified mail → TLS and DMARC statistics → X-ARF → SES → SpamCop
+    → failure in plain text → redirected → unsubscribe → bounce → automatic reply → enrolment → a report that was passed on
     → notice of a watcher → forwarded as attachment, as .eml or as .msg → source pasted in the text
     → forwarded in the text → an answer of a machine → a person
 """
@@ -68,7 +68,7 @@ def read(raw: bytes) -> Reading:
         return _file_read(read_xarf_file, raw) or _unreadable(
             "No mail header stands at the start, so this is not a mail."
         )
-    return _dispatch(unwrapped(mail), _FORMATS)
+    return _dispatch(mail, _FORMATS)
 
 
 def read_source(raw: bytes) -> Reading:
@@ -123,11 +123,18 @@ def read_report(mail: Message) -> Reading | None:
     return None
 
 
+def read_certified(mail: Message) -> Reading | None:
+    """What lies in a provider's envelope of certified mail, read as any mail, or None."""
+    inner = unwrapped(mail)
+    return None if inner is mail else _dispatch(inner, _FORMATS)
+
+
 _REPORTS: tuple[Format, ...] = (read_arf, read_jmrp, read_x_arf, read_attached_xarf, read_spamcop)
 
 _FORMATS: tuple[Format, ...] = (
     read_arf,
     read_jmrp,
+    read_certified,
     read_aggregate,
     read_x_arf,
     read_attached_xarf,
