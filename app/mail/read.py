@@ -5,8 +5,8 @@ answers. A fault inside one format is noted and the next is tried: a mail is nev
 
     feedback report (ARF, XARF) → JMRP → certified mail → TLS and DMARC statistics → X-ARF → SES → SpamCop
     → failure in plain text → redirected → unsubscribe → bounce → automatic reply → enrolment
-    → a report that was passed on → notice of a watcher → forwarded as attachment, as .eml or as .msg → source pasted in the text
-    → forwarded in the text → an answer of a machine → a person
+    → a report that was passed on → notice of a watcher → forwarded as attachment, as .eml or as .msg
+    → source pasted in the text → forwarded in the text → an answer of a machine → a person
 """
 
 from __future__ import annotations
