@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 from app.mail.bounce import is_null_sender
-from app.mail.bounce_words import ABUSE, AUTO_REPLY, TAKEN
+from app.mail.bounce_words import ABUSE, AUTO_REPLY, COMPLAINT, TAKEN
 from app.mail.domain import Kind, Reading
-from app.mail.forwarded import is_report_of_a_mail
+from app.mail.forwarded import is_mail, is_report_of_a_mail
 from app.mail.message import Message
 from app.mail.report import set_aside
 from app.mail.text import human_text
@@ -26,7 +26,7 @@ _MARKS = (
 _TICKETS = ("rt-ticket", "x-rt-ticket", "x-managed-by", "managed-by")
 _PRECEDENCE = frozenset(("auto_reply", "auto-reply", "autoreply"))
 _START_CHARS = 1_000
-_ANSWER = re.compile(r"\s*(?:re|aw)\s*:|autoreply", re.IGNORECASE)
+_ANSWER = re.compile(r"\s*(?:re|aw)\s*:|.*\bautoreply\b", re.IGNORECASE)
 
 
 def read_auto_reply(mail: Message) -> Reading | None:
@@ -56,15 +56,19 @@ def _is_auto_reply(mail: Message) -> bool:
         return True
     if _is_calendars(mail):
         return True
-    if said.startswith("auto-") and TAKEN.search(f"{subject}\n{human_text(mail)[:_START_CHARS]}"):
+    if said.startswith("auto-") and _says_taken(mail, subject):
         return True
-    return bool(AUTO_REPLY.match(subject))
+    return bool(AUTO_REPLY.match(subject)) and not any(map(is_mail, mail.leaves()))
 
 
 def _is_of_desk(mail: Message, subject: str) -> bool:
     """Whether a ticket system wrote it on its desk's behalf: RT calls all its mails automatic replies."""
-    is_taken = _ANSWER.match(subject) or TAKEN.search(human_text(mail)[:_START_CHARS])
-    return mail.head.has(*_TICKETS) and not is_taken
+    return mail.head.has(*_TICKETS) and not (_ANSWER.match(subject) or _says_taken(mail, subject))
+
+
+def _says_taken(mail: Message, subject: str) -> bool:
+    is_said = TAKEN.search(f"{subject}\n{human_text(mail)[:_START_CHARS]}")
+    return bool(is_said) and not COMPLAINT.match(subject)
 
 
 def _is_calendars(mail: Message) -> bool:

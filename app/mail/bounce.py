@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from app.mail.address import bare_address
-from app.mail.bounce_words import ABUSE, DAEMON_NAMES, DAEMONS, PROGRAMS, SAYS, SUBJECT
+from app.mail.bounce_words import ABUSE, DAEMON_NAMES, DAEMONS, PLAINT, PROGRAMS, SAYS, SUBJECT
 from app.mail.domain import Kind, Reading
 from app.mail.forwarded import is_report_of_a_mail
 from app.mail.message import Message
@@ -20,7 +20,7 @@ _PASSED_ON = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|doorst)\s*:", re.IGNORECASE)
 _NULL_PATH = re.compile(r"\s*<(?:mailer-daemon(?:@[^<>\s]*)?)?>\s*\Z", re.IGNORECASE)
 _SAID_CHARS = 3_000
 _NEAR_START = 12
-_START_CHARS = 300
+_START_CHARS = 500
 
 
 def read_bounce(mail: Message) -> Reading | None:
@@ -59,24 +59,30 @@ def _is_disposition_report(mail: Message) -> bool:
 def _looks_like_bounce(mail: Message) -> bool:
     """X-Failed-Recipients alone; else two of three: from a mail system, a bounce's subject, from the null sender.
 
-    A postmaster is a person too, who writes about deliveries: then the subject must begin so, or the text say so as
-    well. Where that says so, one sign is enough: the null sender, a program's address, a subject that begins so.
+    A postmaster is a person too, who writes about deliveries: then the subject must begin so, and nobody complain.
+    Where the text says so, one sign is enough: the null sender, a program's address, a subject that begins so.
     """
     if mail.head.has("x-failed-recipients"):
         return True
     is_daemon, has_subject, is_null = _signs(mail)
     if is_null and (is_daemon or has_subject):
         return True
-    starts_so = has_subject and _starts_so(mail)
-    if is_daemon and has_subject and (_is_program(mail) or starts_so):
+    starts_so = has_subject and _starts_so(mail) and not _complains(mail)
+    if is_daemon and (starts_so or (has_subject and _is_program(mail))):
         return True
-    return (is_null or _is_program(mail) or (is_daemon and has_subject) or starts_so) and _says_so(mail)
+    return (is_null or _is_program(mail) or starts_so) and _says_so(mail)
+
+
+def _complains(mail: Message) -> bool:
+    return bool(PLAINT.search(f"{mail.head.first('subject') or ''}\n{human_text(mail)[:_START_CHARS]}"))
 
 
 def _says_so(mail: Message) -> bool:
-    """Whether the text says so at its start, and does not speak of abuse there."""
+    """Whether the text says so, above what it may quote where no program wrote it, and nothing speaks of abuse."""
     text = human_text(mail)[:_SAID_CHARS]
-    return bool(SAYS.search(text)) and not ABUSE.search(text[:_START_CHARS])
+    if not (is_null_sender(mail) or _is_program(mail)):
+        text = text.split("\n--", 1)[0]
+    return bool(SAYS.search(text)) and not ABUSE.search(f"{mail.head.first('subject') or ''}\n{text[:_START_CHARS]}")
 
 
 def _signs(mail: Message) -> tuple[bool, bool, bool]:

@@ -89,14 +89,23 @@ TAKEN = _any(
 """A help desk that says that it has taken a mail."""
 
 _ABUSE = (
-    r"\bspam|phish|\babus|\bscam|\bfraud|\bcomplain|betrug|mi(?:ss|ß)brauch|спам|фишинг|жалоб"
+    r"\bspam|phish|\babus|\bscam|\bfraud|\bcomplain|malware|unsolicited|\battack|betrug|mi(?:ss|ß)brauch|спам|фишинг|жалоб"
     r"|フィッシング|迷惑メール|スパム|詐欺|垃圾邮件|垃圾郵件|诈骗|钓鱼|스팸|피싱"
 )
 ABUSE = _any(_ABUSE)
 """What is complained of."""
 
+PLAINT = _any(
+    r"\byour (?:customers?|clients?|servers?|networks?|users?|hosts?)\b|backscatter|\bscam|phish|\bflood",
+    r"never (?:sent|subscribed|ordered|asked)|(?:did not|didn.t) (?:send|order|ask)",
+    r"\b(?:parcel|package|paket|colis)\b",
+    r"please (?:stop|act|investigate|take action|block)|\bstop (?:it|this|them)\b",
+)
+"""Who writes of deliveries complains: of the server that mail comes from, or of a parcel."""
+
 COMPLAINT = re.compile(
-    r"(?!\s*+(?:re|aw|sv|antw|vs)\b\s*+:)(?!\s*+(?:auto|undeliver|unzustell|return|failure|deliver|delayed|warning))"
+    r"(?!\s*+(?:re|aw|sv|antw|vs)\b\s*+:)"
+    r"(?!\s*+\[?(?:auto|request received|undeliver|unzustell|return|failure|deliver|delayed|warning))"
     rf"[^\n]{{0,200}}?(?:{_ABUSE})",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from app.mail.bounce_words import PLAINT
 from app.mail.domain import Kind, Reading
 from app.mail.forwarded import is_report_of_a_mail
 from app.mail.message import Message
@@ -25,6 +26,6 @@ _STEP = re.compile(
 def read_enrolment(mail: Message) -> Reading | None:
     """The enrolment mail in `mail`, or None."""
     subject = mail.head.first("subject") or ""
-    if not (_LOOP.search(subject) and _STEP.search(subject)) or is_report_of_a_mail(mail):
+    if not (_LOOP.search(subject) and _STEP.search(subject)) or is_report_of_a_mail(mail) or PLAINT.search(subject):
         return None
     return set_aside(mail, Kind.ENROLMENT, "A mail about joining a feedback loop: a person has to follow it.")
