@@ -16,6 +16,7 @@ _TAG = re.compile(r"<(?![^<>@\s\"'=]{1,64}@[^<>@\s\"'=]{1,255}>)[^<>]*+>")
 _BREAK = re.compile(r"<(?:br|/?p|/tr|/h[1-6]|/li)\b[^<>]*+>", re.IGNORECASE)
 _DIVS = re.compile(r"(?:[ ]?</?div\b[^<>]*+>[ ]?)++", re.IGNORECASE)
 _CELL = re.compile(r"</t[dh]\b[^<>]*+>", re.IGNORECASE)
+_KEEPS = re.compile(r"<(pre)\b|<(\w{1,20})\b[^<>]{0,500}white-space[ ]?:[ ]?(?:pre|break-spaces)")
 _WHITE = re.compile(r"[ \t\r\n\f]++")
 _SPACES = re.compile(r"[ \t\xa0]++")
 _RARE_SPACE = re.compile(r"[^\S \n\r]")
@@ -103,10 +104,10 @@ def _flowed(source: str) -> str:
     if len(low) != len(source):
         return source
     pieces, at = [], 0
-    while (start := low.find("<pre", at)) >= 0:
-        end = low.find("</pre", start)
+    while kept := _KEEPS.search(low, at):
+        end = low.find(f"</{kept[1] or kept[2]}", kept.start())
         end = end if end >= 0 else len(source)
-        pieces += [_WHITE.sub(" ", source[at:start]), source[start:end]]
+        pieces += [_WHITE.sub(" ", source[at : kept.start()]), source[kept.start() : end]]
         at = end
     return "".join((*pieces, _WHITE.sub(" ", source[at:])))
 

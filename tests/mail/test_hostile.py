@@ -140,6 +140,8 @@ HOSTILE = {
     "nested divs": mail(b"<div> " * (MEGABYTE // 6), b"text/html"),
     "open pre": mail(b"<pre" * (MEGABYTE // 4), b"text/html"),
     "pre and blanks": mail(b"<pre>\n</pre> \n " * (MEGABYTE // 15), b"text/html"),
+    "styles that keep white space": mail(b"<a style=white-space:pre>\n" * (MEGABYTE // 27), b"text/html"),
+    "a style that is nearly one": mail(b"<a white-space" * (MEGABYTE // 14), b"text/html"),
     "addresses as tags": mail(b"<a@b.c>" * (MEGABYTE // 7), b"text/html"),
     "fields above a trace": mail(b"A: b\n" * (MEGABYTE // 5) + b"Received: x\n" + b"To: c\n" * 1_000),
     "lines with blank lines between": b"From: a\n\n" * (MEGABYTE // 9),

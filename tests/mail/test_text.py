@@ -33,6 +33,7 @@ def test_white_space_of_html_is_one_blank_but_where_it_is_kept(end: str) -> None
     assert text_of_html(f"a{end}b<br>c") == "a b\nc"
     assert text_of_html(f"a{end}<pre>b\nc</pre>d{end}e") == "a b\ncd e"
     assert text_of_html("a <pre>b\nc") == "a b\nc"
+    assert text_of_html("a\n<span style='color:red; white-space: pre-wrap'>b\nc</span>d\ne") == "a b\ncd e"
 
 
 def test_an_address_that_was_not_escaped_is_no_tag() -> None:
