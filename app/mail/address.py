@@ -17,6 +17,7 @@ from app.mail.blocks import line_blocks
 from app.mail.charset import decoded, header_text
 from app.mail.media_type import COMPOUND_FILE
 from app.mail.message import Part, parse
+from app.mail.zipped import files_in, is_zip
 
 _LOCAL = r"\w.!#$%&'*+/=?^`{|}~\-"
 _ADDRESS = re.compile(rf"(?<![{_LOCAL}])([{_LOCAL}]{{1,256}}+)@(\w[\w.-]{{0,252}}+|\[[0-9A-Fa-f:.IPVipv]{{2,60}}+\])")
@@ -184,6 +185,8 @@ def _collect(part: Part, found: _Found) -> Iterator[bytes]:
         found.add(decoded(part.source[part.children[-1].end : part.end]))
     elif part.name.startswith("message/"):
         yield part.content()
+    elif is_zip(part):
+        yield from files_in(part)
     elif _may_hold_text(part):
         content = part.content()
         found.add(decoded(content, part.type.parameters.get("charset", "")))

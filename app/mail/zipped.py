@@ -1,6 +1,6 @@
 """Mails in a zip file: people pack an .eml so that no mail server on the way touches it.
 
-Little is unpacked, whatever the archive says of itself: a few files, each at most so much larger than all of it.
+Little is unpacked, whatever the archive says of itself: a few files, together at most so much larger than all of it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MAGIC = b"PK\x03\x04"
 _NAMES = (".eml", ".email", ".txt", ".mht")
 _FILES = 20
 _TIMES = 6
-"""How much larger than the archive a mail in it may be; text and base64 shrink to a third or fifth."""
+"""How much larger than the archive the mails in it may be; text and base64 shrink to a third or fifth."""
 _SPARE_BYTES = 65_536
 
 
@@ -29,12 +29,14 @@ def is_zip(part: Part) -> bool:
 def files_in(part: Part) -> Iterator[bytes]:
     """The contents of the files that may be mails by their names; none of an archive that is broken or locked."""
     packed = part.content()
-    most = min(_TIMES * len(packed) + _SPARE_BYTES, limits.MESSAGE_BYTES)
+    left = min(_TIMES * len(packed) + _SPARE_BYTES, limits.MESSAGE_BYTES)
     try:
         with zipfile.ZipFile(BytesIO(packed)) as archive:
             for each in archive.infolist()[:_FILES]:
-                if each.filename.lower().endswith(_NAMES) and each.file_size <= most:
+                if each.filename.lower().endswith(_NAMES) and each.file_size <= left:
                     with archive.open(each) as file:
-                        yield file.read(most)
+                        content = file.read(left)
+                    left -= len(content)
+                    yield content
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError):
         return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import quopri
+import zipfile
+from io import BytesIO
 
 import pytest
 
@@ -95,6 +97,18 @@ def test_every_address_looks_into_headers_encoded_bodies_and_mails_within() -> N
 )
 def test_a_verp_local_part_is_read_as_its_recipient(text: str, readings: tuple[str, ...]) -> None:
     assert tuple(verp_recipients(text)) == readings
+
+
+def test_every_address_looks_into_a_zip_file() -> None:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("spam.eml", b"From: shop@b.test\r\nTo: reader@c.test\r\n\r\nhello jo@d.test\r\n")
+    raw = (
+        b"From: ann@a.test\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + base64.encodebytes(packed.getvalue())
+    )
+
+    assert every_address(raw) == {"ann@a.test", "shop@b.test", "reader@c.test", "jo@d.test"}
 
 
 def test_every_address_finds_the_recipient_in_a_return_path() -> None:
