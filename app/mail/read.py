@@ -124,9 +124,11 @@ def read_report(mail: Message) -> Reading | None:
 
 
 def read_certified(mail: Message) -> Reading | None:
-    """What lies in a provider's envelope of certified mail, read as any mail, or None."""
+    """What lies in a provider's envelope of certified mail, read as any mail but as another envelope, or None."""
     inner = unwrapped(mail)
-    return None if inner is mail else _dispatch(inner, _FORMATS)
+    if inner is mail:
+        return None
+    return _dispatch(inner, tuple(each for each in _FORMATS if each is not read_certified))
 
 
 _REPORTS: tuple[Format, ...] = (read_arf, read_jmrp, read_x_arf, read_attached_xarf, read_spamcop)

@@ -142,6 +142,10 @@ HOSTILE = {
     "pre and blanks": mail(b"<pre>\n</pre> \n " * (MEGABYTE // 15), b"text/html"),
     "styles that keep white space": mail(b"<a style=white-space:pre>\n" * (MEGABYTE // 27), b"text/html"),
     "a style that is nearly one": mail(b"<a white-space" * (MEGABYTE // 14), b"text/html"),
+    "envelopes in envelopes": (
+        b"X-Trasporto: posta-certificata\r\nFrom: a@b.c\r\n"
+        b"Content-Type: message/rfc822; name=postacert.eml\r\n\r\n" * 9_000
+    ),
     "addresses as tags": mail(b"<a@b.c>" * (MEGABYTE // 7), b"text/html"),
     "fields above a trace": mail(b"A: b\n" * (MEGABYTE // 5) + b"Received: x\n" + b"To: c\n" * 1_000),
     "lines with blank lines between": b"From: a\n\n" * (MEGABYTE // 9),
