@@ -102,9 +102,10 @@ def _steps(part: Part) -> Iterator[Piece]:
     codec = _codec(part, source[start:end])
     decoder = codecs.getincrementaldecoder(codec)("replace")
     held = b""
-    for at, stop in _cuts(source, start, end, part.encoding):
+    encoding = part.encoding  # looked for once: it may stand behind a thousand fields
+    for at, stop in _cuts(source, start, end, encoding):
         raw = source[at:stop]
-        content, held = _undone(raw, held, part.encoding)
+        content, held = _undone(raw, held, encoding)
         text = _text(decoder, content)
         exact = raw is content and raw.isascii() and len(text) == len(raw)
         yield Piece(text.replace("\x00", "\ufffd") if exact else cleaned(text), at, stop, exact)

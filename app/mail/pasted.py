@@ -23,11 +23,7 @@ _LINE = (
 )
 _FIRST = re.compile(f"^{_LINE}", re.IGNORECASE | re.MULTILINE)
 _AFTER_BLANK = re.compile(rf"^[ \t>]{{0,12}}\n(?={_LINE})", re.IGNORECASE | re.MULTILINE)
-_ABOVE = re.compile(
-    r"(?:^[ \t>]{0,12}[A-Za-z][\w-]{1,40}:[ \t]{1,4}\S[^\n]{0,998}\n(?:[ \t]+\S[^\n]{0,998}\n){0,9}){1,40}\Z",
-    re.MULTILINE,
-)
-"""Where a client shows who, what and when above the trace."""
+_FIELD = re.compile(r"[ \t>]{0,12}[A-Za-z][\w-]{1,40}:[ \t]{1,4}\S")
 _ABOVE_CHARS = 8_000
 _LETTER = re.compile(r"[^\W_]")
 _TRIES = 5
@@ -54,12 +50,25 @@ def _starts(text: str) -> Iterator[int]:
     blank line."""
     first = _FIRST.search(text)
     if first:
-        above = _ABOVE.search(text[max(0, first.start() - _ABOVE_CHARS) : first.start()])
-        if above:
-            yield first.start() - len(above[0])
+        top = _top(text, first.start())
+        if top < first.start():
+            yield top
         yield first.start()
         for match in islice(_AFTER_BLANK.finditer(text, first.end()), _TRIES):
             yield match.end()
+
+
+def _top(text: str, start: int) -> int:
+    """The first of the fields right above the line at `start`: clients show who, what and when above the trace."""
+    lines = text[max(0, start - _ABOVE_CHARS) : start].split("\n")[:-1]
+    top = at = start
+    for line in reversed(lines[1:] if start > _ABOVE_CHARS else lines):
+        at -= len(line) + 1
+        if _FIELD.match(line):
+            top = at
+        elif not (line.strip() and line[0] in " \t"):
+            break
+    return top
 
 
 def _is_source(original: Original) -> bool:

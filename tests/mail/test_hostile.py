@@ -199,6 +199,13 @@ def test_a_hostile_megabyte_costs_neither_time_nor_memory(name: str) -> None:
     assert broken(HOSTILE[name], slack=SLACK, memory=True, law=False) is None
 
 
+def test_many_lines_below_many_fields_cost_the_worksheet_no_time() -> None:
+    fields = b"From: ann@home.test\r\n" * (limits.HEADER_FIELDS - 2)
+    raw = fields + b"To: abuse@relay.example\r\n\r\n" + b"x\r\n" * 300_000
+
+    assert broken(raw, slack=SLACK) is None
+
+
 @pytest.mark.parametrize("text", ["(" * 8000, "from " + "by " * 2600, "from " + "1." * 4000, "a=" * 4000, " " * 8000])
 def test_a_hostile_header_value_is_read_in_linear_time(text: str) -> None:
     start = time.process_time()
