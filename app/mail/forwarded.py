@@ -52,7 +52,7 @@ def is_report_of_a_mail(mail: Message) -> bool:
 
 
 def _attached(mail: Message, depth: int) -> Iterator[Original]:
-    for original in _direct(mail):
+    for original in originals_attached(mail):
         if depth < limits.FORWARDS:
             inner = parse(original.raw)
             reported = _reported(inner)
@@ -64,7 +64,7 @@ def _attached(mail: Message, depth: int) -> Iterator[Original]:
         yield original
 
 
-def _direct(mail: Message) -> Iterator[Original]:
+def originals_attached(mail: Message) -> Iterator[Original]:
     """The mails attached to `mail` itself, also in a zip file."""
     for part in mail.leaves():
         if is_mail(part):

@@ -14,8 +14,8 @@ from itertools import chain, islice
 from app.mail import limits
 from app.mail.address import bare_address, domain_of
 from app.mail.dates import read_date
-from app.mail.domain import FeedbackType, Kind, Original, Reading
-from app.mail.forwarded import is_mail
+from app.mail.domain import FeedbackType, Kind, Reading
+from app.mail.forwarded import originals_attached
 from app.mail.message import Message
 from app.mail.notice_words import (
     ABOUT,
@@ -29,7 +29,7 @@ from app.mail.notice_words import (
     UNATTENDED,
 )
 from app.mail.pasted import pasted_in
-from app.mail.report import original_in, originals_in, reading
+from app.mail.report import originals_in, reading
 from app.mail.reported import Targets, alone_in, in_tables, in_text, in_xml, spoken_in, tables, targets_of
 from app.mail.text import human_text
 from app.values import dataclass
@@ -78,6 +78,7 @@ def read_notice(mail: Message) -> Reading | None:
     targets = _targets(mail, subject, text)
     if not replace(signs, reports=bool(targets)).is_notice:
         return None
+    attached = tuple(islice(originals_attached(mail), limits.ORIGINALS))
     pasted = pasted_in(mail)
     if pasted:
         text = pasted[1][:_CHARS]
@@ -86,7 +87,7 @@ def read_notice(mail: Message) -> Reading | None:
         Kind.NOTICE,
         feedback_type=sort_of(subject, text),
         fields=targets.fields | _times(text),
-        originals=originals_in(mail.leaves()) or _attached(mail) or ((pasted[0],) if pasted else ()),
+        originals=originals_in(mail.leaves()) or attached or ((pasted[0],) if pasted else ()),
         defects=() if targets else ("The notice does not name what it is about.",),
     )
 
@@ -98,12 +99,6 @@ def sort_of(subject: str, text: str) -> FeedbackType:
             return kind
     named = [(match.start(), kind) for kind, pattern in CLASSES if (match := pattern.search(text))]
     return min(named, key=lambda each: each[0])[1] if named else FeedbackType.OTHER
-
-
-def _attached(mail: Message) -> tuple[Original, ...]:
-    """Mails that are attached as files."""
-    found = (original_in(part) for part in islice(mail.leaves(), 1, limits.ORIGINALS) if is_mail(part))
-    return tuple(original for original in found if original)
 
 
 def _signs(mail: Message, subject: str, text: str) -> _Signs | None:

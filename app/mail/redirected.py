@@ -16,7 +16,7 @@ from app.mail.message import Message
 from app.mail.original import original_from
 from app.mail.report import reading
 
-_AUTOMATIC = ("x-ms-exchange-generated-message-source", "x-ms-exchange-inbox-rules-loop", "auto-submitted")
+_AUTOMATIC = ("x-ms-exchange-generated-message-source", "x-ms-exchange-inbox-rules-loop")
 """A rule of a mailbox handed it on: whatever comes there."""
 _ROLES = re.compile(
     r"(?:abuse|postmaster|complaints?|fbl|feedback|reports?|spam|phishing|support|help|info|noc|security|csirt|cert)\b"

@@ -5,6 +5,7 @@ Little is unpacked, whatever the archive says of itself: a few files, together a
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ _FILES = 20
 _TIMES = 6
 """How much larger than the archive the mails in it may be; text and base64 shrink to a third or fifth."""
 _SPARE_BYTES = 65_536
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
+"""What `zipfile` raises on a damaged archive; RuntimeError where it is locked or wants what Python does not have."""
 
 
 def is_zip(part: Part) -> bool:
@@ -33,10 +36,15 @@ def files_in(part: Part) -> Iterator[bytes]:
     try:
         with zipfile.ZipFile(BytesIO(packed)) as archive:
             for each in archive.infolist()[:_FILES]:
-                if each.filename.lower().endswith(_NAMES) and each.file_size <= left:
+                if _may_be_read(each) and each.file_size <= left:
                     with archive.open(each) as file:
                         content = file.read(left)
                     left -= len(content)
                     yield content
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError):
+    except _BROKEN:
         return
+
+
+def _may_be_read(file: zipfile.ZipInfo) -> bool:
+    """LZMA and bzip2 are left alone: no mail client packs so, and an archive may ask them for gigabytes."""
+    return file.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) and file.filename.lower().endswith(_NAMES)

@@ -111,6 +111,19 @@ def test_every_address_looks_into_a_zip_file() -> None:
     assert every_address(raw) == {"ann@a.test", "shop@b.test", "reader@c.test", "jo@d.test"}
 
 
+@pytest.mark.parametrize("packed_by", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_zip_file_is_passed_over(packed_by: int) -> None:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", packed_by) as archive:
+        archive.writestr("spam.eml", b"To: reader@c.test\r\n\r\n" + b"hello " * 99)
+    whole = packed.getvalue()
+    for at in range(0, len(whole), 3):
+        damaged = whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :]
+        head = b"From: ann@a.test\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+
+        assert "ann@a.test" in every_address(head + base64.encodebytes(damaged))
+
+
 def test_every_address_finds_the_recipient_in_a_return_path() -> None:
     raw = b"Return-Path: <b+17-Ann.Lee=Home.test@relay.test>\r\nFrom: x@y.test\r\n\r\nmailto:u-jo=c.test@relay.test"
 
