@@ -22,6 +22,7 @@ from functools import partial
 from urllib.parse import unquote, urlsplit
 
 import structlog
+import uvloop
 
 from app.bootstrap import Desk
 from app.enforcement.snapshot import Judge
@@ -103,7 +104,7 @@ async def _until_told(desk: Desk) -> None:
 
 def main() -> int:
     """Answers until SIGTERM or SIGINT; the exit code."""
-    return process.run(lambda desk: asyncio.run(_until_told(desk)))
+    return process.run(lambda desk: uvloop.run(_until_told(desk)))
 
 
 if __name__ == "__main__":

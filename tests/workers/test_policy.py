@@ -19,6 +19,7 @@ from typing import TypeVar
 
 import pytest
 import structlog
+import uvloop
 
 from app.audit.domain import Actor
 from app.bootstrap import Desk, wire
@@ -92,7 +93,7 @@ def serving(desk: Desk) -> Iterator[Address]:
         stopping.set_result(lambda: loop.call_soon_threadsafe(stop.set))
         await serve(desk, stop, listening.set_result)
 
-    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
+    thread = threading.Thread(target=lambda: uvloop.run(run()), daemon=True)
     thread.start()
     try:
         yield listening.result(PATIENCE)
