@@ -28,7 +28,7 @@ _ONLY_FIELDS = re.compile(
 )
 _UNKNOWN_TYPES = ("text/plain", "application/octet-stream")
 _COMMENT = re.compile(r"\([^()]*+\)")
-_INDENT = re.compile(rb"\A(?:\xef\xbb\xbf)?+\s*+")
+_BLANK_LINE = re.compile(rb"\n[ \t\r]*+\n")
 
 _REQUIRED = ("feedback-type", "user-agent", "version")
 _KNOWN = (
@@ -91,10 +91,10 @@ def _fields_of(part: Part) -> tuple[Fields, list[str]]:
     found: dict[str, list[str]] = {}
     defects: list[str] = []
     for at, field in enumerate(_raw_fields(part)):
-        value = _value(field)
-        found.setdefault(field.key, []).append(value)
-        meant = _meant(field.key) if at < _GUESSES else field.key
-        if meant != field.key and meant not in found:
+        key, value = field.key, _source_ip(field.value) if field.key == "source-ip" else field.value
+        found.setdefault(key, []).append(value)
+        meant = _meant(key) if at < _GUESSES else key
+        if meant != key and meant not in found:
             found[meant] = [value]
             defects.append(f"A field is misspelt: {field.name[:40]} was read as {meant} too.")
     defects += [f"The required field {name} is missing." for name in _REQUIRED if name not in found]
@@ -112,9 +112,11 @@ def _raw_fields(part: Part) -> list[Header]:
     body = part.content() if _FEEDBACK_PART.match(part.name) else _paragraph(part.content())
     if part.encoding == "base64" and not _TYPE_FIELD.search(body) and _TYPE_FIELD.search(part.body):
         body = part.body
+    body = body.strip().removeprefix(b"\xef\xbb\xbf").lstrip() + b"\n"
+    if _BLANK_LINE.search(body):
+        body = b"".join(map(_without_blank_lines, line_blocks(body)))
     # With a blank line behind it, it is read as what nearly every part is: a header without faults.
-    body = _INDENT.sub(b"", b"".join(map(_without_blank_lines, line_blocks(body)))) + b"\n"
-    fields = read_head(body, 0, len(body)).fields
+    fields = read_head(body + b"\n", 0, len(body) + 1).fields
     if fields:
         return list(fields)
     return [f for f in part.head.fields if not f.key.startswith("content-") and f.key != "mime-version"]
@@ -134,14 +136,12 @@ def _without_blank_lines(block: bytes) -> bytes:
     return b"".join([line + b"\n" for line in block.split(b"\n") if line.strip(b" \t\r")])
 
 
-def _value(field: Header) -> str:
-    """The value for reading; Source-IP without what stands beside it, `192.0.2.1 (mail.example)` or the other way
-    round."""
-    value = field.value
-    if field.key == "source-ip" and "(" in value:
-        bare = _COMMENT.sub("", value).strip()
-        return bare if ip_in(bare) else ip_in(value) or bare or value
-    return value
+def _source_ip(value: str) -> str:
+    """Without what stands beside it, `192.0.2.1 (mail.example)` or the other way round."""
+    if "(" not in value:
+        return value
+    bare = _COMMENT.sub("", value).strip()
+    return bare if ip_in(bare) else ip_in(value) or bare or value
 
 
 @lru_cache(maxsize=1024)
@@ -161,9 +161,14 @@ def _feedback_type(fields: Fields) -> tuple[FeedbackType, list[str]]:
         return FeedbackType.ABUSE, []  # a feedback part without a word: why else would it have come
     if not values:
         return (FeedbackType.AUTH_FAILURE if "auth-failure" in fields else FeedbackType.OTHER), []
-    word = _TYPE.search(_COMMENT.sub("", values[0]).lower())
-    known = _TYPES.get(re.sub("[-_ ]", "", word[0])) if word else None
+    known = _registered(values[0])
     return known or FeedbackType.OTHER, [] if known else ["The feedback type is not a registered one."]
+
+
+@lru_cache(maxsize=256)
+def _registered(value: str) -> FeedbackType | None:
+    word = _TYPE.search(_COMMENT.sub("", value).lower())
+    return _TYPES.get(re.sub("[-_ ]", "", word[0])) if word else None
 
 
 def _originals(feedback: Part, leaves: tuple[Part, ...]) -> tuple[tuple[Original, ...], list[str]]:

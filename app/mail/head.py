@@ -81,12 +81,11 @@ def _faultless(raw: bytes, start: int, end: int) -> Head | None:
 
     All fields at once take a quarter of the time that they take one by one, and nearly every header is like that.
     """
-    blank = raw.find(b"\n\r\n", start, min(end, start + limits.HEADER_BYTES))
-    bare = raw.find(b"\n\n", start, blank if blank >= 0 else min(end, start + limits.HEADER_BYTES))
-    stop = bare if bare >= 0 else blank
-    if stop < 0:
+    blank = _BLANK.search(raw, start, min(end, start + limits.HEADER_BYTES))
+    if blank is None:
         return None
-    found = _FIELDS.findall(raw, start, stop + 1)
+    stop = blank.start() + 1
+    found = _FIELDS.findall(raw, start, stop)
     if len(found) > limits.HEADER_FIELDS:
         return None
     fields: list[Header] = []
@@ -96,7 +95,7 @@ def _faultless(raw: bytes, start: int, end: int) -> Head | None:
         key, name = _name(written) if size <= _SHORT_NAME else _named(written)
         fields.append(_header(Header, (key, name, value, at)))
         at += size + len(value) + 1
-    return Head(tuple(fields), stop + (2 if bare >= 0 else 3)) if at == stop + 1 else None
+    return Head(tuple(fields), blank.end()) if at == stop else None
 
 
 def _named(written: bytes) -> tuple[str, str]:

@@ -59,7 +59,7 @@ def read(raw: bytes) -> Reading:
     Raises TooLarge when `raw` is over `limits.MESSAGE_BYTES`. Never raises for a malformed mail.
     """
     _refuse_large(raw)
-    if not raw.strip():
+    if not raw or raw.isspace():
         return _unreadable("The file is empty.")
     if raw.startswith(COMPOUND_FILE):
         return _file_read(read_msg, raw) or _unreadable(_NO_MSG)

@@ -16,6 +16,15 @@ from app.mail import limits
 from app.mail.dates import read_date
 from app.mail.domain import Hop
 
+_COMMENTS = r"(?: \((?:[^()]++|\([^()]*+\))*+\))*+"
+_USUAL = re.compile(
+    rf"(?:from (?P<from_host>[\w.-]++|\[[\w.:]++\])(?P<seen>{_COMMENTS}) )?+by (?P<by_host>[\w.:-]++){_COMMENTS}"
+    rf"(?: with (?:Microsoft )?+(?P<protocol>[A-Za-z][\w-]*+)(?: Server)?+{_COMMENTS})?+"
+    rf"(?: id (?P<queue_id>[^\s;()<>\[\]]++){_COMMENTS})?+(?: via Frontend Transport)?+"
+    rf"(?: for (?:<?(?P<for_address>[^\s<>;,()\[\]@]++@[^\s<>;,()\[\]]++)>?+|<[^\s<>;,()\[\]@]*+>){_COMMENTS})?+"
+    r";(?P<at>[^;]*+)\Z"
+)
+"""A field with its clauses in the order of RFC 5321 §4.4, as most servers write it."""
 _COMMENT = re.compile(r"\([^()]*+\)")
 _FROM = re.compile(r"from (\S++)(.*?)(?= by |$)", re.IGNORECASE)
 _BY = re.compile(r" by (\[[^\s;\]]+|[^\s;\[]+)", re.IGNORECASE)
@@ -37,6 +46,11 @@ def hops(values: Iterable[str]) -> tuple[Hop, ...]:
 def read_hop(text: str) -> Hop:
     """One unfolded Received value, taken apart. Never raises; what is not there is None."""
     flat = " ".join(text[:_CHARS].split())
+    usual = _USUAL.match(flat)
+    if usual:
+        from_host, seen, by_host, protocol, queue_id, for_address, stamp = usual.groups()
+        from_ip = ip_in(seen) or ip_in(from_host) if from_host else None
+        return Hop(text, from_host, from_ip, by_host, protocol, queue_id, for_address, read_date(stamp))
     clauses, semicolon, stamp = flat.rpartition(";")
     clauses = clauses if semicolon else flat
     bare = _without_comments(clauses) if "(" in clauses else clauses.strip()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from app.mail import dates
 from app.mail.dates import read_date
 
 NOON = datetime(2026, 11, 3, 12, 0, 0, tzinfo=UTC)
@@ -58,3 +63,26 @@ def test_short_years_follow_rfc_5322(text: str, year: int) -> None:
 )
 def test_what_is_no_date_gives_none(text: str | None) -> None:
     assert read_date(text) is None
+
+
+pieces = st.tuples(
+    st.sampled_from(("", " ", "Tue, ", "Tue,", "tue, ", "at 7, ")),
+    st.sampled_from(("3 ", "03 ", "31 ", "0 ", "103 ")),
+    st.sampled_from(("Nov ", "nov ", "Feb ", "November ", "Foo ", "-Nov-")),
+    st.sampled_from(("2026 ", "26 ", "0000 ", "0001 ", "9999 ", "12026 ")),
+    st.sampled_from(
+        ("12:00:00", "23:59:60", "24:00:00", "7:00:00", "12:00", "00:00:01", "12:00:00.5", "12:00:00 PM")
+    ),
+    st.sampled_from(
+        (" +0000", " -0130", " +1400", " -2300", " +9999", " +00", " +00000", " +0000x", " GMT", "", "\u0663")
+    ),
+    st.sampled_from(("", " (CET)", "; x", ":30")),
+)
+
+
+@given(pieces.map("".join))
+def test_the_usual_form_is_read_as_every_other(text: str) -> None:
+    with patch.object(dates, "_USUAL", re.compile("(?!)")):
+        expected = read_date(text)
+
+    assert read_date(text) == expected

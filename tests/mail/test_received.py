@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from app.mail import received
 from app.mail.domain import Hop
 from app.mail.received import hops, ip_in, read_hop, reception
 
@@ -86,3 +91,36 @@ def test_the_reception_is_the_topmost_stamp_that_can_be_true() -> None:
 
 def test_a_chain_is_read_up_to_its_limit() -> None:
     assert len(hops([f"by mx.test; {STAMP}"] * 100)) == 60
+
+
+def one_of(*words: str) -> st.SearchStrategy[str]:
+    return st.sampled_from(words)
+
+
+comments = one_of(
+    "", " (Postfix)", " (a.example [203.0.113.9])", " ([IPv6:2001:db8::1]:25)", " (TLS (256/256)) (x; y)", " ("
+)
+clauses = st.tuples(
+    one_of("from a.example", "from [203.0.113.9]", "from a", "from [", "from 07:", "")
+    | st.just("from ünder.example"),
+    comments,
+    one_of(" by mx.test", "by mx.test", " by 2001:db8::2", " by <x@y.example>", " BY mx.test", ""),
+    comments,
+    one_of(
+        " with ESMTPS", " with Microsoft SMTP Server", " with Microsoft SMTPSVC(6.0)", " with Microsoft", " via x", ""
+    ),
+    comments,
+    one_of(" id 4Q", " id 15.20.1 via Frontend Transport", " id <4Q>", " internal id 4Q", ""),
+    comments,
+    one_of(" for <u@mx.test>", " for u@mx.test", " for <redacted>", " for <>", " for <u@mx.test>, <v@mx.test>", ""),
+    comments,
+    one_of(f"; {STAMP}", f"; {STAMP} (CET)", f"; x; {STAMP}", f" on {STAMP}", ";", ""),
+)
+
+
+@given(clauses.map("".join))
+def test_the_usual_shape_is_read_as_every_other(text: str) -> None:
+    with patch.object(received, "_USUAL", re.compile("(?!)")):
+        expected = read_hop(text)
+
+    assert read_hop(text) == expected
