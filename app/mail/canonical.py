@@ -29,6 +29,7 @@ _SIGNATURE = re.compile(rb"^dkim-signature[ \t]*+:", re.MULTILINE | re.IGNORECAS
 # of two bytes in two thirds of the time.
 _HASHES = {"sha256": hashlib.sha256, "sha1": hashlib.sha1}
 _BARE_LF = re.compile(rb"\n(?<!\r\n)")
+_BLANK_LINE = re.compile(rb"\n\r?\n")
 _TWO_BLANKS = re.compile(rb"  ")
 _BLANK_AT_END = re.compile(rb"\r(?<= \r)\n")
 
@@ -161,12 +162,9 @@ def _split(message: bytes) -> tuple[bytes, bytes]:
         message = message.replace(b"\r", CRLF)
     if message.startswith((CRLF, b"\n")):
         return b"", message[message.index(b"\n") + 1 :]
-    end = message.find(b"\n\r\n")
-    bare = message.find(b"\n\n", 0, end + 1 if end >= 0 else len(message))
-    if bare >= 0:
-        return _crlf(message[: bare + 1])[:-1], message[bare + 2 :]
-    if end >= 0:
-        return _crlf(message[: end + 1])[:-1], message[end + 3 :]
+    blank = _BLANK_LINE.search(message)
+    if blank:
+        return _crlf(message[: blank.start() + 1])[:-1], message[blank.end() :]
     return _crlf(message if message.endswith(b"\n") else message + CRLF)[:-1], b""
 
 
