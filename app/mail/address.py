@@ -20,7 +20,11 @@ from app.mail.message import Part, parse
 from app.mail.zipped import files_in, is_zip
 
 _LOCAL = r"\w.!#$%&'*+/=?^`{|}~\-"
-_ADDRESS = re.compile(rf"(?<![{_LOCAL}])([{_LOCAL}]{{1,256}}+)@(\w[\w.-]{{0,252}}+|\[[0-9A-Fa-f:.IPVipv]{{2,60}}+\])")
+# That nothing of a local part stands before it is looked at behind its first letter: to a pattern that starts with a
+# class, `re` passes over everything else in a third of the time.
+_ADDRESS = re.compile(
+    rf"([{_LOCAL}](?<![{_LOCAL}]{{2}})[{_LOCAL}]{{0,255}}+)@(\w[\w.-]{{0,252}}+|\[[0-9A-Fa-f:.IPVipv]{{2,60}}+\])"
+)
 _WIDE = re.compile(rb"(?:[\t\r\n -~]\x00){5,}+")
 _ANGLE = re.compile(r"<([^<>]*+)>")
 _LINK_MARKS = re.compile(r"[=/?&|'`{}!]")

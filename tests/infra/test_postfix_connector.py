@@ -11,8 +11,11 @@ import pytest
 
 from app.enforcement.probing import probe_local, read_probe
 from app.infra.connectors.postfix import Postfix
+from app.infra.connectors.postfix_notes import Notes
 from app.infra.connectors.postfix_programs import Programs
+from app.infra.connectors.postfix_queue import MailQueue
 from app.infra.connectors.postfix_sight import Sight
+from app.infra.connectors.postfix_sweep import Queued
 from app.infra.connectors.postfix_tables import Folder
 from app.mail.domain import DkimResult, KeyAnswer, KeyState
 from app.mail.signatures import judge
@@ -176,6 +179,33 @@ def test_mail_that_no_sweep_saw_is_frozen_in_the_queue(lab: Lab) -> None:
     wait_until(lambda: "Account suspended" in str(lab.submission.server.queue()), "it is put off in our words")
     assert (lab.queued(login), lab.sink.of(login)) == (dict.fromkeys(ids, "waiting"), {})
     connector.apply([order(login)], [])
+
+
+def test_what_is_taken_while_a_sender_is_let_go_leaves_at_once(lab: Lab) -> None:
+    login, taken = lab.login(), []
+
+    class Meanwhile(MailQueue):
+        """A queue that it takes a while to go through."""
+
+        def mails(self) -> list[Queued]:
+            taken.append(told(open_connection, login))
+            return super().mails()
+
+    programs = Programs(lab.submission.server.conf)
+    queue = Meanwhile(programs, Notes(lab.settings.data / "notes"))
+    connector = Postfix(Folder(lab.maps, programs), queue, Sight(None, None, lab.settings.policy))
+    with lab.submission.signed_in(login) as open_connection:
+        told(open_connection, login)  # smtpd remembers where this goes, and that it is not frozen
+        wait_until(lambda: lab.sink.took, "it leaves")
+        connector.apply([order(login, line("suspend", login))], [])
+        lab.send(lab.login(), "of another")  # qmgr remembers its last answer for half a minute: now it is another
+        wait_until(lambda: len(lab.sink.took) == 2, "it leaves, too")
+        taken.clear()
+
+        connector.apply([order(login)], [])
+
+    assert set(taken) == {"354"}
+    wait_until(lambda: len(lab.sink.took) == 2 + len(taken), "what was taken leaves", seconds=15)
 
 
 def test_mail_that_the_policy_service_held_is_let_go_with_the_rest(lab: Lab) -> None:

@@ -110,6 +110,7 @@ HOSTILE = {
     ),
     "20,000 fields with VERP": mail(b"", more=b"".join(b"X: %d-a-b-c=b.c@b.c\r\n" % i for i in range(20_000))),
     "a huge address": mail(b"", more=b"To: <" + b"a" * 500_000 + b"@" + b"b." * 250_000 + b"c>\r\n"),
+    "signs that no address has": mail("¤".encode() * 500_000 + b"@b"),
     "90,000 addresses": mail(b"".join(b"a%d@b.example\r\n" % i for i in range(90_000))),
     "90,000 addresses in a line": mail(b"".join(b"a%d@b.c " % i for i in range(90_000))),
     "deep comments": mail(b"", more=b"From: " + b"(" * 500_000 + b"a" + b")" * 500_000 + b" a@b.c\r\n"),

@@ -1,10 +1,12 @@
 """Postfix on this machine, by three ways at once: a table it refuses by, its queue, and a table that freezes mail.
 
-    1 suspended   refuses at the next message, also with all of ours dead (the policy service adds what is finer)
-    2 queue       mail accepted before is put on hold; before the freezing table, for qmgr remembers how it last
-                  resolved a recipient and let three queued mails go after the table had changed
-    3 frozen      catches what was being handed in meanwhile
-    4 queue       what no order keeps back any more is let go, or discarded
+    1 frozen      lets go whom no order freezes any more, before mail of theirs is taken: qmgr remembers for half a
+                  minute how it last resolved a recipient, and kept mail that was taken a moment too early that long
+    2 suspended   refuses at the next message, also with all of ours dead (the policy service adds what is finer)
+    3 queue       mail accepted before is put on hold; before the freezing table, for what qmgr remembers let three
+                  queued mails go after the table had changed
+    4 frozen      catches what was being handed in meanwhile
+    5 queue       what no order keeps back any more is let go, or discarded
 
 What a setting does not name is left out: `postfix_maps` the tables, `postfix_config` the queue, `probe_url` the
 probe.
@@ -62,6 +64,7 @@ class Postfix:
         whole = {each.sender: each for each in (*standing, *orders)}
         tables = tables_of(whole.values())
         if self._folder is not None:
+            self._folder.take_out(FROZEN, tables.frozen)
             self._folder.write(SUSPENDED, tables.suspended)
         swept = self._swept(orders, standing)
         if self._folder is not None:

@@ -84,6 +84,11 @@ def _text(line: OrderLine) -> str:
     return plain or "Sending is suspended for this account"
 
 
+def _pairs(text: str) -> dict[str, str]:
+    """What stands in lines of `KEY<tab>ACTION`."""
+    return {key: action for key, _, action in (line.partition("\t") for line in text.splitlines())}
+
+
 class Folder:
     """Where the tables are, by the setting `postfix_maps`."""
 
@@ -106,6 +111,15 @@ class Folder:
             raise Unavailable(f"Postfix's table {name} cannot be written: {fault.strerror}.") from fault
         return True
 
+    def take_out(self, name: str, entries: Mapping[str, str]) -> bool:
+        """Makes the table hold none but those of these keys that it holds already; whether it was changed.
+
+        Raises Unavailable where it cannot be written.
+        """
+        held = self._written(name)
+        kept = {key: action for key, action in held.items() if key in entries}
+        return len(kept) < len(held) and self.write(name, kept)
+
     def look_up(self, name: str, keys: Iterable[str]) -> dict[str, str]:
         """Key → what Postfix finds in the table, of those keys that it finds; nothing in one that is gone.
 
@@ -116,6 +130,14 @@ class Folder:
         # By standard input: a login `-` or `-x` as an argument would mean something else.
         wanted = [key for key in keys if fits(key)]
         return self._entries("-q", "-", f"lmdb:{self._path / name}", told=wanted) if wanted else {}
+
+    def _written(self, name: str) -> dict[str, str]:
+        """What its text says, nothing where there is none: `postmap` need not be asked before each decision."""
+        path = self._path / name
+        try:
+            return _pairs(path.read_text("utf-8", "replace")) if path.exists() else {}
+        except OSError as fault:
+            raise Unavailable(f"Postfix's table {name} cannot be read: {fault.strerror}.") from fault
 
     def _has(self, name: str, text: bytes, entries: Mapping[str, str]) -> bool:
         """Whether both are there as wanted: we may have been stopped between the text and the table."""
@@ -131,8 +153,7 @@ class Folder:
             if fault.complaint:
                 raise
             said = fault.said  # it fails in silence where nothing is found
-        pairs = (line.partition("\t") for line in said.splitlines())
-        return {key: action for key, _, action in pairs}
+        return _pairs(said)
 
     def _put(self, name: str, text: bytes) -> None:
         draft = self._path / f".{name}.new"
