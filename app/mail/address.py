@@ -15,6 +15,8 @@ import idna
 from app.mail import limits
 from app.mail.blocks import line_blocks
 from app.mail.charset import decoded, header_text
+from app.mail.emlx import out_of_emlx
+from app.mail.head import top_head
 from app.mail.media_type import COMPOUND_FILE
 from app.mail.message import Part, parse
 from app.mail.zipped import files_in, is_zip
@@ -193,6 +195,10 @@ def _collect(part: Part, found: _Found) -> Iterator[bytes]:
         yield from files_in(part)
     elif _may_hold_text(part):
         content = part.content()
+        if part.name.startswith("application/") and top_head(mail := out_of_emlx(content))[1].fields:
+            yield mail  # an .eml of no telling type: what is encoded in it is only found where it is read as a mail
+            if mail is content:
+                return
         found.add(decoded(content, part.type.parameters.get("charset", "")))
         if content.startswith(COMPOUND_FILE):
             # Outlook writes UTF-16: without the NUL behind each letter, what is ASCII in it can be read.

@@ -40,7 +40,7 @@ def is_mail(part: Part) -> bool:
     if part.name in FULL_TYPES:
         return True
     name = part.filename.lower()
-    named = name.endswith((".eml", ".email")) or (name.endswith(".txt") and part.is_attachment)
+    named = name.endswith((".eml", ".emlx", ".email")) or (name.endswith(".txt") and part.is_attachment)
     if not named and part.name not in _SNIFFED:
         return False
     return holds_mail(part.content(_SNIFF_BYTES).lstrip())

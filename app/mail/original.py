@@ -9,6 +9,7 @@ from hashlib import sha256
 from app.mail.address import addresses_in, bare_address
 from app.mail.dates import read_date
 from app.mail.domain import Header, Original
+from app.mail.emlx import out_of_emlx
 from app.mail.head import Head, top_head
 from app.mail.received import hops
 
@@ -47,11 +48,13 @@ def looks_like_mail(head: Head) -> bool:
 def original_from(raw: bytes, *, headers_only: bool = False, verifiable: bool = True) -> Original | None:
     """The reported message in `raw`, or None where no mail header stands there.
 
-    A byte order mark, blank lines and a mbox "From " line before the header are cut off. Without a body it is
+    A byte order mark, blank lines and a mbox "From " line before the header are cut off, and what Apple Mail writes
+    around its files. Without a body it is
     `headers_only`, whatever the report says: a feedback loop may cut it and say nothing. A mail that its own
     signature says was sent empty is whole.
     The last Message-ID counts: a mailbox provider may put its own above it (Cox).
     """
+    raw = out_of_emlx(raw)
     start, head = top_head(raw)
     if not looks_like_mail(head):
         return None

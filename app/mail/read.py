@@ -23,6 +23,7 @@ from app.mail.auto_reply import read_auto_reply, read_unasked_reply
 from app.mail.bounce import read_bounce
 from app.mail.certified import read_receipt, unwrapped
 from app.mail.domain import Kind, Reading
+from app.mail.emlx import out_of_emlx
 from app.mail.enrolment import read_enrolment
 from app.mail.forwarded import attached_mails, read_forwarded
 from app.mail.inline import read_inline, read_pasted_inline
@@ -63,7 +64,7 @@ def read(raw: bytes) -> Reading:
         return _unreadable("The file is empty.")
     if raw.startswith(COMPOUND_FILE):
         return _file_read(read_msg, raw) or _unreadable(_NO_MSG)
-    mail = parse(raw)
+    mail = parse(out_of_emlx(raw))
     if not looks_like_mail(mail.head):
         return _file_read(read_xarf_file, raw) or _unreadable(
             "No mail header stands at the start, so this is not a mail."
@@ -86,7 +87,7 @@ def read_source(raw: bytes) -> Reading:
     report = _file_read(read_xarf_file, raw)
     if report:
         return report
-    mail = parse(as_mail(raw))
+    mail = parse(as_mail(out_of_emlx(raw)))
     found = _first(mail, (*_REPORTS, read_forwarded, read_outlook, _pasted_forward(raw)))
     if isinstance(found, Reading):
         if found.is_complaint:

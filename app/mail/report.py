@@ -9,6 +9,7 @@ from app.mail import limits
 from app.mail.address import bare_address
 from app.mail.dates import read_date
 from app.mail.domain import FeedbackType, Kind, Original, Reading
+from app.mail.emlx import out_of_emlx
 from app.mail.head import read_head
 from app.mail.message import Message, Part
 from app.mail.original import looks_like_mail, original_from
@@ -111,6 +112,7 @@ def originals_in(parts: Iterable[Part]) -> tuple[Original, ...]:
 
 def holds_mail(raw: bytes) -> bool:
     """Whether `raw` starts with the header of a mail that went somewhere: From, and a date or a trace."""
+    raw = out_of_emlx(raw)
     head = read_head(raw, 0, min(len(raw), 16_384))
     return looks_like_mail(head) and head.has("from") and head.has("received", "date", "message-id", "to")
 

@@ -15,7 +15,7 @@ from app.mail import limits
 from app.mail.message import Part
 
 _MAGIC = b"PK\x03\x04"
-_NAMES = (".eml", ".email", ".txt", ".mht")
+_NAMES = (".eml", ".emlx", ".email", ".txt", ".mht")
 _FILES = 20
 _TIMES = 6
 """How much larger than the archive the mails in it may be; text and base64 shrink to a third or fifth."""

@@ -99,6 +99,19 @@ def test_a_verp_local_part_is_read_as_its_recipient(text: str, readings: tuple[s
     assert tuple(verp_recipients(text)) == readings
 
 
+@pytest.mark.parametrize("wrapped", [b"%b", b"250\n%b<plist>list@c.test</plist>\n"])
+def test_every_address_looks_into_a_mail_of_no_telling_type(wrapped: bytes) -> None:
+    inner = (
+        b"From: spam@b.test\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n"
+        + base64.encodebytes(b"to: hidden@b.test, " * 9)
+    )
+    head = b"From: ann@a.test\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+
+    found = every_address(head + base64.encodebytes(wrapped % inner))
+
+    assert found == {"ann@a.test", "spam@b.test", "hidden@b.test"} | ({"list@c.test"} if wrapped != b"%b" else set())
+
+
 def test_every_address_looks_into_a_zip_file() -> None:
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
