@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from app.mail.bounce import is_null_sender
-from app.mail.bounce_words import ABUSE, AUTO_REPLY, COMPLAINT, TAKEN
+from app.mail.bounce_words import ABUSE, AUTO_REPLY, COMPLAINT, PLAINT, READ, READ_SUBJECT, RECEIPT, TAKEN
 from app.mail.domain import Kind, Reading
 from app.mail.forwarded import is_mail, is_report_of_a_mail
 from app.mail.message import Message
@@ -26,6 +26,9 @@ _MARKS = (
 _TICKETS = ("rt-ticket", "x-rt-ticket", "x-managed-by", "managed-by")
 _PRECEDENCE = frozenset(("auto_reply", "auto-reply", "autoreply"))
 _START_CHARS = 1_000
+_WEAK = re.compile(r"\s*(?:auto\s*:|on vacation\s+\w|(?:ich bin )?im urlaub\s+\w|nicht im haus\b)", re.IGNORECASE)
+"""What a person's own subject may begin with."""
+_QUOTED = re.compile(r"^[ \t]*>.*", re.MULTILINE)
 _ANSWER = re.compile(r"\s*(?:re|aw)\s*:|.*\bautoreply\b", re.IGNORECASE)
 
 
@@ -39,10 +42,12 @@ def read_auto_reply(mail: Message) -> Reading | None:
 def read_unasked_reply(mail: Message) -> Reading | None:
     """What nothing else was found in and what came from the null sender, as answers of machines do, or None.
 
-    Not where it speaks of abuse: a form of somebody else's site may send so.
+    Not where it complains or speaks of abuse: a form of somebody else's site may send so. Where it says as well that
+    it answers a mail and was not written by a person, it may quote what it likes.
     """
-    text = f"{mail.head.first('subject') or ''}\n{human_text(mail)[:_START_CHARS]}"
-    if not is_null_sender(mail) or ABUSE.search(text):
+    if not is_null_sender(mail) or (
+        _complains(mail) and not (_says_automatic(mail) and mail.head.has("in-reply-to"))
+    ):
         return None
     return set_aside(mail, Kind.AUTO_REPLY, "A mail from the null sender, as automatic answers are: not a complaint.")
 
@@ -56,9 +61,29 @@ def _is_auto_reply(mail: Message) -> bool:
         return True
     if _is_calendars(mail):
         return True
-    if said.startswith("auto-") and _says_taken(mail, subject):
+    if _says_automatic(mail) and _says_taken(mail, subject):
         return True
-    return bool(AUTO_REPLY.match(subject)) and not any(map(is_mail, mail.leaves()))
+    if READ_SUBJECT.match(subject) and READ.search(human_text(mail)[:_START_CHARS]):
+        return True
+    return bool(AUTO_REPLY.match(subject)) and not any(map(is_mail, mail.leaves())) and not _is_by_hand(mail, subject)
+
+
+def _says_automatic(mail: Message) -> bool:
+    """Whether it says that no person sent it (RFC 3834 §5)."""
+    return (mail.head.first("auto-submitted") or "").strip().lower().startswith("auto-")
+
+
+def _is_by_hand(mail: Message, subject: str) -> bool:
+    """Whether nothing but its subject says that a machine answers, and that may be what a person complains of."""
+    answers = mail.head.has("x-auto-response-suppress", "in-reply-to", "references")
+    if answers or _says_automatic(mail) or is_null_sender(mail):
+        return False
+    return bool(_WEAK.match(subject)) or _complains(mail)
+
+
+def _complains(mail: Message) -> bool:
+    text = f"{mail.head.first('subject') or ''}\n{human_text(mail)[:_START_CHARS]}"
+    return bool(ABUSE.search(text) or PLAINT.search(text))
 
 
 def _is_of_desk(mail: Message, subject: str) -> bool:
@@ -67,8 +92,15 @@ def _is_of_desk(mail: Message, subject: str) -> bool:
 
 
 def _says_taken(mail: Message, subject: str) -> bool:
-    is_said = TAKEN.search(f"{subject}\n{human_text(mail)[:_START_CHARS]}")
-    return bool(is_said) and not COMPLAINT.match(subject)
+    """Whether a help desk tells who wrote to it, and not its own people about a complaint, that a mail was taken."""
+    text = human_text(mail)[:_START_CHARS]
+    if any(map(is_mail, mail.leaves())):
+        return False
+    if RECEIPT.match(text):
+        return True
+    if COMPLAINT.match(subject):
+        return False
+    return bool(TAKEN.search(subject) or (TAKEN.search(text) and not PLAINT.search(_QUOTED.sub("", text))))
 
 
 def _is_calendars(mail: Message) -> bool:

@@ -10,7 +10,7 @@ import re
 from app.mail.address import bare_address
 from app.mail.bounce_words import ABUSE, DAEMON_NAMES, DAEMONS, PLAINT, PROGRAMS, SAYS, SUBJECT
 from app.mail.domain import Kind, Reading
-from app.mail.forwarded import is_report_of_a_mail
+from app.mail.forwarded import is_mail, is_report_of_a_mail
 from app.mail.message import Message
 from app.mail.report import set_aside
 from app.mail.text import human_text
@@ -68,6 +68,8 @@ def _looks_like_bounce(mail: Message) -> bool:
     if is_null and (is_daemon or has_subject):
         return True
     starts_so = has_subject and _starts_so(mail) and not _complains(mail)
+    if starts_so and not is_daemon and any(map(is_mail, mail.leaves())):
+        starts_so = False  # a person who attaches it may have named the mail after what is in it
     if is_daemon and (starts_so or (has_subject and _is_program(mail))):
         return True
     return (is_null or _is_program(mail) or starts_so) and _says_so(mail)

@@ -65,12 +65,16 @@ AUTO_REPLY = re.compile(
     r"auto(?:matic|mated|matische)?[- ]?(?:reply|response|answer|antwo?o?rd?t?)\b|auto\s*:"
     r"|autoreply|autosvar|out of (?:the )?office\b(?![^\n]{0,30}\b(?:spam|phish))|out-of-office"
     r"|ooo\s*(?:\Z|[:;,(–-])|ooo until\b|on vacation|vacation (?:reply|notice|response)"
-    r"|abwesen(?:heit|d)|nicht im (?:büro|haus)|(?:ich bin )?im urlaub"
+    r"|vacation\s*:|(?:on )?(?:annual |maternity |parental |sick )?leave\s*(?:\Z|[:;,(–-])"
+    r"|away from (?:the |my )?office"
+    r"|abwesen(?:heit|d)|urlaub\s*(?:\Z|[:;,(–-])|fora do escrit[oó]rio|assente\s*(?::|dal)"
+    r"|nicht im (?:büro|haus)|(?:ich bin )?im urlaub"
     r"|automati(?:sche antwort|sch antwoord|skt svar|sk svar)|afwezig"
     r"|r[ée]ponse automatique|absence du bureau|absent du bureau|je suis absent|absence\s*:"
     r"|respuesta autom[aá]tica|fuera de (?:la )?oficina|risposta automatica|fuori ufficio|resposta autom[aá]tica"
     r"|automaattinen vastaus|poissa\s*:|automaatvastus|automātiskā atbilde|automatinis atsakymas"
-    r"|automatyczna odpowied|nieobecność|automatick[áa] odpov[eě][dď]|automatikus válasz|automatski odgovor"
+    r"|automatyczna odpowied|odpowied[źz] automatyczn|nieobecność"
+    r"|automatick[áa] odpov[eě][dď]|automatikus válasz|automatski odgovor"
     r"|samodejni odgovor|otomatik yan[ıi]t|răspuns automat|fravær|frånvaro|αυτόματη απάντηση"
     r"|автоответ|автоматич\w* (?:ответ|відповідь|отговор)|מענה אוטומטי|תשובה אוטומטית|رد تلقائي|الرد التلقائي"
     r"|i(?:'m| am) (?:currently )?out of (?:the )?office|balasan otomatis|trả lời tự động|ตอบกลับอัตโนมัติ"
@@ -83,10 +87,36 @@ AUTO_REPLY = re.compile(
 
 TAKEN = _any(
     r"\[?request received\]?|\b(?:ticket|case|request)\b[^\n]{0,40}\b(?:created|received|opened|registered|assigned)",
-    r"(?:we (?:have )?)?received your (?:e-?mail|message|request|ticket|enquiry|inquiry)|thank you for contacting",
+    r"we (?:have |.ve )?received your (?:e-?mail|message|request|ticket|enquiry|inquiry)|thank you for contacting",
     r"\bAutoReply\b|ticket[- ]?eingang|eingangsbestätigung|accusé de réception|acuse de recibo",
 )
 """A help desk that says that it has taken a mail."""
+
+RECEIPT = re.compile(
+    r"\s*(?:(?:hi|hello|dear|hallo|bonjour)\b[^\n]{0,60}\n\s*)?(?:"
+    r"(?:we (?:would like to|hereby) )?(?:acknowledge|confirm)(?:ing)? (?:that )?we (?:have |.ve )?(?:received|got)"
+    r" your|(?:just )?confirming (?:that )?we (?:have |.ve )?(?:received|got) your"
+    r"|we (?:have |.ve )?(?:received|got) your"
+    r"|thank(?:s| you) for (?:contacting|reaching out|your (?:e-?mail|message|report|request|submission"
+    r"|inquiry|enquiry))"
+    r"|(?:this is an? )?automated (?:response|reply|confirmation)|your (?:e-?mail|message|report|request|ticket)"
+    r" (?:\S{1,20} )?(?:has been|was) (?:received|created|opened|registered)"
+    r"|wir haben ihre|vielen dank für ihre (?:anfrage|nachricht|e-?mail|meldung)|nous avons bien reçu votre"
+    r"|hemos recibido su|abbiamo ricevuto la (?:sua|tua)|recebemos (?:a )?sua|we hebben uw|dziękujemy za)",
+    re.IGNORECASE,
+)
+"""How a help desk's text begins that says so to whoever wrote to it."""
+
+READ_SUBJECT = _any(
+    r"\A\s*(?:read|not read|gelesen|nicht gelesen|ungelesen gelöscht|lu|non lu|leído|no leído|letto|non letto|gelezen"
+    r"|niet gelezen|lido|lida|przeczytano|прочитано)\s*:"
+)
+READ = _any(
+    r"\bwas (?:read|deleted without being read) on\b|wurde (?:am [^\n]{1,60} )?(?:gelesen|ungelesen gelöscht)",
+    r"a été (?:lu|supprimé sans)|(?:se leyó|fue leído|è stato letto|foi lid[oa]"
+    r"|is gelezen|został\S* przeczytan|прочитано)",
+)
+"""What Outlook writes for somebody who has read a mail, where it does not say so by RFC 8098."""
 
 _ABUSE = (
     r"\bspam|phish|\babus|\bscam|\bfraud|\bcomplain|malware|unsolicited|\battack|betrug|mi(?:ss|ß)brauch|спам|фишинг|жалоб"

@@ -17,6 +17,9 @@ from app.mail import limits
 _REFUSED = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "unicode_escape"})
 """Codecs of Python that are no charsets of mail, or that take quadratic time."""
 
+_MEANT = {"iso8859-1": "windows-1252", "ascii": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949"}
+"""Charsets that mail names where it means one that holds more, as browsers read them (WHATWG Encoding §4.2)."""
+
 _WORD = re.compile(r"=\?([!-)+->@-~]{1,60})(?:\*[\w-]*)?\?([bBqQ])\?([^?]*+)\?=")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
@@ -95,4 +98,4 @@ def _codec(charset: str) -> str:
         name = codecs.lookup(charset.strip("\"' ")[:60]).name
     except (LookupError, ValueError):
         return "utf-8"
-    return "utf-8" if name in _REFUSED else name
+    return "utf-8" if name in _REFUSED else _MEANT.get(name, name)

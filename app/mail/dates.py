@@ -25,7 +25,9 @@ _MONTH_FIRST = re.compile(
     r"\b([A-Za-z]{3})[a-z]{0,7}[ \t]{1,9}(\d{1,2}),?[ \t]{1,9}(\d{4}),?[ \t]{1,9}" + _TIME + _ZONE
 )
 _ASCTIME = re.compile(
-    r"\b([A-Za-z]{3})[ \t]{1,9}(\d{1,2})[ \t]{1,9}" + _TIME + r"(?:[ \t]([A-Z]{2,5}))?[ \t](\d{4})\b"
+    r"\b([A-Za-z]{3})[ \t]{1,9}(\d{1,2})[ \t]{1,9}"
+    + _TIME
+    + r"(?:[ \t]((?:GMT|UTC)?[+-]\d{2}:?\d{2}|[A-Z]{2,5}))?[ \t](\d{4})\b"
 )
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:[T ]" + _TIME + _ZONE + ")?")
 _DAY_ALONE = re.compile(r"\b(\d{1,2})[ \t-]{1,9}([A-Za-z]{3})[a-z]{0,7}[.,]?[ \t-]{1,9}(\d{4})[ \t]*\Z")
@@ -135,6 +137,7 @@ def _shift(zone: str) -> timedelta:
 
 def _offset(zone: str) -> int:
     """Minutes east of UTC."""
+    zone = zone[3:] or zone if zone.startswith(("GMT", "UTC")) else zone
     if zone[0] not in "+-":
         return _ZONES.get(zone.upper(), 0)
     digits = zone[1:].replace(":", "")

@@ -7,6 +7,7 @@ a feedback loop's report it is what the report holds: the loop did nothing wrong
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -17,16 +18,22 @@ from app.mail.domain import Kind, Original, Reading
 from app.mail.jmrp import read_jmrp
 from app.mail.message import Message, Part, parse
 from app.mail.original import original_from
-from app.mail.report import FULL_TYPES, holds_mail, original_in, reading
+from app.mail.report import FULL_TYPES, HEADER_TYPES, holds_mail, original_in, reading, without_heads
+from app.mail.source import as_mail
 from app.mail.zipped import files_in, is_zip
 
-_SNIFFED = frozenset(("application/octet-stream", "application/eml", "application/x-eml", "application/mail"))
+_SNIFFED = frozenset(
+    ("application/octet-stream", "application/eml", "application/x-eml", "application/mail", "application/mbox")
+)
+_NAMES = (".eml", ".emlx", ".email", ".mbox")
+_TEXT_FILE = re.compile(r".*\.(?:txt|log)|(?:mail|message|e-?mail)?[ _-]?(?:headers?|source)")
+_TEXT_BYTES = 1_048_576
 _SNIFF_BYTES = 65_536
 
 
 def read_forwarded(mail: Message) -> Reading | None:
     """The complaint with the mails attached to it, or None where none is attached."""
-    originals = tuple(islice(_attached(mail, 0), limits.ORIGINALS))
+    originals = without_heads(list(islice(_attached(mail, 0), limits.ORIGINALS)))
     return reading(mail, Kind.FORWARDED, originals=originals) if originals else None
 
 
@@ -40,7 +47,7 @@ def is_mail(part: Part) -> bool:
     if part.name in FULL_TYPES:
         return True
     name = part.filename.lower()
-    named = name.endswith((".eml", ".emlx", ".email")) or (name.endswith(".txt") and part.is_attachment)
+    named = name.endswith(_NAMES) or (name.endswith(".txt") and part.is_attachment)
     if not named and part.name not in _SNIFFED:
         return False
     return holds_mail(part.content(_SNIFF_BYTES).lstrip())
@@ -65,15 +72,20 @@ def _attached(mail: Message, depth: int) -> Iterator[Original]:
 
 
 def originals_attached(mail: Message) -> Iterator[Original]:
-    """The mails attached to `mail` itself, also in a zip file."""
+    """The mails attached to `mail` itself, also in a zip file or as source that was saved as text."""
     for part in mail.leaves():
-        if is_mail(part):
+        if is_mail(part) or (part.name in HEADER_TYPES and part is not mail.top):
             found = original_in(part)
             if found:
                 yield found
         elif is_zip(part):
             packed = (original_from(each) for each in files_in(part) if holds_mail(each))
             yield from (original for original in packed if original)
+        elif part.is_attachment and _TEXT_FILE.fullmatch(part.filename.lower()):
+            source = as_mail(part.content(_TEXT_BYTES))
+            found = original_from(source) if holds_mail(source) else None
+            if found:
+                yield found
 
 
 def _reported(mail: Message) -> tuple[Original, ...]:

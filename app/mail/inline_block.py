@@ -22,6 +22,9 @@ from app.values import dataclass
 _RUN = re.compile(r"[ \t\xa0>\ufeff]*+[-=]{2,}+ ?([^-=:]{3,60}?) ?[-=]{2,}+[ \t\xa0]*+(\S.*)", re.DOTALL)
 _TOLD_AT_ALL = re.compile(r"[^\W_]")
 """What was blacked out, `********`, is not told."""
+_ROW = re.compile(
+    r"([ \t>]{0,12})\|[ \t]{0,4}([^|:]{1,20}?)[ \t]{0,4}\|[ \t]{0,4}([^|]{1,998}?)[ \t]{0,4}\|?[ \t\r]{0,9}"
+)
 _DECORATION = "-_=*~#+|–—‐‑―─ \t\xa0"
 _RULE = 8
 _FIELD_LINES = 60
@@ -41,6 +44,13 @@ class Mark(Enum):
     NONE = "none"
 
 
+def _out_of_row(line: str) -> str:
+    """`| From | Ann |` as `From: Ann`, as NetEase forwards."""
+    row = _ROW.fullmatch(line) if "|" in line else None
+    told = f"{row[1]}{row[2]}: {row[3]}" if row else line
+    return told if row and label_of(told) else line
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text by lines, with the label that each starts with."""
@@ -50,7 +60,9 @@ class Text:
 
     @classmethod
     def of(cls, text: str) -> Text:
-        lines = tuple(text.split("\n"))
+        if "&nbsp;" in text:  # as QQ leaves it in plain text
+            text = text.replace("&nbsp;", " ")
+        lines = tuple(map(_out_of_row, text.split("\n")) if "|" in text else text.split("\n"))
         return cls(lines, tuple([label_of(line) if ":" in line or "：" in line else None for line in lines]))
 
     def is_blank(self, at: int) -> bool:

@@ -28,6 +28,15 @@ _STEMS = (
     "nov ноя лист лис listop lis stu kas marras noi νοε lapkr ное нов nóv נוב نوفمبر",
     "dec dez déc dic des дек груд гру pros gru ara joulu dets δεκ gruod дец dis דצמ ديسمبر",
 )
+_THAI = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
+_HINDI = ("जन॰", "फ़र॰", "मार्च", "अप्रैल", "मई", "जून", "जुल॰", "अग॰", "सित॰", "अक्टू॰", "नव॰", "दिस॰")
+_WRITTEN = {
+    unicodedata.normalize("NFC", word): stems.split()[0]
+    for words in (_THAI, _HINDI)
+    for word, stems in zip(words, _STEMS, strict=True)
+}
+"""Months in scripts of which a word is more than letters."""
+_WRITTEN_AS = re.compile("|".join(map(re.escape, sorted(_WRITTEN, key=len, reverse=True))))
 _MONTHS = {stem: number for number, stems in enumerate(_STEMS, start=1) for stem in stems.split()}
 # Croatian, which writes a point after the day, where other Slavonic languages, which write none, mean a later month.
 _AFTER_POINT = {"listopada": 10, "lis": 10, "lip": 6, "srp": 7}
@@ -43,7 +52,7 @@ _YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}})\.?[ ]++(?:m\. |gada )?{_NAME}\.?[ ]
 _LATVIAN = re.compile(rf"(?<!\d)(\d{{4}})\.? gada (\d{{1,2}})\.?[ ]++{_NAME}")
 _VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})[ ]?(?:tháng|thg|Tháng|Thg)[ ]?(\d{1,2})(?:,| năm)?[ ]?(\d{4})(?!\d)")
 _EASTERN = re.compile(r"(?<!\d)(\d{4})[ ]?[年년][ ]?(\d{1,2})[ ]?[月월][ ]?(\d{1,2})[ ]?[日일]")
-_NUMBERS = re.compile(r"(?<!\d)(\d{1,4})([./-])[ ]?(\d{1,2})\2[ ]?(\d{2,4})(?!\d)")
+_NUMBERS = re.compile(r"(?<!\d)(\d{1,4})([./-])[ ]?(\d{1,2})\2[ ]?(\d{1,4})(?!\d)")
 _TIME = re.compile(r"(?<![\d+.-])(\d{1,2})[:.h時시](?:[ ]?)(\d{2})(?:[:.](\d{2}))?(?![\d.])")
 _AFTERNOON = re.compile(r"(?:\b|(?<=\d))(?:p\.? ?m\.?|μ\.?μ\.?|ös)(?![^\W\d])|午後|下午|오후", re.IGNORECASE)
 _MORNING = re.compile(r"(?:\b|(?<=\d))(?:a\.? ?m\.?|π\.?μ\.?|öö)(?![^\W\d])|午前|上午|오전", re.IGNORECASE)
@@ -63,6 +72,8 @@ def read_local_date(text: str | None) -> datetime | None:
     if not text:
         return None
     text = unicodedata.normalize("NFC", " ".join(text[:_CHARS].split())).translate(_HEBREW).replace("ב-", "")
+    if not text.isascii():
+        text = _WRITTEN_AS.sub(lambda found: _WRITTEN.get(found[0], found[0]), text)
     try:
         day = _day(text)
         if day is None:
@@ -116,8 +127,10 @@ def _numbered(text: str) -> _Day | None:
     if not match:
         return None
     first, second, third = int(match[1]), int(match[3]), match[4]
-    if len(match[1]) == 4:
-        return _told(match, match[1], second, third)
+    if len(match[1]) == 4 or (len(match[1]) == 2 and len(third) == 1):  # a year has more digits than one
+        return _told(match, match[1] if len(match[1]) == 4 else f"20{match[1]}", second, third)
+    if len(third) == 1:
+        return None
     american = match[2] == "/" and bool(_AFTERNOON.search(text) or _MORNING.search(text))
     month_first = second > 12 or (american and first <= 12)
     month, day = (first, second) if month_first else (second, first)

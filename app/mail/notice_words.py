@@ -14,6 +14,8 @@ def _any(*patterns: str) -> re.Pattern[str]:
 UNATTENDED = _any(
     r"\b(?:no|do-?not|dont|abuse|report)[-.]?repl(?:y|ies)",
     r"auto[-.]?(?:report|generat|mail|abuse)",
+    r"\b(?:ne-?pas-?repondre|nicht-?antworten|no-?responde?r?a?|nao-?responda|non-?rispondere|niet-?(?:be)?antwoorden)",
+    r"\bnie-?odpowiadaj",
     r"\bnotices?\b|\bnotify\b|notification|\balerts?\b|\breports?\b|reporting|takedown",
     r"\b[a-z-]*cert\b|csirt|monitor|only\b",
     r"\b(?:root|daemon|cron|www-data|fail2ban|nagios|bounces?)\b",
@@ -24,7 +26,9 @@ GENERATED = _any(
     r"automat(?:ic(?:ally)?|ed|iquement|isch(?:e[rns]?)?|icamente?)[\w-]{0,12}[ \t\n]{1,3}(?:e?-?mail|message"
     r"|generated|sent|notification|notice|alert|erzeugt|generiert|versandt|gegenereerd|generad[oa]|generat[oa]|gerad[oa]"
     r"|erstellt|verstuurd|bericht|nachricht|envoyé|généré)",
-    r"(?:sent|generated) automatically",
+    r"(?:sent|generated) automatically|(?:envoyé|généré)e? automatiquement|automatycznie|автоматически",
+    r"otomatik olarak",
+    r"自動(?:送信|配信|生成|的に)|自动(?:发送|生成)|自動發送|자동(?:으로)? ?(?:발송|생성)",
     r"(?:message|mail|report|notice|information|list|data) (?:was|is|has been) (?:generated|automated)",
     r"do(?: not|n.t) reply\b|not (?:be )?(?:answered|monitored|respond)",
     r"has (?:just |now )?been (?:banned|blocked) by",
@@ -51,6 +55,9 @@ ABOUT = _any(
     r"|address space|ranges?)\b",
     r"you are (?:currently )?(?:providing|hosting)|hosted (?:on|at|by|in)\b|contains \w{1,9} events",
     r"abuse (?:from|originating|report)|reported abuse|engaged in",
+    r"received an? \w{3,20} (?:report|complaint) regarding",
+    r"貴社の|貴ネットワーク|您的(?:网络|服务器|网段|ip)|您的(?:網路|伺服器)|귀(?:사|하)의 ?(?:네트워크|서버|ip)",
+    r"(?:в|из|на) ваш(?:ей|его|ем) (?:сет|сервер|хостинг)|w (?:państwa|waszej) sieci|ağınız(?:da|dan)",
     r"(?:following|notified of) abuse|abuse[- ]type[ \t]*:",
     r"(?:is|was|are|been|have) (?:now )?(?:black-?|block-?)?listed\b|(?:has|have) been added to\b",
     r"suspicious (?:urls?|sites?|pages?|activity)|\blfd on\b|on one of your (?:systems|servers|hosts|machines)",

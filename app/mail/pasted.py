@@ -73,5 +73,8 @@ def _top(text: str, start: int) -> int:
 
 def _is_source(original: Original) -> bool:
     """A sender who was not blacked out, and what no mail client shows in a forward: a trace and an identity."""
-    is_told = original.message_id or original.first("To")
-    return bool(_LETTER.search(original.from_ or "") and original.received and is_told)
+    if not _LETTER.search(original.from_ or ""):
+        return False
+    if original.received:
+        return bool(original.message_id or original.first("To"))
+    return bool(original.message_id and (original.return_path or original.first("DKIM-Signature")))

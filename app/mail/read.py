@@ -33,7 +33,7 @@ from app.mail.message import Message, parse
 from app.mail.notice import read_notice
 from app.mail.original import looks_like_mail, original_from
 from app.mail.outlook import read_msg, read_outlook, unread_msg
-from app.mail.pasted import read_pasted
+from app.mail.pasted import pasted_in, read_pasted
 from app.mail.redirected import read_redirected
 from app.mail.report import PASSED_ON, reading
 from app.mail.ses import read_ses
@@ -94,6 +94,8 @@ def read_source(raw: bytes) -> Reading:
             return found
         found = ()  # whoever fills the form in complains
     original = original_from(mail.top.source)
+    if original and not original.received:  # a page of a client's may tell what it shows above the source (Gmail)
+        original = (pasted_in(mail) or (original,))[0]
     return Reading(
         kind=Kind.PERSON,
         feedback_type=None,

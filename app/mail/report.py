@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from app.mail import limits
@@ -10,7 +11,7 @@ from app.mail.address import bare_address
 from app.mail.dates import read_date
 from app.mail.domain import FeedbackType, Kind, Original, Reading
 from app.mail.emlx import out_of_emlx
-from app.mail.head import read_head
+from app.mail.head import Head, top_head
 from app.mail.message import Message, Part
 from app.mail.original import looks_like_mail, original_from
 from app.mail.received import reception
@@ -26,6 +27,8 @@ Fields = Mapping[str, tuple[str, ...]]
 
 PASSED_ON = "The report came as an attachment of another mail."
 
+_PEEK_BYTES = 16_384
+_VIA = re.compile(r"\bvia\b[^<]{1,100}<", re.IGNORECASE)
 _CLOCKS_APART = timedelta(days=2)
 _NO_COMPLAINT = {
     FeedbackType.NOT_SPAM: "A report that a mail is no spam: not a complaint.",
@@ -56,7 +59,7 @@ def reading(
         derived=derived or {},
         originals=originals,
         headers=mail.head.fields,
-        reporter=bare_address(mail.head.first("from")) or None,
+        reporter=_reporter(mail.head),
         subject=mail.head.first("subject"),
         text=human_text(mail) if text is None else text,
         arrived=_arrived(mail, fields, originals),
@@ -72,12 +75,22 @@ def set_aside(mail: Message, kind: Kind, reason: str) -> Reading:
         feedback_type=None,
         is_complaint=False,
         headers=mail.head.fields,
-        reporter=bare_address(mail.head.first("from")) or None,
+        reporter=_reporter(mail.head),
         subject=mail.head.first("subject"),
         text=human_text(mail),
         defects=mail.defects,
         reason=reason,
     )
+
+
+def _reporter(head: Head) -> str | None:
+    """Who it is from: not the mailing list of ours that wrote itself into From, `'Ann' via Abuse <abuse@…>`."""
+    written = head.first("from")
+    if _VIA.search(written or "") and head.has("list-id", "x-beenthere"):
+        names = ("x-original-from", "x-original-sender", "reply-to")
+        behind = (address for name in names if (address := bare_address(head.first(name))) and "@" in address)
+        return next(behind, None) or bare_address(written) or None
+    return bare_address(written) or None
 
 
 def original_in(part: Part) -> Original | None:
@@ -106,14 +119,18 @@ def originals_in(parts: Iterable[Part]) -> tuple[Original, ...]:
             original = original_in(part)
             if original:
                 found.append(original)
+    return without_heads(found)
+
+
+def without_heads(found: Sequence[Original]) -> tuple[Original, ...]:
+    """The mails without those of which only the header is there, where another of them is the whole."""
     whole = {each.message_id for each in found if not each.headers_only and each.message_id}
     return tuple([each for each in found if not (each.headers_only and each.message_id in whole)])
 
 
 def holds_mail(raw: bytes) -> bool:
     """Whether `raw` starts with the header of a mail that went somewhere: From, and a date or a trace."""
-    raw = out_of_emlx(raw)
-    head = read_head(raw, 0, min(len(raw), 16_384))
+    _, head = top_head(out_of_emlx(raw)[:_PEEK_BYTES])
     return looks_like_mail(head) and head.has("from") and head.has("received", "date", "message-id", "to")
 
 

@@ -51,16 +51,36 @@ _SPOKEN = re.compile(
     r"(?=[\s)\],;]|\.\s|\Z)",
     re.IGNORECASE,
 )
-_ALONE = re.compile(r"^[\s>*\-•#]{0,8}(\S{4,2000})(?:[ \t]+[\[(]([^\s\])]{1,45})[\])])?[ \t]*$")
+_ALONE = re.compile(
+    r"^(?:[\s>*\-•#]{0,8}|\s{0,8}\d{1,3}[.)] )(\S{4,2000})(?:[ \t]+[\[(]([^\s\])]{1,45})[\])])?[ \t]*$"
+)
 _ELEMENT = re.compile(r"<([A-Za-z][\w:-]{0,40})(?:[ \t][^<>]{0,300})?>\s{0,9}([^<>\s]{2,2000})\s{0,9}</")
 _ATTRIBUTE = re.compile(r"[\s<]([A-Za-z][\w:-]{0,40})=[\"']([^\"'<>\s]{2,2000})[\"']")
 _ADVICE = re.compile(
     r"\w+://[^/]+/?|.*(?:remov|delist|faq\b|help\b|rules|policy|policies|unsubscribe|contact).*", re.IGNORECASE
 )
 """A URL in a line of its own that is the notifier's: a front page, or what says so."""
+_TELLS_MORE = frozenset(
+    {
+        "more",
+        "details",
+        "info",
+        "information",
+        "help",
+        "support",
+        "contact",
+        "visit",
+        "see",
+        "read",
+        "reference",
+        "about",
+    }
+    | {"website", "web", "portal", "unsubscribe", "delist", "delisting", "removal", "questions", "faq", "login"}
+)
+"""In the line above such a URL: it is the notifier's, also where the line ends in a colon."""
 _OTHERS = frozenset({"original", "work", "works", "legitimate", "official", "authorized", "authorised", "target"})
 """In the line above such a URL: it is the victim's."""
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Za-z][a-z]*")
+_WORD = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Za-z][a-z]*")
 
 _REPORTED = frozenset(
     {"ip", "ips", "ipv4", "ipv6", "url", "urls", "uri", "link", "host", "hostname", "domain", "fqdn"}
@@ -68,7 +88,7 @@ _REPORTED = frozenset(
     | {"infringer", "infringers", "quelle", "adresse", "domein", "dominio", "sitio"}
 )
 _NOT_REPORTED = frozenset(
-    {"target", "targeted", "victim", "victims", "destination", "dest", "dst", "reporter", "reported", "reporting"}
+    {"target", "targeted", "victim", "victims", "destination", "dest", "dst", "reporter", "reporting"}
     | {"contact", "more", "detail", "details", "info", "information", "reference", "support", "unsubscribe"}
     | {"feedback", "schema", "schemalocation", "xmlns", "xsi", "brand", "legitimate", "original", "official", "feed"}
     | {"cc", "agent", "user", "email", "mail", "from", "by", "dns", "license", "portal", "login", "ticket", "case"}
@@ -148,7 +168,9 @@ def alone_in(text: str) -> Iterator[str]:
     for line in text[:TEXT_CHARS].split("\n"):
         found = _ALONE.match(line)
         if found and _URL.match(found[1]):
-            if _words(above.partition(":")[0]).isdisjoint(_OTHERS) and not _ADVICE.fullmatch(found[1]):
+            words = _words(above.partition(":")[0])
+            is_named = above.rstrip().endswith(":") and words.isdisjoint(_TELLS_MORE)
+            if words.isdisjoint(_OTHERS) and (is_named or not _ADVICE.fullmatch(found[1])):
                 yield found[1]
         elif line.strip():
             above = line if ":" in line else ""

@@ -9,8 +9,10 @@ import re
 
 from app.mail.address import bare_address
 from app.mail.domain import Kind, Reading
+from app.mail.forwarded import is_mail
+from app.mail.inline_block import Mark, Text, blocks
 from app.mail.message import Message
-from app.mail.report import FULL_TYPES, set_aside
+from app.mail.report import set_aside
 from app.mail.text import human_text
 
 _ADDRESSED = re.compile(r"(?:list-?)?(?:unsub(?:scribe)?|opt-?out|remove|leave)[-+.=_@]")
@@ -36,7 +38,15 @@ _COMPLAINT = re.compile(
     r"|never (?:subscribed|signed|asked|agreed|gave)|(?:did not|didn.t) (?:subscribe|sign|ask|agree)"
     r"|beschwer|belästig|nie (?:bestellt|angemeldet)|plainte|jamais (?:inscrit|demandé)|denunc|reclam"
     r"|nunca (?:me )?(?:suscrib|inscrev|pedi)|mai (?:iscritto|richiesto)|klacht|\bklage|skarg|stížnost|panasz"
-    r"|şikayet|жалоб|спам",
+    r"|şikayet|жалоб|спам|unsolicited|never heard|where did you get|who gave you|lawyer|attorney|legal action"
+    r"|(?:does ?n.t|does not|is not|not) work|still (?:get|receiv|com)|keep (?:send|mail|spam|gett|receiv|com)"
+    r"|\b(?:twice|again and again|(?:\d+|two|three|four|five|six|ten|many|several|multiple) times)\b"
+    r"|already (?:unsub|asked)"
+    r"|anwalt|auskunft|\bwoher\b|funktioniert nicht|(?:mehr|viel|drei|fünf|zehn|x)mals?\b|eingewilligt|einwilligung"
+    r"|\bart(?:ikel|icle|[ií]culo|\.)? ?(?:15|17|21)\b|\bcnil\b|toujours|malgré|ne fonctionne pas|\baepd\b|siguen"
+    r"|sigo recib"
+    r"|varias veces|no funciona|garante|già chiesto|continu(?:o|ate) a|ongevraagd|werkt niet|blijf|uodo|zgłosz|nadal"
+    r"|várias vezes|continuo (?:a )?receb|não funciona|продолжа|仍然|仍在|まだ届|迷惑|何度も|계속|신고",
     re.IGNORECASE,
 )
 
@@ -44,8 +54,8 @@ _COMPLAINT = re.compile(
 def read_unsubscribe(mail: Message) -> Reading | None:
     """The wish in `mail`, or None.
 
-    A longer text, one that complains, or one with a mail attached is a person's complaint, whatever its subject. What
-    is sent to an unsubscribe address is taken for the wish alone.
+    A longer text, one that complains, or one with a mail attached or forwarded in it is a person's complaint,
+    whatever its subject. What is sent to an unsubscribe address is taken for the wish alone.
     """
     if not _is_unsubscribe(mail):
         return None
@@ -68,4 +78,9 @@ def _is_told(mail: Message) -> bool:
 
 
 def _complains(mail: Message, text: str) -> bool:
-    return bool(_COMPLAINT.search(text)) or any(part.name in FULL_TYPES for part in mail.leaves())
+    return bool(_COMPLAINT.search(text)) or any(map(is_mail, mail.leaves())) or _forwards(text)
+
+
+def _forwards(text: str) -> bool:
+    """Whether a mail is forwarded in the text; one that is only quoted is what the wish answers."""
+    return any(each.mark is Mark.FORWARDED for each in blocks(Text.of(text)))

@@ -56,6 +56,19 @@ def mail(sender: str, subject: str, text: str, more: str = "", attached: bool = 
         (ANN, "Your automatic reply is no answer", "I wrote of spam and got an automatic reply.", ""),
         (ANN, "Feedback loop registration abused by your customer", "Please stop.", ""),
         (POSTMASTER, "Report Domain: phish at pay.garden.example", "See the page.", ""),
+        (ANN, "Unsubscribe", "I already asked twice and it does not work.", ""),
+        (ANN, "Unsubscribe", "Where did you get my address? My lawyer will ask, too.", ""),
+        (ANN, "退订", "我已经退订三次，仍然收到。", ""),
+        (ANN, "Auto: unerwünschte Werbung von Ihrem Kunden", "Mails kommen jeden Tag.", ""),
+        (ANN, "On vacation rental scam by your customer", "Please stop them.", ""),
+        (ANN, "Automatic reply to my complaint about spam never came", "I still get it.", ""),
+        (ANN, "Read: your terms forbid spam", "So stop it.", ""),
+        (
+            "alerts@corp.test",
+            "New ticket alert",
+            "Ticket #123 was created.\n\nI never subscribed to garden.example.",
+            "Auto-Submitted: auto-generated\n",
+        ),
     ],
 )
 def test_who_complains_in_a_machines_words_complains(sender: str, subject: str, text: str, more: str) -> None:

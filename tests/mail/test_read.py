@@ -132,3 +132,35 @@ def test_spam_that_looks_like_a_report_of_no_complaint_is_complained_about_all_t
     for found, kind_found in ((door.read(forward), Kind.FORWARDED), (door.read_source(spam), Kind.PERSON)):
         assert (found.kind, found.is_complaint) == (kind_found, True)
         assert found.originals[0].from_ == "x@shop.test"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "more"),
+    [
+        ("[Request received] spam", "Thank you.\n\n> Please stop your customer.", "Auto-Submitted: auto-generated\n"),
+        ("Ticket 17", "Hello Jo,\nyour request (17) has been received.", "Auto-Submitted: auto-generated\n"),
+        ("Case 17: phishing", "Thank you for your report.", "Auto-Submitted: auto-replied\n"),
+        ("Automatic reply: spam from you", "I am away.", "X-Auto-Response-Suppress: All\n"),
+        ("Annual leave", "I am away.", ""),
+        ("Gelesen: Fall 17", "Ihre Nachricht wurde am Dienstag gelesen.", ""),
+    ],
+)
+def test_a_receipt_or_an_absence_is_no_complaint_whatever_it_quotes(subject: str, text: str, more: str) -> None:
+    mail = f"{more}From: help@isp.test\nTo: abuse@relay.example\nSubject: {subject}\n\n{text}\n"
+
+    assert door.read(mail.encode()).kind is Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Please remove me. Thanks.", "Sent from my phone", "On Tue, Ann wrote:\n> Tulips"]
+)
+def test_a_plain_wish_to_get_no_more_mail_is_no_complaint(text: str) -> None:
+    mail = f"From: ann@home.test\nTo: abuse@relay.example\nSubject: Unsubscribe\n\n{text}\n"
+
+    assert door.read(mail.encode()).kind is Kind.UNSUBSCRIBE
+
+
+def test_a_forged_way_through_a_group_does_not_say_who_wrote() -> None:
+    head = "From: Ann <ann@home.test>\nX-Original-From: boss@bank.test\nList-ID: <abuse.relay.example>\n"
+
+    assert door.read(f"{head}To: abuse@relay.example\nSubject: spam\n\nSpam.\n".encode()).reporter == "ann@home.test"

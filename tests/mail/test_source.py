@@ -176,3 +176,18 @@ def test_a_bounce_that_somebody_pastes_is_the_mail_complained_of() -> None:
     found = read_source(bounce.encode())
     assert found.is_complaint
     assert found.originals[0].subject == "Undelivered Mail"
+
+
+def test_below_what_a_page_shows_of_a_mail_stands_its_source() -> None:
+    shown = (
+        "Original Message\nMessage ID\t<t1@garden.example>\nFrom:\tGarden <news@garden.example>\nSubject:\tTulips\n"
+    )
+    source = (
+        "Delivered-To: ann@home.test\nReceived: from out.relay.example ([203.0.113.9]) by mx.home.test; 3 Nov 2026"
+        " 09:58:12 +0000\nFrom: Garden <news@garden.example>\nMessage-ID: <t1@garden.example>\n\nTulips\n"
+    )
+
+    [original] = read_source(f"{shown}SPF:\tPASS\n\nDownload Original\n\n{source}".encode()).originals
+
+    assert original.message_id == "t1@garden.example"
+    assert [hop.from_ip for hop in original.received] == ["203.0.113.9"]
