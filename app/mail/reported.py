@@ -35,10 +35,14 @@ _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,10}(?:xn--[a-z0-9-]{2,
 _ADDRESS = re.compile(
     r"(?<![\w.:/@-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w/])", re.I
 )
-_SCHEME = re.compile(r"\bh(?:xx|\*\*|__|tt)p(s?)(?:\[://\]|(?:\[:\]|:)(?:\[//\]|//))", re.IGNORECASE)
-_DOT = re.compile(r"(?<=\w)[ ]?(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\})[ ]?(?=\w)", re.IGNORECASE)
+_SCHEME = re.compile(
+    r"(?:\[(?=h..ps?\]))?+\bh(?:xx|\*\*|__|tt)p(?:(s?)\]?|\[(s)\])(?:\[://\]|(?:\[:\]|:)(?:\[//\]|//|\\\\))",
+    re.IGNORECASE,
+)
+_DOT = re.compile(r"(?<=\w)[ ]?(?:\\\.|\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\})[ ]?(?=\w)", re.IGNORECASE)
 _MARKED = re.compile(
-    r"\bh(?:xx|\*\*|__)ps?\b|\bhttps?\[:|\w[ ]?(?:\[\.\]|\(\.\)|\[dot\]|\(dot\)|\{\.\})", re.IGNORECASE
+    r"\bh(?:xx|\*\*|__)ps?\b|\bhttps?\[:|\bhttp\[s\]|\[https?\]:|\w[ ]?(?:\\\.|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\{\.\})",
+    re.IGNORECASE,
 )
 
 _LABEL = re.compile(
@@ -203,7 +207,7 @@ def tables(mail: Message) -> tuple[Part, ...]:
 
 def undone(text: str) -> str:
     """`text` with addresses that were written so that nobody clicks on them as they are meant."""
-    return _DOT.sub(".", _SCHEME.sub(r"http\1://", text))
+    return _DOT.sub(".", _SCHEME.sub(r"http\1\2://", text))
 
 
 def _in_line(line: str) -> Iterator[str]:

@@ -21,6 +21,11 @@ NOTICE = (
     ("written", "meant"),
     [
         ("hxxp://a.example/x", "http://a.example/x"),
+        ("hxxps://a\\.example/x", "https://a.example/x"),
+        ("http[s]://a.example/x", "https://a.example/x"),
+        ("[https]://a[.]example/x", "https://a.example/x"),
+        ("hxxps:\\\\a[.]example/x", "https://a.example/x"),
+        ("[http://a.example/x]", "[http://a.example/x]"),
         ("hXXps[:]//a[.]example/x", "https://a.example/x"),
         ("h**p://a.example", "http://a.example"),
         ("http[://]a(dot)example", "http://a.example"),
