@@ -95,16 +95,31 @@ class OrderLine:
         """Whether mail is refused, not only slowed or kept back."""
         return self.kind in ("suspend", "terminate")
 
+    @property
+    def keeps(self) -> bool:
+        """Whether mail that was accepted is kept back."""
+        return self.stops or self.kind == "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A line that kept mail back and is over. at: when it ended, aware UTC. discard: whether what it kept is to be
+    thrown away."""
+
+    line: OrderLine
+    at: datetime
+    discard: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """The whole of what a mail server is to do with one sender's mail; without lines: nothing, let it through.
 
     key: another for each content, so that doing it twice is doing it once. logins, domains: all that the sender is
-    known by, lower case. kept_since: since when mail of it may have been kept back by orders that are over now.
-    held: queue ids that this mail server put on hold for this sender. discard: what becomes of mail kept back that no
-    line keeps any more. probes: local parts of envelope senders under which mail of the probe account is treated as
-    this sender's, one for each login or domain that a line covers.
+    known by, lower case. held: queue ids that this mail server put on hold for this sender. ended: lines that kept
+    mail back and ended lately, the last first: they say what becomes of mail that no line keeps any more. probes:
+    local parts of envelope senders under which mail of the probe account is treated as this sender's, one for each
+    login or domain that a line covers.
     """
 
     sender: str
@@ -112,10 +127,20 @@ class Order:
     logins: tuple[str, ...]
     domains: tuple[str, ...]
     lines: tuple[OrderLine, ...]
-    kept_since: datetime | None = None
     held: tuple[str, ...] = ()
-    discard: bool = False
+    ended: tuple[Ended, ...] = ()
     probes: tuple[str, ...] = ()
+
+    @property
+    def kept_since(self) -> datetime | None:
+        """Since when mail may have been kept back by what stands or ended lately, None where nothing kept any."""
+        lines = (*self.lines, *(each.line for each in self.ended))
+        return min((line.since for line in lines if line.keeps), default=None)
+
+    @property
+    def discard(self) -> bool:
+        """Whether what ended last said to throw mail away: for who cannot tell what each line kept."""
+        return bool(self.ended) and self.ended[0].discard
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable, Set
-from functools import partial
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -29,7 +28,7 @@ from app.enforcement.snapshot import Judge
 from app.enforcement.stamp import Stamp
 from app.infra.buckets import SharedBuckets
 from app.infra.sealing import look_up
-from app.senders.sent_service import RECIPIENT, recipient_key_by
+from app.senders.sent_service import RECIPIENT
 from app.settings import Address
 from workers import process
 from workers.policy_lookout import Lookout
@@ -61,7 +60,7 @@ async def serve(desk: Desk, stop: asyncio.Event, listening: Callable[[Address], 
 def judge_of(desk: Desk) -> Judge:
     """What decides, with this installation's key and probe account."""
     login = unquote(urlsplit(desk.settings.probe_url or "").username or "").lower()
-    return Judge(partial(recipient_key_by, look_up(desk.secrets.look_up, RECIPIENT)), login)
+    return Judge(look_up(desk.secrets.look_up, RECIPIENT), login)
 
 
 def stamp_of(desk: Desk) -> Stamp:

@@ -42,6 +42,9 @@ class ActionKind(StrEnum):
 BITING = (ActionKind.THROTTLE, ActionKind.HOLD, ActionKind.SUSPEND, ActionKind.TERMINATE)
 """What changes what a mail server does, mildest first."""
 
+KEEPING = (ActionKind.HOLD, ActionKind.SUSPEND, ActionKind.TERMINATE)
+"""Those that keep accepted mail back."""
+
 STOPPING = (ActionKind.SUSPEND, ActionKind.TERMINATE)
 
 

@@ -21,6 +21,7 @@ from app.enforcement.delegation import DATA, END_OF_MESSAGE, RCPT, Question
 from app.enforcement.domain import STOPPING, ActionKind, Measure, Message, ScopeKind, biting, hardest
 from app.enforcement.probing import digest_of, read_probe
 from app.enforcement.suppression import Pairs, pair
+from app.mail.address import readings
 from app.values import dataclass
 
 
@@ -76,7 +77,8 @@ PASSED = Verdict(What.PASSED)
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """recipient_key: of an address, as suppressions have it. probe_login: of the probe account, lower case."""
+    """recipient_key: of one of the `readings` of an address, as suppressions have it. probe_login: of the probe
+    account, lower case."""
 
     recipient_key: Callable[[str], bytes]
     probe_login: str = ""
@@ -90,8 +92,8 @@ class Judge:
 
     def unwanted(self, pairs: Pairs, owners: Iterable[Owner], recipient: str) -> bool:
         """Whether the recipient wants no more mail of one of these senders."""
-        key = self.recipient_key(recipient)
-        return any(pair(each.uid, key) in pairs for each in owners)
+        keys = [self.recipient_key(each) for each in readings(recipient)]
+        return any(pair(each.uid, key) in pairs for each in owners for key in keys)
 
     def verdict(self, known: Snapshot, asked: Question, at: datetime) -> Verdict:
         """What is to become of the mail that is asked about."""
@@ -121,7 +123,7 @@ def _softer(worst: Measure, met: Iterable[tuple[Owner, Measure]], asked: Questio
         return PASSED
     if worst.kind is ActionKind.HOLD:
         return Verdict(What.HELD, worst, stamp=stamp)
-    return Verdict(What.SLOWED, slow=tuple(_slow(*each) for each in met), stamp=stamp)
+    return Verdict(What.SLOWED, slow=_slowest(_slow(*each) for each in met), stamp=stamp)
 
 
 def _met(
@@ -132,13 +134,14 @@ def _met(
     for owner in owners:
         some = measures.get(owner.uid)
         if some:
-            message = Message(asked.login, owner.stream or asked.stream, _domain(asked.sender))
-            met += [(owner, each) for each in biting(some, message, at)]
+            met += [(owner, each) for each in some if _bites(each, owner.stream or asked.stream, asked, at)]
     return met
 
 
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2].rstrip(".") if "@" in address else ""
+def _bites(measure: Measure, stream: str, asked: Question, at: datetime) -> bool:
+    """Whether it bites the mail under any domain that the envelope sender may be read to have."""
+    domains = (each.rpartition("@")[2] if "@" in each else "" for each in readings(asked.sender))
+    return any(biting((measure,), Message(asked.login, stream, each), at) for each in domains)
 
 
 def _stamp(owners: tuple[Owner, ...], asked: Question) -> Owner | None:
@@ -146,6 +149,14 @@ def _stamp(owners: tuple[Owner, ...], asked: Question) -> Owner | None:
     if asked.state not in (RCPT, DATA) or len(owners) > 1:
         return None
     return owners[0] if owners[0].stream else Owner(owners[0].uid, asked.stream)
+
+
+def _slowest(slow: Iterable[Slow]) -> tuple[Slow, ...]:
+    """Of several limits that share a bucket the lowest."""
+    found: dict[str, Slow] = {}
+    for each in sorted(slow, key=lambda each: each.bucket.per_hour):
+        found.setdefault(each.bucket.key, each)
+    return tuple(found.values())
 
 
 def _slow(owner: Owner, measure: Measure) -> Slow:

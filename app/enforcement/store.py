@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
-from app.enforcement.domain import BITING
+from app.enforcement.domain import BITING, KEEPING
 from app.enforcement.models import Action, EnforcementVersion
 from app.infra.database import among as any_of
 from app.infra.database import upsert
@@ -84,22 +84,22 @@ def over(session: Session, now: datetime, limit: int) -> Sequence[Action]:
     return session.exec(wanted.order_by(col(Action.sender_id), col(Action.until)).limit(limit)).all()
 
 
-def kept_since(session: Session, sender: str, moment: datetime | None) -> datetime | None:
-    """Since when mail of the sender may have been kept back: by what is in force, or ended after `moment`."""
-    kept = col(Action.kind).in_(("hold", "suspend", "terminate"))
-    recent = _ACTIVE if moment is None else or_(_ACTIVE, col(Action.ended_at) >= moment)
-    wanted = sa.select(sa.func.min(col(Action.since))).where(col(Action.sender_id) == sender, kept, recent)
-    found: datetime | None = session.execute(wanted).scalar()
-    return found
+def ended_keeping(
+    session: Session, moment: datetime, now: datetime, senders: Sequence[str] | None
+) -> Sequence[Action]:
+    """What kept mail back and ended after `moment`, by a person or by the clock, the last first; of all senders or of
+    these."""
+    kept = (col(Action.kind).in_(KEEPING), col(Action.since).is_not(None))
+    over = or_(col(Action.ended_at) >= moment, sa.and_(_ACTIVE, col(Action.until) <= now))
+    wanted = select(Action).where(*kept, over)
+    if senders is not None:
+        wanted = wanted.where(any_of(col(Action.sender_id), senders))
+    return sorted(session.exec(wanted).all(), key=lambda each: (end_of(each), each.id), reverse=True)
 
 
-def last_queued(session: Session, sender: str, now: datetime) -> str | None:
-    """What was chosen for mail kept back when an action on the sender ended last; None: it ended by the clock."""
-    over = or_(col(Action.queued).is_not(None), sa.and_(_ACTIVE, col(Action.until) <= now))
-    newest = sa.func.coalesce(col(Action.ended_at), col(Action.until)).desc()
-    return session.exec(
-        select(Action.queued).where(Action.sender_id == sender, over).order_by(newest).limit(1)
-    ).first()
+def end_of(action: Action) -> datetime:
+    """When an action that is over ended: by the clock, whenever that was written, or before."""
+    return min(each for each in (action.ended_at, action.until) if each is not None)
 
 
 def rebase(session: Session, sender: str, before: str, after: str) -> None:

@@ -41,6 +41,9 @@ _OVERLAP = 600  # longer than an address: one that a window cuts stands whole in
 ADDRESSES = 5_000
 """How many addresses `every_address` gives at most."""
 
+READINGS = 4
+"""As how many addresses one may be read."""
+
 VERP_READINGS = 4
 """How many recipients one VERP local part may stand for."""
 
@@ -81,6 +84,32 @@ def ascii_domain(name: str) -> str:
         return idna.encode(name, uts46=True).decode("ascii")
     except (idna.IDNAError, UnicodeError):
         return name.lower()
+
+
+def readings(address: str) -> tuple[str, ...]:
+    """What a mail server may take an address for, lower case and with A-labels: first as it stands, then what it
+    finds in the local part of `site!user`, `user%site` and `"user@site"@relay` (Postfix's swap_bangpath,
+    allow_percent_hack and resolve_dequoted_address). At most READINGS, at least one.
+    """
+    left = address.strip().lower()
+    if left.isascii() and left.count("@") == 1 and left[-1] != "." and "!" not in left and "%" not in left:
+        return (left,)  # as nearly every address is
+    found: list[str] = []
+    while len(found) < READINGS:
+        local, at, domain = left.rpartition("@")
+        if at:
+            left = local.strip()
+            found.append(f"{left}@{ascii_domain(domain.strip(' .'))}")
+        if "@" in left:
+            continue
+        if "!" in left:
+            site, _, user = left.partition("!")
+        elif "%" in left:
+            user, _, site = left.rpartition("%")
+        else:
+            break
+        left = f"{user}@{site}"
+    return tuple(found) or (left,)
 
 
 def verp_recipients(text: str) -> Iterator[str]:

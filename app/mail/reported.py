@@ -65,21 +65,8 @@ _ADVICE = re.compile(
 )
 """A URL in a line of its own that is the notifier's: a front page, or what says so."""
 _TELLS_MORE = frozenset(
-    {
-        "more",
-        "details",
-        "info",
-        "information",
-        "help",
-        "support",
-        "contact",
-        "visit",
-        "see",
-        "read",
-        "reference",
-        "about",
-    }
-    | {"website", "web", "portal", "unsubscribe", "delist", "delisting", "removal", "questions", "faq", "login"}
+    {"more", "details", "info", "information", "help", "support", "contact", "visit", "see", "read", "reference"}
+    | {"about", "website", "web", "portal", "unsubscribe", "delist", "delisting", "removal", "questions", "faq"}
 )
 """In the line above such a URL: it is the notifier's, also where the line ends in a colon."""
 _OTHERS = frozenset({"original", "work", "works", "legitimate", "official", "authorized", "authorised", "target"})

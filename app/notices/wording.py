@@ -10,7 +10,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from textwrap import fill
 
-from app.enforcement.domain import ActionFact, ActionKind, Ending, Queued, Scope, ScopeKind, Waiting, case_reference
+from app.enforcement.domain import (
+    KEEPING,
+    ActionFact,
+    ActionKind,
+    Ending,
+    Queued,
+    Scope,
+    ScopeKind,
+    Waiting,
+    case_reference,
+)
 from app.enforcement.grounds import Clause
 from app.notices.domain import Event
 from app.values import dataclass
@@ -47,7 +57,6 @@ KEPT_BACK = {
     Queued.RELEASE: "Mail of yours that it kept back is delivered now.",
     Queued.DISCARD: "Mail of yours that it kept back was discarded.",
 }
-KEEPING = (ActionKind.HOLD, ActionKind.SUSPEND, ActionKind.TERMINATE)
 OTHERS = "Other measures that we told you of are still in force."
 
 

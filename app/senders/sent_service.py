@@ -7,16 +7,16 @@ nobody up.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import field
 from datetime import date, datetime, timedelta
-from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from app.audit.domain import Actor
 from app.audit.service import record
+from app.mail.address import readings
 from app.ports import SentFact, SentQuestion
 from app.senders import sent_store, service
 from app.senders.domain import IdentityFact, IdentityKind
@@ -156,12 +156,7 @@ def _row(work: Work, sent: Sent) -> dict[str, Any]:
 
 def recipient_key(work: Work, recipient: str) -> bytes:
     """The keyed hash of a recipient, of a purpose of its own: it joins with suppressions and with nothing else."""
-    return recipient_key_by(partial(work.vault.look_up_key, RECIPIENT), recipient)
-
-
-def recipient_key_by(look_up: Callable[[str], bytes], recipient: str) -> bytes:
-    """The same for who has no unit of work. look_up: makes look-up keys of the purpose RECIPIENT."""
-    return look_up(recipient.strip().lower())
+    return work.vault.look_up_key(RECIPIENT, readings(recipient)[0])
 
 
 def line_id(sent: Sent, message_key: bytes | None, recipient: bytes | None) -> UUID:

@@ -10,7 +10,7 @@ import pytest
 from app.errors import Rejected, Unavailable
 from app.infra.connectors import connectors_from
 from app.infra.connectors.kumomta_rules import duration
-from app.ports import Applied, Observed, Order
+from app.ports import Applied, Ended, Observed, Order
 from app.settings import Settings
 from tests.infra.platforms import NOON, KumoPlatform, line, order, stop
 from tests.services.kumomta import BOUNCE, SUSPEND
@@ -191,7 +191,7 @@ def test_a_rule_that_gives_way_to_ours_is_told(kumo: KumoPlatform) -> None:
 
 
 def test_kept_mail_is_thrown_away_where_that_was_decided(kumo: KumoPlatform) -> None:
-    over = order(discard=True)
+    over = order(ended=(Ended(line("acme"), NOON, discard=True),))
     apply(kumo, stop())
 
     for _ in range(2):
@@ -208,7 +208,7 @@ def test_a_rule_that_is_gone_already_is_no_fault(kumo: KumoPlatform) -> None:
     apply(kumo, order("acme", line("acme"), line("acme", "terminate")))
 
     # The rule that throws away takes the place of the one that closed the account, whose id is then unknown.
-    assert apply(kumo, order(discard=True)).ok
+    assert apply(kumo, order(ended=(Ended(line("acme"), NOON, discard=True),))).ok
     assert [status for method, status in kumo.node.answered if method == "DELETE"] == [200, 404]
 
 

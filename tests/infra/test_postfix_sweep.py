@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.infra.connectors.postfix_sweep import Mails, Queued, Sweep, sweep
-from app.ports import Order
+from app.ports import Ended, Order
 from tests.infra.postfix_lab import line, order
 
 BEGAN = datetime(2026, 11, 20, 12, 0, 0, 700_000, tzinfo=UTC)
@@ -16,6 +16,13 @@ LOGIN = "mailer@acme.test"
 
 def mail(name: str, *, hold: bool = False, after: int = -60, login: str = LOGIN, domain: str = "acme.test") -> Queued:
     return Queued(name, int(BEGAN.timestamp()) + after, hold, login, domain)
+
+
+def ended(
+    kind: str, *, login: str = LOGIN, at: datetime = BEGAN + timedelta(hours=1), discard: bool = False
+) -> Ended:
+    """A line that began two minutes before `BEGAN`."""
+    return Ended(line(kind, login, since=BEGAN - timedelta(minutes=2)), at, discard)
 
 
 def swept(of: Order, *mails: Queued) -> Sweep:
@@ -47,25 +54,32 @@ def test_a_domain_covers_its_envelopes_and_no_other_customer_who_writes_it() -> 
 
 def test_mail_that_was_on_hold_before_stays_where_it_is_and_is_not_ours() -> None:
     theirs = mail("A", hold=True)
-    stop = order(LOGIN, line("suspend", LOGIN, since=BEGAN), kept_since=BEGAN)
-    assert swept(stop, theirs) == Sweep()
-    assert swept(order(LOGIN, kept_since=BEGAN), theirs) == Sweep()
+    stop = order(LOGIN, line("suspend", LOGIN, since=BEGAN))
+    assert swept(stop, theirs) == Sweep(covered=("A",))
+    assert swept(order(LOGIN, ended=(ended("suspend"),)), theirs) == Sweep()
 
 
 def test_what_the_policy_service_held_since_is_ours() -> None:
     stop = order(LOGIN, line("hold", LOGIN, since=BEGAN))
-    assert swept(stop, mail("A", hold=True, after=0), mail("B", hold=True, after=-1)) == Sweep(kept=("A",))
+    assert swept(stop, mail("A", hold=True, after=0), mail("B", hold=True, after=-1)) == Sweep(
+        kept=("A",), covered=("B",)
+    )
 
 
 @pytest.mark.parametrize(
     ("of", "expected"),
     [
         (order(LOGIN, held=("A",)), Sweep(release=("A",))),
-        (order(LOGIN, held=("A",), discard=True), Sweep(discard=("A",))),
-        (order(LOGIN, kept_since=BEGAN - timedelta(minutes=2)), Sweep(release=("A",))),
+        (order(LOGIN, held=("A",), ended=(ended("hold"),)), Sweep(release=("A",))),
+        (order(LOGIN, held=("A",), ended=(ended("suspend", discard=True),)), Sweep(discard=("A",))),
+        (order(LOGIN, held=("A",), ended=(ended("hold"), ended("hold", discard=True))), Sweep(release=("A",))),
+        (order(LOGIN, held=("A",), ended=(ended("hold", login="b@x.test", discard=True),)), Sweep(release=("A",))),
+        (order(LOGIN, ended=(ended("hold"),)), Sweep(release=("A",))),
+        (order(LOGIN, ended=(ended("suspend"),)), Sweep()),
+        (order(LOGIN, ended=(ended("hold", at=BEGAN - timedelta(minutes=1, seconds=30)),)), Sweep()),
         (order(LOGIN), Sweep()),
         (order(LOGIN, held=("B",)), Sweep()),
-        (order("other@x.test", kept_since=BEGAN - timedelta(minutes=2)), Sweep()),
+        (order("other@x.test", ended=(ended("hold"),)), Sweep()),
     ],
 )
 def test_what_no_line_keeps_any_more_is_let_go_if_it_is_ours(of: Order, expected: Sweep) -> None:
@@ -73,9 +87,9 @@ def test_what_no_line_keeps_any_more_is_let_go_if_it_is_ours(of: Order, expected
 
 
 def test_what_another_line_still_keeps_is_not_let_go() -> None:
-    of = order(LOGIN, line("hold", LOGIN, since=BEGAN), held=("A",), kept_since=BEGAN)
+    of = order(LOGIN, line("hold", LOGIN, since=BEGAN), held=("A",))
     assert swept(of, mail("A", hold=True)) == Sweep(kept=("A",))
 
 
 def test_mail_that_is_not_on_hold_is_never_discarded() -> None:
-    assert swept(order(LOGIN, held=("A",), discard=True), mail("A")) == Sweep()
+    assert swept(order(LOGIN, held=("A",), ended=(ended("hold", discard=True),)), mail("A")) == Sweep()

@@ -21,7 +21,7 @@ from app.infra.connectors import connectors_from
 from app.infra.connectors.webhook import UNANSWERED_MOST, Webhook
 from app.infra.http_exchange import one_line
 from app.infra.poster import SignedPoster, poster_from, signature, timestamp
-from app.ports import Applied, Observed, Order
+from app.ports import Applied, Ended, Observed, Order
 from app.settings import Settings
 from tests.infra.platforms import EXAMPLE, NOON, SECRET, SetClock, WebhookPlatform, line, order, stop
 from tests.services.hostile_http import HostileHttp, page
@@ -61,7 +61,9 @@ def observed(answer: Mapping[str, Any]) -> Observed:
 
 def test_the_whole_order_is_posted() -> None:
     told = Told([{}])
-    wanted = order("acme", line("acme", until=NOON), key="k1", kept_since=NOON, discard=True)
+    wanted = order(
+        "acme", line("acme", until=NOON), key="k1", ended=(Ended(line("acme", "hold"), NOON, discard=True),)
+    )
 
     Webhook(URL, told).apply([wanted], [])
 

@@ -8,8 +8,19 @@ import zipfile
 from io import BytesIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.mail.address import ADDRESSES, addresses_in, bare_address, domain_of, every_address, verp_recipients
+from app.mail.address import (
+    ADDRESSES,
+    READINGS,
+    addresses_in,
+    bare_address,
+    domain_of,
+    every_address,
+    readings,
+    verp_recipients,
+)
 
 
 @pytest.mark.parametrize(
@@ -146,3 +157,30 @@ def test_every_address_finds_the_recipient_in_a_return_path() -> None:
 def test_every_address_ends_at_its_limit() -> None:
     raw = b"To: x@y.test\r\n\r\n" + b" ".join(b"u%d@b.test" % i for i in range(ADDRESSES + 500))
     assert len(every_address(raw)) <= ADDRESSES + 1
+
+
+@pytest.mark.parametrize(
+    ("address", "taken_for"),
+    [
+        ("Karl@Mailbox.test", ("karl@mailbox.test",)),
+        ("karl@mailbox.test.", ("karl@mailbox.test",)),
+        ("karl@münchen.test", ("karl@xn--mnchen-3ya.test",)),
+        ("mailbox.test!karl", ("karl@mailbox.test",)),
+        ("karl%mailbox.test", ("karl@mailbox.test",)),
+        ("karl%mailbox.test@[127.0.0.1]", ("karl%mailbox.test@[127.0.0.1]", "karl@mailbox.test")),
+        ("mailbox.test!karl@relay.test", ("mailbox.test!karl@relay.test", "karl@mailbox.test")),
+        ("karl@mailbox.test@[127.0.0.1]", ("karl@mailbox.test@[127.0.0.1]", "karl@mailbox.test")),
+        ("karl", ("karl",)),
+        ("", ("",)),
+    ],
+)
+def test_an_address_is_what_a_mail_server_may_take_it_for(address: str, taken_for: tuple[str, ...]) -> None:
+    assert readings(address) == taken_for
+
+
+@given(st.text('ab.@!%[]"\\ ü', max_size=40))
+def test_every_address_has_a_reading_and_none_too_many(address: str) -> None:
+    found = readings(address)
+
+    assert 1 <= len(found) <= READINGS
+    assert readings(found[0])[0] == found[0]

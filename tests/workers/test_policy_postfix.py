@@ -17,7 +17,7 @@ from aiosmtpd.controller import Controller
 from app.audit.domain import Actor
 from app.bootstrap import Desk, wire
 from app.enforcement import service
-from app.enforcement.domain import ActionKind
+from app.enforcement.domain import ActionKind, scope_of
 from app.enforcement.postfix_config import main_cf
 from app.enforcement.service import Decision
 from app.enforcement.suppression import Cause, Wish
@@ -209,3 +209,38 @@ def test_of_a_mail_with_more_recipients_than_the_limit_allows_the_first_get_it(a
 
     wait_until(lambda: at_rcpt.sink.took, "the mail leaves to the others")
     assert tokens_of(at_rcpt, at_rcpt.sink.took[-1]) == [True]
+
+
+def said_to(connection: smtplib.SMTP, sender: str, recipient: str) -> int:
+    """The last reply code of a mail that is handed in with these paths as they stand."""
+    connection.rset()
+    code, _ = connection.docmd("MAIL", f"FROM:{sender}")
+    for step in (lambda: connection.docmd("RCPT", f"TO:{recipient}"), lambda: connection.data(MAIL)):
+        code = step()[0] if code == 250 else code
+    return code
+
+
+def test_no_other_spelling_of_a_recipient_gets_round_its_suppression(at_rcpt: Lab) -> None:
+    with at_rcpt.desk.work() as work:
+        service.suppress(work, [Wish("acme", "karl@mailbox.test", Cause.OPT_OUT, None, work.now)])
+    spellings = ("mailbox.test!karl", "karl%mailbox.test", "karl%mailbox.test@[127.0.0.1]", "karl@mailbox.test.")
+    with at_rcpt.submission.signed_in(LOGIN) as connection:
+        wait_until(lambda: said_to(connection, "<news@acme.test>", "<karl@mailbox.test>") == 554, "it is refused")
+        codes = {each: said_to(connection, "<news@acme.test>", f"<{each}>") for each in spellings}
+        codes["quoted"] = said_to(connection, "<news@acme.test>", '<"karl@mailbox.test"@[127.0.0.1]>')
+        other = said_to(connection, "<news@acme.test>", "<karl%other.test@[127.0.0.1]>")
+
+    assert set(codes.values()) == {554}, codes
+    assert other == 250
+
+
+def test_no_other_spelling_of_a_sender_gets_round_a_suspended_domain(at_rcpt: Lab) -> None:
+    customers(at_rcpt.desk, acme=[("login", LOGIN), ("domain", "acme.test")])
+    with at_rcpt.desk.work() as work:
+        service.act(work, ANNA, "acme", Decision(ActionKind.SUSPEND, "spam", scope_of("domain:acme.test")))
+    with at_rcpt.submission.signed_in(LOGIN) as connection:
+        wait_until(lambda: said_to(connection, "<news@acme.test>", "<a@mailbox.test>") == 554, "it is refused")
+        codes = [said_to(connection, each, "<a@mailbox.test>") for each in ("<acme.test!news>", "<news%acme.test>")]
+        other = said_to(connection, "<news@other.test>", "<a@mailbox.test>")
+
+    assert (codes, other) == ([554, 554], 250)

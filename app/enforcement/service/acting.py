@@ -39,12 +39,15 @@ def act(work: Work, actor: Actor, sender: str, decision: Decision) -> UUID:
     """Does it; the action's id. From the commit on it bites, unless it waits for a second person.
 
     Raises NotFound; Conflict where the same is in force or the sender is closed; Rejected for words, a scope, a limit
-    or a time that do not fit. With a key that was used before: the earlier action's id, and nothing happens.
+    or a time that do not fit. With a key that was used before: the earlier action's id, and nothing happens; Conflict
+    where that was another kind of action or on another sender.
     """
     check(work, decision)
     store.hold_sender(work.session, sender)
     earlier = store.by_key(work.session, decision.key) if decision.key else None
     if earlier is not None:
+        if (earlier.sender_id, earlier.kind) != (sender, decision.kind):
+            raise Conflict("This key was used for something else.")
         return earlier.id
     found = senders.find(work, sender)
     if found.status is SenderStatus.CLOSED and decision.kind in BITING:
@@ -105,6 +108,8 @@ def confirm(work: Work, actor: Actor, action: UUID) -> None:
         raise Conflict("This waits for nobody.")
     if row.waiting is Waiting.SECOND and row.by == actor.name:
         raise Forbidden("A second person must agree: nobody approves what they asked for themselves.")
+    if row.until is not None and row.until <= work.now:
+        raise Conflict("Its time is over: ask for it anew.")
     row.waiting, row.confirmed_by = None, actor.name
     row.since = row.since or work.now
     _after(work, row.sender_id, row.base_status)
@@ -150,15 +155,19 @@ def reinstate(
     reason: str,
     queued: Queued = Queued.RELEASE,
 ) -> tuple[UUID, ...]:
-    """Lets a stopped sender send as it could before: ends what stops all of it; what else is in force stands.
+    """Lets a suspended sender send as it could before: ends what suspends all of it; what else is in force stands.
 
     case_number: the case this is decided in, for the record. The actions that ended. Raises NotFound; Conflict where
-    nothing stops the sender; Rejected for an unfit reason.
+    nothing suspends the sender, or two people closed it, which is lifted by who may close; Rejected for an unfit
+    reason.
     """
     words = fit(reason)
     store.hold_sender(work.session, sender)
     found = senders.find(work, sender)
     active = [each for each in store.active_of(work.session, [sender]) if each.kind in STOPPING and _whole(each)]
+    if any(each.kind is ActionKind.TERMINATE for each in active):
+        raise Conflict(f"Sender {sender} is closed: lift that.")
+    _heed_roster(work, sender)
     if not active and found.status is not SenderStatus.SUSPENDED:
         raise Conflict(f"Sender {sender} is not suspended.")
     for row in active:
@@ -196,6 +205,7 @@ def _ended_by_clock(work: Work, row: Action) -> bool:
     work.session.refresh(row)
     if row.ended_at is not None:
         return False
+    _heed_roster(work, row.sender_id)
     _ended(work, SYSTEM, row, Ending.EXPIRED, "", Queued.RELEASE)
     _after(work, row.sender_id, row.base_status)
     return True
@@ -218,10 +228,19 @@ def _held(work: Work, action: UUID) -> Action:
 
 
 def _end(work: Work, actor: Actor, row: Action, ending: Ending, words: str, queued: Queued) -> None:
+    _heed_roster(work, row.sender_id)
     _ended(work, actor, row, ending, words, queued)
     _after(work, row.sender_id, row.base_status)
     detail = detail_of(row.case_number, words)
     record(work, actor, f"sender.{row.kind}.{ending}", f"sender:{row.sender_id}", detail)
+
+
+def _heed_roster(work: Work, sender: str) -> None:
+    """What the roster made of the sender's status while actions stood is what they leave behind."""
+    standing, status = store.active_of(work.session, [sender]), senders.find(work, sender).status
+    if standing and status is not _status(standing, standing[0].base_status):
+        for each in standing:
+            each.base_status = status
 
 
 def _ended(work: Work, actor: Actor, row: Action, ending: Ending, words: str, queued: Queued) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from app.enforcement import store
 from app.enforcement.domain import STOPPING, Measure, Queued, ScopeKind, refusal
+from app.enforcement.models import Action
 from app.enforcement.probing import probe_local
 from app.enforcement.proof import digest
-from app.enforcement.service.standing import Standing
-from app.ports import Order, OrderLine
-from app.uow import Work
+from app.enforcement.service.standing import Standing, measure_of
+from app.ports import Ended, Order, OrderLine
 
 
 def key_of(of: Standing) -> str:
@@ -19,19 +18,23 @@ def key_of(of: Standing) -> str:
     return digest(of.measures, [f"{each.name}:{each.stream}" for each in of.logins])
 
 
-def order_of(work: Work, of: Standing, *, held: Sequence[str] = (), applied_at: datetime | None = None) -> Order:
-    """The order for this sender. held: queue ids on hold for it there. applied_at: when an order was taken last."""
+def order_of(of: Standing, *, held: Sequence[str] = (), ended: Sequence[Action] = ()) -> Order:
+    """The order for this sender. held: queue ids on hold for it there. ended: what kept mail back and ended lately,
+    the last first."""
     return Order(
         sender=of.sender,
         key=key_of(of),
         logins=tuple(each.name for each in of.logins),
         domains=of.domains,
         lines=tuple(_line(of, each) for each in of.measures),
-        kept_since=store.kept_since(work.session, of.sender, applied_at),
         held=tuple(held),
-        discard=store.last_queued(work.session, of.sender, work.now) == Queued.DISCARD,
+        ended=tuple(Ended(_line(of, measure_of(each)), store.end_of(each), _discards(each)) for each in ended),
         probes=_probes(of),
     )
+
+
+def _discards(action: Action) -> bool:
+    return action.queued == Queued.DISCARD
 
 
 def covered(of: Standing, measure: Measure) -> tuple[str, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from app.enforcement import proof_store
+from app.enforcement import proof_store, store
+from app.enforcement.domain import BITING
 from app.enforcement.models import Application
 from app.enforcement.proof import LEAK_AFTER, UNATTENDED, UNATTENDED_AFTER, Proof, Stage
 from app.enforcement.service.alarms import clear, raise_
@@ -40,17 +42,32 @@ class Queued:
 
 
 def proofs(work: Work, wanted: Sequence[str]) -> dict[str, tuple[Proof, ...]]:
-    """Sender → how far its state reached each mail server; senders that nothing was asked for are left out.
+    """Sender → how far its state reached each mail server; left out are senders that nothing was asked for, and those
+    who are only let through and were seen to be.
 
     What nobody looks after is told so, and as leaking where mail should be stopped: not proven is not stopped.
     """
     found: dict[str, list[Proof]] = {}
+    newest = _newest(work, wanted)
     for row in proof_store.of_senders(work.session, wanted):
-        found.setdefault(row.sender_id, []).append(_proof(row, work.now))
+        since = newest.get(row.sender_id)
+        if since is None and row.stage is Stage.PROVEN and not row.stops:
+            continue
+        proof = _proof(row, work.now)
+        # What was decided a moment ago nobody has been told of yet.
+        is_new = since is not None and since > row.asked_at and proof.stage is Stage.PROVEN
+        found.setdefault(row.sender_id, []).append(replace(proof, stage=Stage.ASKED) if is_new else proof)
     for sender, since, _ in _untold(work):
         if sender in wanted:
             found[sender] = [_of_nobody(sender, since)]
     return {sender: tuple(some) for sender, some in found.items()}
+
+
+def _newest(work: Work, wanted: Sequence[str]) -> dict[str, datetime]:
+    """Sender → since when the newest of what is in force bites."""
+    actions = store.active_of(work.session, wanted)
+    begun = [(each.sender_id, each.since) for each in actions if each.kind in BITING and each.since is not None]
+    return dict(sorted(begun, key=lambda each: each[1]))
 
 
 def _proof(row: Application, now: datetime) -> Proof:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from app.enforcement import proof_store
-from app.enforcement.domain import BITING
-from app.enforcement.models import Application
+from app.enforcement import proof_store, store
+from app.enforcement.domain import BITING, ActionKind
+from app.enforcement.models import Action, Application
 from app.enforcement.proof import LOOK_AGAIN, Stage, retry_after, stage_after, stops
 from app.enforcement.service.alarms import clear, raise_
 from app.enforcement.service.orders import key_of, order_of
@@ -24,6 +24,10 @@ MOST = 200
 """Senders that are brought to one mail server in one round."""
 
 SAID_CHARS = 300
+
+LINGER = timedelta(hours=1)
+"""How long a sender is looked after when a hold of it has ended: a mail that was answered HOLD may still be handed
+in, and what ended may have begun since we looked last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,16 @@ def due(work: Work, connector: str, node: str, *, whole: bool = False) -> Due:
     """
     bites = standing(work)
     rows = proof_store.applications(work.session, connector, node)
-    over = standing(work, [sender for sender in rows if sender not in bites])
-    all_of_them = [*bites.values(), *over.values()]
+    over = store.ended_keeping(work.session, work.now - LINGER, work.now, None)
+    lately = {each.sender_id for each in over if each.kind is ActionKind.HOLD}
+    rest = standing(work, [sender for sender in {*rows, *lately} if sender not in bites])
+    all_of_them = [*bites.values(), *rest.values()]
     for each in all_of_them:
         rows[each.sender] = _asked(work, connector, node, each, rows.get(each.sender))
     work.session.flush()
-    turn = sorted((row for row in rows.values() if row.next_at <= work.now), key=lambda row: row.next_at)[:MOST]
+    # What is new goes before what is only looked at again.
+    waiting = sorted(rows.values(), key=lambda row: (row.applied == row.wanted, row.next_at))
+    turn = [row for row in waiting if row.next_at <= work.now][:MOST]
     if not turn and not whole:
         return Due((), frozenset(), ())
     orders = _orders(work, node, all_of_them, rows)
@@ -82,9 +90,16 @@ def due(work: Work, connector: str, node: str, *, whole: bool = False) -> Due:
 
 
 def _orders(work: Work, node: str, wanted: Sequence[Standing], rows: Mapping[str, Application]) -> dict[str, Order]:
-    held = proof_store.held(work.session, node, [each.sender for each in wanted])
+    senders = [each.sender for each in wanted]
+    held = proof_store.held(work.session, node, senders)
+    since = {sender: min(rows[sender].applied_at or work.now, work.now - LINGER) for sender in senders}
+    ended = store.ended_keeping(work.session, min(since.values(), default=work.now), work.now, senders)
+    by_sender: dict[str, list[Action]] = {}
+    for each in ended:
+        if store.end_of(each) >= since[each.sender_id]:
+            by_sender.setdefault(each.sender_id, []).append(each)
     return {
-        each.sender: order_of(work, each, held=held.get(each.sender, ()), applied_at=rows[each.sender].applied_at)
+        each.sender: order_of(each, held=held.get(each.sender, ()), ended=by_sender.get(each.sender, ()))
         for each in wanted
     }
 
@@ -120,7 +135,7 @@ def settle(work: Work, connector: str, node: str, results: Sequence[Result]) -> 
     if known:
         proof_store.write_held(work.session, node, work.now, known)
     turns = [_settled(work, rows.get(each.order.sender), each) for each in results]
-    done = [each.order.sender for each in results if _is_over(rows.get(each.order.sender), each)]
+    done = [each.order.sender for each in results if _is_over(rows.get(each.order.sender), each, work.now)]
     if done:
         proof_store.remove(work.session, connector, node, done)
     return tuple(turn for turn in turns if turn is not None)
@@ -170,16 +185,19 @@ def _turned(work: Work, row: Application, before: Stage) -> Turn | None:
         return None
     if row.stage is Stage.LEAKING:
         raise_(work, key, _alarm_text(row), sender=row.sender_id, case_number=row.case_number)
-    elif row.stage is Stage.PROVEN:
+    elif row.stage is Stage.PROVEN or not row.stops:
         clear(work, [key])
     if not row.stops or row.stage not in (Stage.LEAKING, Stage.PROVEN):
         return None
     return Turn(row.sender_id, row.case_number, row.stage, f"{place(row.connector, row.node)}: {row.said}")
 
 
-def _is_over(row: Application | None, result: Result) -> bool:
-    """Whether nothing is left to be done: no line, and the mail server lets the sender through, or cannot say."""
+def _is_over(row: Application | None, result: Result, now: datetime) -> bool:
+    """Whether nothing is left to be done: no line, no hold that ended lately, and the mail server lets the sender
+    through, or cannot say."""
     if row is None or row.wanted != result.order.key or result.order.lines:
+        return False
+    if any(each.line.kind == "hold" and each.at > now - LINGER for each in result.order.ended):
         return False
     return row.stage is Stage.PROVEN or (result.applied.ok and result.observed.in_force is None)
 

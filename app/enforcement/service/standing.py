@@ -64,7 +64,11 @@ def standing(work: Work, wanted: Sequence[str] | None = None) -> dict[str, Stand
 def _suspended_by_roster(work: Work) -> list[str]:
     """Suspended senders that are so without any action; an action that is over by the clock may not be ended yet."""
     suspended = senders.with_status(work, SenderStatus.SUSPENDED)
-    base = {row.sender_id: row.base_status for row in store.active_of(work.session, suspended)}
+    # Only what stops all of a sender is a reason for its status; where something else stands, the roster is one.
+    stops = (
+        row for row in store.active_of(work.session, suspended) if row.kind in STOPPING and row.since is not None
+    )
+    base = {row.sender_id: row.base_status for row in stops if row.scope_kind is ScopeKind.SENDER}
     return [each for each in suspended if base.get(each, SenderStatus.SUSPENDED) == SenderStatus.SUSPENDED]
 
 

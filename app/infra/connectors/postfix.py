@@ -25,7 +25,7 @@ from app.infra.connectors.postfix_probe import Probe
 from app.infra.connectors.postfix_programs import Programs
 from app.infra.connectors.postfix_queue import MailQueue
 from app.infra.connectors.postfix_sight import Sight
-from app.infra.connectors.postfix_sweep import KEEPING, Mails, sweep
+from app.infra.connectors.postfix_sweep import Mails, sweep
 from app.infra.connectors.postfix_tables import FROZEN, SUSPENDED, Folder, Tables, tables_of
 from app.ports import Applied, Connector, Observed, Order, Waiting
 from app.settings import Settings
@@ -90,7 +90,7 @@ class Postfix:
         swept = _Swept()
         if self._queue is None:
             return swept
-        keeps = any(line.kind in KEEPING for order in orders for line in order.lines)
+        keeps = any(line.keeps for order in orders for line in order.lines)
         enough = time.monotonic() + LOOKING_SECONDS
         try:
             for look in range(LOOKS):
@@ -109,7 +109,7 @@ class Postfix:
         found = {sender: sweep(order, mails.about(order)) for sender, order in whole.items()}
         mine = {order.sender: found[order.sender] for order in orders}
         # What another order keeps is not let go, whatever this one says of it.
-        kept = {name for each in found.values() for name in each.kept}
+        kept = {name for each in found.values() for name in (*each.kept, *each.covered)}
         swept.release = [name for each in mine.values() for name in each.release if name not in kept]
         swept.discard = [name for each in mine.values() for name in each.discard if name not in kept]
         fresh = {mail.id: mail for each in found.values() for mail in each.hold}

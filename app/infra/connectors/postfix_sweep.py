@@ -14,8 +14,6 @@ from datetime import datetime
 from app.ports import Order, OrderLine
 from app.values import dataclass
 
-KEEPING = ("hold", "suspend", "terminate")
-
 
 @dataclass(frozen=True, slots=True)
 class Queued:
@@ -32,13 +30,15 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What is to be done. hold: to be put on hold. The others are queue ids of mail that we put there: kept is to
-    stay, release and discard are what no line keeps any more."""
+    """What is to be done. hold: to be put on hold. The others are queue ids of mail on hold: kept is ours and to
+    stay, release and discard are ours and kept by no line any more, covered is what a line keeps and somebody else
+    put there."""
 
     hold: tuple[Queued, ...] = ()
     kept: tuple[str, ...] = ()
     release: tuple[str, ...] = ()
     discard: tuple[str, ...] = ()
+    covered: tuple[str, ...] = ()
 
 
 class Mails:
@@ -67,19 +67,33 @@ def sweep(order: Order, mails: Iterable[Queued]) -> Sweep:
     """What the order asks of these mails in the queue."""
     hold: list[Queued] = []
     kept: list[str] = []
-    free: list[str] = []
+    free: list[Queued] = []
+    covered: list[str] = []
+    # Who has a login now may not have had it when the mail was held: it stays while all of the sender is kept back.
+    whole = any(line.scope == "sender" and line.keeps for line in order.lines)
     for mail in mails:
         lines = [line for line in order.lines if _covers(order, line, mail)]
         if not mail.on_hold:
             hold += [mail] if lines else []
         elif _is_ours(order, lines, mail):
-            (kept if lines else free).append(mail.id)
-    done = {"discard": tuple(free)} if order.discard else {"release": tuple(free)}
-    return Sweep(tuple(hold), tuple(kept), **done)
+            if lines or (whole and mail.id in order.held):
+                kept.append(mail.id)
+            else:
+                free.append(mail)
+        elif lines:
+            covered.append(mail.id)
+    thrown = tuple([mail.id for mail in free if _is_thrown_away(order, mail)])
+    let_go = tuple([mail.id for mail in free if mail.id not in thrown])
+    return Sweep(tuple(hold), tuple(kept), let_go, thrown, tuple(covered))
+
+
+def _is_thrown_away(order: Order, mail: Queued) -> bool:
+    """As was chosen when the last line that kept it ended; where none is known it is let go."""
+    return next((each.discard for each in order.ended if _covers(order, each.line, mail)), False)
 
 
 def _covers(order: Order, line: OrderLine, mail: Queued) -> bool:
-    if line.kind not in KEEPING:
+    if not line.keeps:
         return False
     if line.scope == "domain":
         # Another customer may write this domain into his envelope: his mail is not this sender's.
@@ -88,13 +102,18 @@ def _covers(order: Order, line: OrderLine, mail: Queued) -> bool:
 
 
 def _is_ours(order: Order, lines: Sequence[OrderLine], mail: Queued) -> bool:
+    """Whether we put it on hold: what is written down or noted, and what came while our policy service said HOLD."""
     if mail.id in order.held:
         return True
     known = mail.login in order.logins or (not mail.login and mail.domain in order.domains)
     if mail.noted and (known or lines):
         return True
-    since = [order.kept_since, *(line.since for line in lines)]
-    return known and any(moment is not None and mail.arrived >= _second(moment) for moment in since)
+    holding = [(line.since, None) for line in lines if line.kind == "hold"]
+    over = (each for each in order.ended if each.line.kind == "hold" and _covers(order, each.line, mail))
+    spans = [*holding, *((each.line.since, each.at) for each in over)]
+    return known and any(
+        _second(since) <= mail.arrived and (end is None or mail.arrived <= _second(end)) for since, end in spans
+    )
 
 
 def _second(moment: datetime) -> int:

@@ -1,0 +1,356 @@
+"""Actions that begin, end and overlap between two looks at a mail server: what is kept back, what becomes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.audit.domain import OPERATOR, Actor
+from app.bootstrap import Desk, wire
+from app.enforcement import service, snapshot_service
+from app.enforcement.bucket import Buckets
+from app.enforcement.delegation import Question
+from app.enforcement.domain import ActionKind, Queued, scope_of
+from app.enforcement.proof import LEAK_AFTER, LOOK_AGAIN
+from app.enforcement.service import Decision
+from app.enforcement.snapshot import Judge, Snapshot
+from app.errors import Conflict
+from app.infra.connectors.postfix import Postfix
+from app.infra.connectors.postfix_sweep import Queued as QueuedMail
+from app.ports import Observed, Order
+from app.senders import service as senders
+from app.senders.roster import read_roster
+from app.senders.service import import_roster
+from app.settings import Settings
+from tests.enforcement.servers import MadeUp
+from tests.factories.customers import customers
+from tests.triage.arriving import SetClock
+from workers.caretaker import Caretaker
+
+ANNA, BEN = Actor("anna@desk.test", 1), Actor("ben@desk.test", 2)
+MINUTE, LOGIN = timedelta(minutes=1), "mailer@acme.test"
+NEWS, SHOP = ({"kind": "login", "value": f"{name}@acme.test", "stream": name} for name in ("news", "shop"))
+
+
+class Blind:
+    """Sees nothing of what a Postfix does."""
+
+    def observe(self, orders: Sequence[Order]) -> dict[str, Observed]:
+        return {each.sender: Observed(None, "") for each in orders}
+
+
+class Queue:
+    """A mail queue in memory. log: what was let go and what was thrown away."""
+
+    def __init__(self) -> None:
+        self.log: list[tuple[str, str]] = []
+        self._mails: dict[str, QueuedMail] = {}
+        self._noted: set[str] = set()
+
+    def put(self, name: str, at: datetime, login: str = LOGIN, *, hold: bool = False) -> None:
+        self._mails[name] = QueuedMail(name, int(at.timestamp()), hold, login, "acme.test")
+
+    def mails(self) -> list[QueuedMail]:
+        return list(self._mails.values())
+
+    def hold(self, mails: Sequence[QueuedMail]) -> None:
+        for each in mails:
+            self._mails[each.id] = QueuedMail(each.id, each.arrived, True, each.login, each.domain, noted=True)
+
+    def release(self, names: Sequence[str]) -> None:
+        self._let_go("release", names)
+
+    def discard(self, names: Sequence[str]) -> None:
+        self._let_go("discard", names)
+
+    def _let_go(self, how: str, names: Sequence[str]) -> None:
+        for name in names:
+            del self._mails[name]
+            self.log.append((how, name))
+
+
+class Shop:
+    """A desk with a clock and a Postfix with a queue."""
+
+    def __init__(self, desk: Desk, clock: SetClock) -> None:
+        self.desk, self.clock, self.queue = desk, clock, Queue()
+        self.care = Caretaker(desk, Postfix(None, self.queue, Blind()))  # type: ignore[arg-type]
+
+    def act(self, kind: ActionKind, scope: str = "sender", sender: str = "acme", **more: Any) -> UUID:
+        with self.desk.work() as work:
+            return service.act(work, ANNA, sender, Decision(kind, "x", scope_of(scope), **more))
+
+    def lift(self, action: UUID, queued: Queued = Queued.RELEASE) -> None:
+        with self.desk.work() as work:
+            service.lift(work, ANNA, action, "fine", queued)
+
+    def undo(self, action: UUID) -> None:
+        with self.desk.work() as work:
+            service.undo(work, ANNA, action)
+
+    def roster(self, sender: str, *identities: dict[str, str], **more: str) -> None:
+        row = {"id": sender, "name": sender, "contact": "a@x.test", "identities": list(identities), **more}
+        with self.desk.work() as work:
+            assert not import_roster(work, OPERATOR, read_roster(json.dumps({"senders": [row]}))).faults
+
+    def later(self, by: timedelta = MINUTE, rounds: int = 1) -> None:
+        """Looks at the mail server now and after each such time."""
+        for _ in range(rounds):
+            self.care.step()
+            self.clock.move(by)
+
+    def status(self, sender: str = "acme") -> str:
+        with self.desk.work() as work:
+            return senders.find(work, sender).status
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(datetime.fromisoformat("2026-03-02T12:00:00+00:00"))
+
+
+@pytest.fixture
+def shop(settings: Settings, clock: SetClock) -> Iterator[Shop]:
+    desk = wire(settings, clock=clock)
+    customers(desk, acme=[("login", LOGIN), ("domain", "acme.test")], beta=[("login", "mailer@beta.test")])
+    yield Shop(desk, clock)
+    desk.close()
+
+
+def test_of_two_limits_the_lower_one_counts(shop: Shop) -> None:
+    for limit in (120, 1200):
+        shop.act(ActionKind.THROTTLE, per_hour=limit)
+        shop.clock.move(MINUTE)
+    with shop.desk.work() as work:
+        known = snapshot_service.snapshot(work, Snapshot(), changed=True)
+    judge, buckets = Judge(str.encode), Buckets()
+    asked = Question("RCPT", LOGIN, "n@acme.test", "r@x.test")
+
+    took = [
+        buckets.take([each.bucket for each in judge.verdict(known, asked, shop.clock.now()).slow], 1, float(second))
+        for second in range(3600)
+    ]
+
+    assert took.count(None) <= 131
+
+
+def test_mail_held_by_a_hold_that_came_and_went_between_two_looks_is_released(shop: Shop) -> None:
+    shop.later()
+    action = shop.act(ActionKind.HOLD)
+    shop.queue.put("A", shop.clock.now() + timedelta(seconds=2), hold=True)
+    shop.clock.move(timedelta(seconds=3))
+    shop.undo(action)
+
+    shop.later(timedelta(minutes=5), rounds=3)
+
+    assert shop.queue.log == [("release", "A")]
+
+
+def test_mail_answered_hold_and_handed_in_after_the_end_is_released(shop: Shop) -> None:
+    action = shop.act(ActionKind.HOLD)
+    shop.later(timedelta(minutes=5))
+    asked = shop.clock.now()
+    shop.clock.move(timedelta(seconds=5))
+    shop.lift(action)
+    shop.later()
+    shop.queue.put("A", asked, hold=True)
+
+    shop.later(timedelta(minutes=5), rounds=3)
+
+    assert shop.queue.log == [("release", "A")]
+
+
+def test_a_hold_that_ends_while_a_look_goes_on_releases_its_mail(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    action = shop.act(ActionKind.HOLD)
+    looked: list[object] = []
+
+    def slowly(
+        self: Blind, orders: Sequence[Order], before: Callable[..., dict[str, Observed]] = Blind.observe
+    ) -> Any:
+        if not looked:
+            looked.append(orders)
+            shop.clock.move(timedelta(seconds=2))
+            shop.queue.put("A", shop.clock.now(), hold=True)
+            shop.clock.move(timedelta(seconds=2))
+            shop.undo(action)
+            shop.clock.move(timedelta(seconds=2))
+        return before(self, orders)
+
+    monkeypatch.setattr(Blind, "observe", slowly)
+    shop.later(timedelta(minutes=5), rounds=3)
+
+    assert shop.queue.log == [("release", "A")]
+
+
+def test_what_somebody_else_holds_after_a_hold_ended_is_left_alone(shop: Shop) -> None:
+    action = shop.act(ActionKind.HOLD)
+    shop.later()
+    shop.lift(action)
+    shop.later(timedelta(minutes=5))
+    shop.queue.put("A", shop.clock.now(), hold=True)
+
+    shop.later(timedelta(minutes=5), rounds=20)
+
+    assert shop.queue.log == []
+
+
+def test_nobody_is_looked_after_for_ever(shop: Shop) -> None:
+    action = shop.act(ActionKind.HOLD)
+    shop.later()
+    shop.lift(action)
+    shop.later(timedelta(minutes=5), rounds=20)
+    with shop.desk.work() as work:
+        due = service.due(work, "postfix", shop.care._connector.node, whole=True)
+
+    assert (due.orders, due.standing) == ((), ())
+
+
+def test_a_stopped_senders_mail_stays_when_its_login_ends(shop: Shop) -> None:
+    shop.act(ActionKind.SUSPEND)
+    shop.queue.put("A", shop.clock.now() - timedelta(seconds=9))
+    shop.later()
+    shop.roster("acme", {"kind": "login", "value": LOGIN, "until": shop.clock.now().isoformat()})
+    shop.clock.move(MINUTE)
+
+    shop.later()
+
+    assert shop.queue.log == []
+
+
+def test_each_end_says_what_becomes_of_its_own_mail(shop: Shop) -> None:
+    shop.roster("acme", NEWS, SHOP)
+    news, other = shop.act(ActionKind.HOLD, "stream:news"), shop.act(ActionKind.HOLD, "stream:shop")
+    for name in ("news", "shop"):
+        shop.queue.put(name, shop.clock.now() - timedelta(seconds=9), f"{name}@acme.test")
+    shop.later()
+    shop.lift(other)
+    shop.clock.move(timedelta(milliseconds=300))
+    shop.lift(news, Queued.DISCARD)
+
+    shop.later()
+
+    assert sorted(shop.queue.log) == [("discard", "news"), ("release", "shop")]
+
+
+def test_an_old_choice_to_throw_away_touches_no_later_mail(shop: Shop) -> None:
+    shop.roster("acme", NEWS, SHOP)
+    action = shop.act(ActionKind.HOLD, "stream:news")
+    shop.later()
+    shop.lift(action, Queued.DISCARD)
+    shop.later(timedelta(days=90))
+    shop.act(ActionKind.SUSPEND, "stream:news")
+    shop.later(timedelta(minutes=6))
+    shop.queue.put("A", shop.clock.now(), "shop@acme.test", hold=True)
+
+    shop.later(timedelta(minutes=6), rounds=2)
+
+    assert shop.queue.log == []
+
+
+def test_the_end_of_something_else_does_not_change_the_choice(shop: Shop) -> None:
+    hold, limit = shop.act(ActionKind.HOLD), shop.act(ActionKind.THROTTLE, per_hour=10)
+    shop.queue.put("A", shop.clock.now() - timedelta(seconds=9))
+    shop.later()
+    shop.lift(hold, Queued.DISCARD)
+    shop.clock.move(timedelta(milliseconds=300))
+    shop.undo(limit)
+
+    shop.later()
+
+    assert shop.queue.log == [("discard", "A")]
+
+
+def test_mail_of_a_shared_login_stays_while_one_of_them_is_stopped(shop: Shop) -> None:
+    shop.roster("beta", {"kind": "login", "value": LOGIN})
+    hold = shop.act(ActionKind.HOLD)
+    shop.later()
+    shop.queue.put("A", shop.clock.now(), hold=True)
+    shop.clock.move(MINUTE)
+    shop.act(ActionKind.SUSPEND, sender="beta")
+    shop.later()
+    shop.lift(hold)
+
+    shop.later()
+
+    assert shop.queue.log == []
+
+
+@pytest.mark.parametrize("said", ["suspended", "closed"])
+def test_what_the_roster_says_meanwhile_holds_when_an_action_ends(shop: Shop, said: str) -> None:
+    shop.act(ActionKind.THROTTLE, per_hour=100, until=shop.clock.now() + timedelta(hours=1))
+    shop.roster("acme", status=said)
+    with shop.desk.work() as work:
+        kinds = {each.kind for each in service.standing(work)["acme"].measures}
+    shop.clock.move(timedelta(hours=2))
+    with shop.desk.work() as work:
+        service.expire(work, lambda _number: None, lambda _fact: None)
+
+    assert kinds == {ActionKind.THROTTLE} | ({ActionKind.SUSPEND} if said == "suspended" else set())
+    assert shop.status() == said
+
+
+def test_a_new_stop_goes_before_what_is_looked_at_again(shop: Shop) -> None:
+    customers(shop.desk, **{f"c{number}": [("login", f"m@c{number}.test")] for number in range(250)})
+    for number in range(250):
+        shop.act(ActionKind.SUSPEND, sender=f"c{number}")
+    server = MadeUp()
+    care = Caretaker(shop.desk, server)
+    for _ in range(2):
+        care.step()
+    shop.clock.move(timedelta(minutes=30))
+    shop.act(ActionKind.SUSPEND)
+
+    care.step()
+
+    assert "acme" in server.done
+
+
+def test_an_alarm_ends_with_the_stop_it_is_about(shop: Shop) -> None:
+    server = MadeUp()
+    server.blind = True
+    care = Caretaker(shop.desk, server)
+    action = shop.act(ActionKind.SUSPEND)
+    care.step()
+    shop.clock.move(LEAK_AFTER)
+    care.step()
+    with shop.desk.work() as work:
+        assert service.alarms(work)
+    shop.lift(action)
+    for _ in range(3):
+        care.step()
+        shop.clock.move(LOOK_AGAIN)
+
+    with shop.desk.work() as work:
+        assert not service.alarms(work)
+
+
+def test_nobody_reopens_alone_what_two_people_closed(shop: Shop) -> None:
+    action = shop.act(ActionKind.TERMINATE)
+    with shop.desk.work() as work:
+        service.confirm(work, BEN, action)
+
+    with pytest.raises(Conflict, match="lift that"), shop.desk.work() as work:
+        service.reinstate(work, ANNA, "acme", case_number=None, reason="x")
+
+    assert shop.status() == "closed"
+
+
+def test_nobody_agrees_with_what_is_over(shop: Shop) -> None:
+    action = shop.act(ActionKind.SUSPEND, needs_second=True, until=shop.clock.now() + MINUTE)
+    shop.clock.move(2 * MINUTE)
+
+    with pytest.raises(Conflict, match="time is over"), shop.desk.work() as work:
+        service.confirm(work, BEN, action)
+
+
+def test_a_key_is_for_one_thing(shop: Shop) -> None:
+    action = shop.act(ActionKind.SUSPEND, key="k")
+
+    assert shop.act(ActionKind.SUSPEND, key="k") == action
+    with pytest.raises(Conflict, match="something else"):
+        shop.act(ActionKind.SUSPEND, sender="beta", key="k")
