@@ -60,7 +60,7 @@ def _signature(evidence: Evidence, signature: SignatureResult) -> Iterator[Clue]
         text = f"The signature of {signature.domain} verifies, but several senders use this domain."
         yield Clue(kind, value, Known.VERIFIED, "DKIM-Signature", holder, Strength.WEAK, text)
     if not holders and facts:
-        yield _out_of_time(facts[0], value, "DKIM-Signature")
+        yield _out_of_time(evidence, facts[0], value, "DKIM-Signature")
     elif not holders and evidence.places.has_host(signature.domain):
         text = f"The signature of {signature.domain}, our own, verifies: it went through us, for whom is not said."
         yield Clue(kind, value, Known.VERIFIED, "DKIM-Signature", None, Strength.WEAK, text)
@@ -132,10 +132,26 @@ def _path(evidence: Evidence) -> Iterator[Clue]:
         value = ours.queue_id or ours.by_host or ours.from_ip or ""
         text = "The mail passed through our servers, as its path says (the path is not signed)."
         yield Clue(ClueKind.RECEIVED, value, Known.DERIVED, "Received", None, Strength.WEAK, text)
-    elif named and evidence.places.known and not _we_signed(evidence):
+    elif named and evidence.places.known and not _we_signed(evidence) and not _seen_from_us(evidence):
         value = named[-1].from_ip or named[-1].by_host or ""
         text = f"None of the {len(named)} hops of its path is one of our servers."
         yield Clue(ClueKind.FOREIGN_PATH, value, Known.DERIVED, "Received", None, Strength.CONTRADICTS, text)
+
+
+def _seen_from_us(evidence: Evidence) -> bool:
+    """Whether a known loop reports that it had the mail from us: what is left of the path may be its own."""
+    return evidence.origin.loop is not None and any(
+        said.source == "Source-IP" and evidence.places.has_address(said.value) for said in evidence.addresses
+    )
+
+
+def _took_part(evidence: Evidence) -> bool:
+    """Whether something else says that the mail is ours, whosever it is."""
+    return (
+        _we_signed(evidence)
+        or any(evidence.places.handled(hop) for hop in evidence.hops)
+        or any(evidence.places.has_address(said.value) for said in evidence.addresses)
+    )
 
 
 def _source_ip(evidence: Evidence, said: Said) -> Iterator[Clue]:
@@ -148,7 +164,7 @@ def _source_ip(evidence: Evidence, said: Said) -> Iterator[Clue]:
         strength = Strength.STRONG if alone else Strength.WEAK
         yield Clue(ClueKind.SOURCE_IP, said.value, known, said.source, holder, strength, text)
     if facts and not holders:
-        yield _out_of_time(facts[0], said.value, said.source)
+        yield _out_of_time(evidence, facts[0], said.value, said.source)
 
 
 def _held(evidence: Evidence) -> dict[IdentityKind, list[IdentityFact]]:
@@ -199,6 +215,8 @@ def _at_or_above(domain: str) -> set[str]:
     return {domain, *upwards(domain)}
 
 
-def _out_of_time(fact: IdentityFact, value: str, source: str) -> Clue:
+def _out_of_time(evidence: Evidence, fact: IdentityFact, value: str, source: str) -> Clue:
     text = "This did not belong to the sender when the mail was sent."
+    if _took_part(evidence):
+        return Clue(ClueKind.NOT_YET_A_SENDER, value, Known.LOOKED_UP, source, None, Strength.WEAK, text)
     return Clue(ClueKind.NOT_YET_A_SENDER, value, Known.LOOKED_UP, source, fact.sender, Strength.CONTRADICTS, text)

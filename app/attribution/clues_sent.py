@@ -46,8 +46,9 @@ def _log(evidence: Evidence, fact: SentFact) -> Iterator[Clue]:
     agreeing += ["the recipient"] if fact.to_asked else []
     agreeing += ["the time"] if abs(fact.at - evidence.at) <= NEAR else []
     text = f"The send log knows the mail as this sender's: {' and '.join(agreeing)} agree."
-    if len(agreeing) == 1:
-        text = f"The send log has the {what} for this sender, but neither recipient nor time agree."
+    others = fact.to_asked is False and any(each.to_asked for each in evidence.sent)
+    if others or len(agreeing) == 1:
+        text = f"The send log has the {what} for this sender, but not for this recipient, or at another time."
         yield Clue(kind, value, Known.LOOKED_UP, source, fact.sender, Strength.WEAK, text)
         return
     if evidence.origin.loop is not None:

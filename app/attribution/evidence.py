@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -22,8 +23,8 @@ from app.attribution.traces import (
     unsubscribe_ids,
 )
 from app.mail.address import domain_of
-from app.mail.authres import smtp_login
-from app.mail.domain import Hop, Original, Reading, SignatureResult
+from app.mail.authres import read_authentication_results, smtp_login
+from app.mail.domain import HashState, Hop, Original, Reading, SignatureResult
 from app.ports import SentFact
 from app.senders.domain import IdentityFact, IdentityKind
 from app.settings import Network
@@ -58,7 +59,10 @@ class OurPlaces:
 
     def handled(self, hop: Hop) -> bool:
         """Whether one of ours took the mail in, or handed it over, at this hop."""
-        return self.has_host(hop.by_host) or self.has_host(hop.from_host) or self.has_address(hop.from_ip)
+        if self.has_host(hop.by_host) or self.has_address(hop.from_ip):
+            return True
+        # The name alone is what the client said (HELO): where the address it came from is known, that decides.
+        return self.has_host(hop.from_host) and not (self.networks and hop.from_ip)
 
     @property
     def known(self) -> bool:
@@ -104,7 +108,7 @@ def evidence_of(
     """The evidence in one reported message (None: the report holds none, only its fields speak)."""
     hops = original.received if original else ()
     return Evidence(
-        at=sent_at(original, hops, reading.arrived, places, arrived_at),
+        at=sent_at(original, hops, reading.arrived, places, arrived_at, signatures),
         signatures=tuple(signatures),
         hops=hops,
         places=places,
@@ -122,7 +126,12 @@ def evidence_of(
 
 
 def sent_at(
-    original: Original | None, hops: Sequence[Hop], arrived: datetime | None, places: OurPlaces, arrived_at: datetime
+    original: Original | None,
+    hops: Sequence[Hop],
+    arrived: datetime | None,
+    places: OurPlaces,
+    arrived_at: datetime,
+    signatures: Sequence[SignatureResult] = (),
 ) -> datetime:
     """When the mail was sent: our own hop's time, else any hop's, the report's word, the Date field, our clock.
 
@@ -130,8 +139,9 @@ def sent_at(
     """
     ours = [hop.at for hop in hops if hop.at and places.handled(hop)]
     others = [hop.at for hop in hops if hop.at]
+    signed = [each.signed_at for each in signatures if each.signed_at and each.header_hash is HashState.PASS]
     dated = [original.date] if original and original.date else []
-    told = [*ours, *others, *([arrived] if arrived else []), *dated]
+    told = [*ours, *others, *([arrived] if arrived else []), *signed, *dated]
     return next((moment for moment in told if moment <= arrived_at + timedelta(days=1)), arrived_at)
 
 
@@ -188,11 +198,13 @@ def _logins(reading: Reading, original: Original | None, hops: Sequence[Hop], pl
     for hop in hops:
         if places.has_host(hop.by_host):
             yield from (Said(login, "Received") for login in _authenticated(hop.text))
+            if hop.from_ip and not places.handled(replace(hop, by_host=None)):
+                break  # handed in from outside: what stands below, the client wrote
     stated = [(text, "Authentication-Results") for text in reading.fields.get("authentication-results", ())]
     inner = original.all("Authentication-Results") if original else ()
     for text, source in [*stated, *((text, "Authentication-Results of the message") for text in inner)]:
         login = smtp_login([text])
-        if login:
+        if login and (not places.hosts or places.has_host(read_authentication_results(text).authserv_id)):
             yield Said(login, source)
 
 

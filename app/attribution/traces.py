@@ -21,7 +21,7 @@ BODY_BYTES = 64 * 1024
 LINKS = 20
 
 _TOKEN_FIELDS = frozenset(
-    {"feedback-id", "cfbl-feedback-id", "message-id", "return-path", "reply-to", "list-unsubscribe", "references"}
+    {"feedback-id", "cfbl-feedback-id", "message-id", "return-path", "reply-to", "list-unsubscribe"}
 )
 _ASKED_IN = frozenset({"to", "subject", "in-reply-to", "references"})
 """Where a mail that asks to unsubscribe may hold a token: in what List-Unsubscribe made of it, or an answer did."""
@@ -57,7 +57,8 @@ def traced(reading: Reading, original: Original | None, keys: Mapping[int, bytes
         return ()
     for source, value in told:
         for token in tokens.find(keys, [value]):
-            found.setdefault(token, Traced(token, source))
+            if token.valid or not any(not each.valid for each in found):
+                found.setdefault(token, Traced(token, source))
             if len(found) >= tokens.MOST:
                 return tuple(found.values())
     return tuple(found.values())

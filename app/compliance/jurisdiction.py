@@ -57,8 +57,15 @@ COUNTRIES: dict[Law, tuple[str, ...]] = {
     Law.GDPR: tuple(country for country in CHOICES if country not in _ELSEWHERE),
     Law.SPAM_ACT: ("AU",),
 }
-_AS_COUNTRY = {"uk": "GB", "el": "GR", "gov": "US", "mil": "US", "edu": "US"}
-_FOR_EVERYBODY = frozenset({"ai", "cc", "co", "fm", "gg", "io", "ly", "me", "nu", "sh", "to", "tv", "vc", "ws"})
+_AS_COUNTRY = {
+    **{"uk": "GB", "el": "GR", "gov": "US", "mil": "US", "edu": "US", "ax": "FI", "nf": "AU"},
+    **dict.fromkeys(("re", "gp", "mq", "gf", "yt", "mf"), "FR"),  # where the law of the European Union holds, too
+    **dict.fromkeys(("pr", "gu", "vi", "as", "mp"), "US"),
+}
+_FOR_EVERYBODY = frozenset(
+    {"ac", "ag", "ai", "am", "bz", "cc", "cf", "co", "cx", "fm", "ga", "gg", "gl", "gq", "gs", "im", "io", "la", "ly"}
+    | {"me", "ml", "ms", "mu", "nu", "pw", "sc", "sh", "st", "su", "tc", "tk", "to", "tv", "vc", "vg", "ws"}
+)
 """Country-code domains that people all over the world use."""
 
 _SPOKEN_IN = {
@@ -101,6 +108,6 @@ def applies(law: Law, jurisdiction: Jurisdiction) -> Applies:
         return Applies.YES
     if not jurisdiction.countries:
         return Applies.PERHAPS
-    if not set(COUNTRIES[law]) & set(jurisdiction.countries):
-        return Applies.NO
-    return Applies.PERHAPS if jurisdiction.basis is Basis.LANGUAGE else Applies.YES
+    if jurisdiction.basis is Basis.LANGUAGE:
+        return Applies.PERHAPS  # it is spoken elsewhere, too
+    return Applies.YES if set(COUNTRIES[law]) & set(jurisdiction.countries) else Applies.NO

@@ -21,13 +21,15 @@ from app.compliance.signing import signatures
 from app.compliance.worksheet import worksheet
 from app.errors import NotFound, Rejected
 from app.mail.address import addresses_in
-from app.mail.domain import HashState, Original
+from app.mail.domain import DkimResult, HashState, Original
 from app.senders import service as senders
 from app.senders.domain import SenderFact
 from app.uow import Work
 from app.values import dataclass
 
 CHAIN = 5
+ACCEPTED = frozenset({DkimResult.PASS, DkimResult.FAIL, DkimResult.NEUTRAL})
+"""Results of a signature whose key, time and form DKIM does not refuse."""
 """How many accounts above a sender are looked at."""
 
 
@@ -84,7 +86,12 @@ def sheets(work: Work, report: UUID, messages: Sequence[tuple[Original, Facts]])
 
 
 def _with_complaint(work: Work, original: Original, facts: Facts, complaint: attribution.Explained) -> Facts:
-    held = [(each["d"], each["s"]) for each in complaint.dkim if each["header_hash"] == HashState.PASS]
+    # One whose key or time DKIM refuses proves nothing, however well it verifies.
+    held = [
+        (each["d"], each["s"])
+        for each in complaint.dkim
+        if each["header_hash"] == HashState.PASS and each["result"] in ACCEPTED
+    ]
     chain = _chain(work, complaint.sender)
     return replace(
         facts,

@@ -38,7 +38,8 @@ UNSUBSCRIBE = _words(
 
 HARD_TO_LEAVE = _words(
     r"""
-    (?:log|sign) ?in(?:to your account)? (?:to|in order to|and) (?:unsubscribe|opt[-\s]?out|change your preferences)
+    (?:log|sign)[-\s]?in(?:\s?to)?(?:\syour\saccount)? (?:to|in order to|and) (?:unsubscribe|opt[-\s]?out)
+    / (?:log|sign)[-\s]?in(?:\s?to)?(?:\syour\saccount)? (?:to|in order to|and) change your preferences
     / to (?:unsubscribe|opt[-\s]?out|be removed)[^.\n]{0,40}?(?:call|phone|telephone|fax|log ?in|sign ?in|pay)\b
     / to (?:unsubscribe|opt[-\s]?out|be removed)[^.\n]{0,40}?(?:write to us|send a letter|by (?:post|mail)\b)
     / (?:fee|charge)(?: of [^.\n]{1,20})? (?:to|for) (?:unsubscrib\w{1,3}|opt\w{0,3}[-\s]?out|removal)

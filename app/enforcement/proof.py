@@ -63,10 +63,10 @@ def worst(proofs: Iterable[Proof]) -> Stage | None:
     return next((stage for stage in Stage if stage in stages), None)
 
 
-def digest(measures: Sequence[Measure], logins: Iterable[str]) -> str:
+def digest(measures: Sequence[Measure], names: Iterable[str]) -> str:
     """Another text for each state that a mail server is to have: 16 hexadecimal digits."""
     parts = sorted(f"{m.kind}|{m.scope}|{m.per_hour}|{m.case_number}|{m.until}|{m.action}" for m in measures)
-    whole = "\n".join([*parts, "", *sorted(logins)])
+    whole = "\n".join([*parts, "", *sorted(names)])
     return hashlib.blake2s(whole.encode(), digest_size=8).hexdigest()
 
 

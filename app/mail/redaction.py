@@ -20,7 +20,7 @@ from app.values import dataclass
 
 _WORD = re.compile(rb"\[redacted\]|redacted(?:-?[0-9]{1,9}+)?+", re.IGNORECASE)
 _AT = rb"(@|%40|%2540|=40|=3D|=|&#64;)([A-Za-z0-9.-]{1,253}+)"
-_ADDRESS = re.compile(rb"(?<![A-Za-z0-9])([A-Za-z0-9]{1,128}+)" + _AT, re.IGNORECASE)
+_ADDRESS = re.compile(rb"(?<![A-Za-z0-9])([A-Za-z0-9+/]{1,128}+(?:={1,2}(?=@|%40|=40|=3D|==))?)" + _AT, re.IGNORECASE)
 _DOMAIN_BEHIND = re.compile(_AT, re.IGNORECASE)
 _HEX = re.compile(rb"[0-9A-Fa-f]{16,128}\Z")
 _BASE64 = re.compile(rb"(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z]).{20,88}\Z")

@@ -113,7 +113,9 @@ def contents(letter: Letter, claimed: Claim, pool: Pool, budget: Budget) -> Iter
         for bare in Bare if redaction.bare else (Bare.ADDRESS,):
             if not budget.takes_header(sum(len(each.value) for fields in signed.values() for each in fields)):
                 return
-            changed = _put_back(signed, redaction.marks(addresses[0]), addresses, bare)
+            changed = _put_back(
+                signed, tuple(dict.fromkeys(m for a in addresses for m in redaction.marks(a))), addresses, bare
+            )
             for fields in _ways(signed, changed, addresses[0]):
                 yield Content(fields, recipient, addresses, bare)
 
@@ -126,7 +128,7 @@ def bodies(letter: Letter, content: Content, pool: Pool, budget: Budget) -> Iter
     marked = redaction_in(each.value for fields in letter.fields.values() for each in fields)
     made = {plain := letter.plain_body}
     for recipient, addresses in _for_body(content, pool):
-        marks = dict.fromkeys((*marked.marks(addresses[0]), *_WORDS))
+        marks = dict.fromkeys((*(m for a in addresses for m in marked.marks(a)), *_WORDS))
         for bare in (content.bare, *(each for each in Bare if each is not content.bare)):
             if not budget.takes_body(len(plain)):
                 return

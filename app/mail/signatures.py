@@ -178,7 +178,7 @@ def _result(found: _Findings) -> SignatureResult:
 
 def _sum(found: _Findings) -> tuple[DkimResult, str]:
     """The word and the sentence: the first of these that has something to say."""
-    for say in (_of_field, _of_key, _of_rules, _of_hashes, _of_acceptance):
+    for say in (_of_field, _of_key, _of_rules, _of_header, _of_acceptance, _of_body):
         said = say(found)
         if said is not None:
             return said
@@ -214,13 +214,17 @@ def _of_rules(found: _Findings) -> tuple[DkimResult, str] | None:
     return None
 
 
-def _of_hashes(found: _Findings) -> tuple[DkimResult, str] | None:
+def _of_header(found: _Findings) -> tuple[DkimResult, str] | None:
     if found.hidden_from:
         return DkimResult.FAIL, "The message has more From fields than the signature covers."
     if found.header is HashState.FAIL and found.body is HashState.PASS:
         return DkimResult.FAIL, "The header signature is not valid; the body is the one that was signed."
     if found.header is HashState.FAIL:
         return DkimResult.FAIL, "The header signature is not valid."
+    return None
+
+
+def _of_body(found: _Findings) -> tuple[DkimResult, str] | None:
     if found.body is HashState.FAIL:
         return DkimResult.FAIL, "The header signature is valid; the body is not the one that was signed."
     return None

@@ -33,7 +33,8 @@ def import_roster(work: Work, actor: Actor, roster: Roster) -> Imported:
     Senders and identities that the roster does not name stay as they are. An import never lifts a suspension:
     a suspended sender stays suspended whatever the roster says.
     """
-    known = store.by_id(work.session, [each.id for each in roster.senders] + _parents(roster))
+    # Held until the commit: who is reinstated meanwhile must not be suspended again by what was read before.
+    known = store.by_id(work.session, [each.id for each in roster.senders] + _parents(roster), hold=True)
     faults = (*roster.faults, *_orphans(roster, known), *_circles(roster, known))
     if faults:
         return Imported(0, 0, 0, tuple(sorted(faults, key=lambda fault: fault.line)))

@@ -15,9 +15,12 @@ from app.senders.domain import IdentityKind, SenderStatus
 from app.senders.models import Identity, Sender
 
 
-def by_id(session: Session, senders: Sequence[str]) -> dict[str, Sender]:
-    """The senders among these ids that there are."""
-    return {row.id: row for row in session.exec(select(Sender).where(among(col(Sender.id), senders))).all()}
+def by_id(session: Session, senders: Sequence[str], *, hold: bool = False) -> dict[str, Sender]:
+    """The senders among these ids that there are. hold: held until the commit, as `enforcement` holds them."""
+    wanted = select(Sender).where(among(col(Sender.id), senders)).order_by(col(Sender.id))
+    if hold:
+        wanted = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return {row.id: row for row in session.exec(wanted).all()}
 
 
 def by_uid_start(session: Session, starts: Sequence[bytes]) -> Sequence[tuple[str, UUID]]:

@@ -85,7 +85,7 @@ def find(keys: Mapping[int, bytes], texts: Iterable[str]) -> tuple[Token, ...]:
     found: dict[str, Token] = {}
     for word in _words(texts):
         token = None if word in found else read(keys, word)
-        if token is not None:
+        if token is not None and (token.valid or not any(word.startswith(each) for each in found)):
             found[word] = token
         if len(found) >= MOST:
             break

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlmodel import Session
 
 from app.audit.domain import OPERATOR, Actor
 from app.bootstrap import Desk, wire
@@ -24,6 +26,7 @@ from app.infra.connectors.postfix import Postfix
 from app.infra.connectors.postfix_sweep import Queued as QueuedMail
 from app.ports import Observed, Order
 from app.senders import service as senders
+from app.senders import store as senders_store
 from app.senders.roster import read_roster
 from app.senders.service import import_roster
 from app.settings import Settings
@@ -354,3 +357,40 @@ def test_a_key_is_for_one_thing(shop: Shop) -> None:
     assert shop.act(ActionKind.SUSPEND, key="k") == action
     with pytest.raises(Conflict, match="something else"):
         shop.act(ActionKind.SUSPEND, sender="beta", key="k")
+
+
+def test_a_roster_beside_a_reinstatement_suspends_nobody_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.act(ActionKind.SUSPEND)
+    began, reinstated = threading.Event(), threading.Event()
+
+    def reinstate() -> None:
+        began.wait(10)
+        with shop.desk.work() as work:
+            service.reinstate(work, ANNA, "acme", case_number=None, reason="x")
+        reinstated.set()
+
+    def put(session: Session, rows: Any, before: Callable[..., None] = senders_store.put_senders) -> None:
+        began.set()
+        reinstated.wait(0.5)
+        before(session, rows)
+
+    monkeypatch.setattr(senders_store, "put_senders", put)
+    beside = threading.Thread(target=reinstate)
+    beside.start()
+    shop.roster("acme")
+    beside.join(10)
+
+    assert shop.status() == "active"
+
+
+def test_a_domain_that_came_during_a_stop_is_asked_for_at_once(shop: Shop) -> None:
+    server = MadeUp()
+    care = Caretaker(shop.desk, server)
+    shop.act(ActionKind.SUSPEND)
+    care.step()
+    shop.roster("acme", {"kind": "domain", "value": "new.test"})
+    shop.clock.move(timedelta(seconds=1))
+
+    care.step()
+
+    assert "new.test" in server.done["acme"].domains

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from app.audit.service import read
 from app.bootstrap import Desk
 from app.cli import cli
+from app.enforcement import suppressions_cli
 from app.enforcement.service import suppressed
 from app.enforcement.suppressions_cli import FORMULA, cell
 from app.errors import Forbidden, NotFound
@@ -36,6 +37,14 @@ def run(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Run:
         return CliRunner().invoke(cli, ["suppressions", *arguments], input=typed)
 
     return run
+
+
+def test_a_long_list_is_added_in_several_transactions(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suppressions_cli, "AT_ONCE", 2)
+
+    added = run("add", "acme", "-", "--json", typed="".join(f"r{number}@home.example\n" for number in range(5)))
+
+    assert json.loads(added.output) == {"sender": "acme", "new": 5, "known": 0}
 
 
 def test_addresses_are_added_once_and_listed_without_being_told(run: Run) -> None:

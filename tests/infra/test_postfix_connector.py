@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -180,6 +181,19 @@ def test_mail_that_no_sweep_saw_is_frozen_in_the_queue(lab: Lab) -> None:
     lab.come_back()
     wait_until(lambda: "Account suspended" in str(lab.submission.server.queue()), "it is put off in our words")
     assert (lab.queued(login), lab.sink.of(login)) == (dict.fromkeys(ids, "waiting"), {})
+    connector.apply([order(login)], [])
+
+
+def test_who_shares_a_domain_with_a_stopped_sender_is_seen_to_be_let_through(lab: Lab) -> None:
+    login, other = lab.login(), lab.login()
+    stop = order(login, line("suspend", login))
+    shares = replace(order(other), domains=stop.domains)
+    connector = lab.connector()
+    connector.apply([stop, shares], [])
+
+    seen = connector.observe([stop, shares])
+
+    assert seen[shares.sender].in_force is True
     connector.apply([order(login)], [])
 
 

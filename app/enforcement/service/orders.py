@@ -15,7 +15,7 @@ from app.ports import Ended, Order, OrderLine
 
 def key_of(of: Standing) -> str:
     """The key of the order for this sender: another for each content."""
-    return digest(of.measures, [f"{each.name}:{each.stream}" for each in of.logins])
+    return digest(of.measures, [*(f"{each.name}:{each.stream}" for each in of.logins), *of.domains])
 
 
 def order_of(of: Standing, *, held: Sequence[str] = (), ended: Sequence[Action] = ()) -> Order:

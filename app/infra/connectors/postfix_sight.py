@@ -36,18 +36,20 @@ class Found:
 
 
 class Sight:
-    """folder, probe: None where the settings name none. policy: where our policy service listens."""
+    """folder, probe: None where the settings name none. policy: where our policy service listens. wanted: what the
+    tables were told to hold last."""
 
     def __init__(self, folder: Folder | None, probe: Probe | None, policy: Address) -> None:
         self._folder, self._probe, self._policy = folder, probe, policy
         self._turn = count()
+        self.wanted = Found({}, {})
 
     def observe(self, orders: Sequence[Order]) -> dict[str, Observed]:
         """What is in force of each order. Raises Unavailable where Postfix's tables cannot be read."""
         found = self._found(orders)
         turn, away, seen = next(self._turn), "", {}
         for order in orders:
-            parts = [_floor(order, found)] if found else []
+            parts = [_floor(order, found, self.wanted)] if found else []
             if self._may_probe(order, found):
                 probed = Observed(None, away) if away else self._probed(order, turn)
                 # One that does not answer costs its patience once, not for each sender.
@@ -108,7 +110,8 @@ class Sight:
 _AWAY = " Nothing was tried out."
 
 
-def _floor(order: Order, found: Found) -> Observed:
+def _floor(order: Order, found: Found, wanted: Found) -> Observed:
+    """wanted: what the tables are to hold for all senders: a login or domain may be another's, too."""
     refused = list(refused_logins(order))
     frozen = [f"@{domain}" for domain in frozen_domains(order)]
     if unfit := sum(not fits(name) for name in (*refused, *frozen)):
@@ -118,8 +121,9 @@ def _floor(order: Order, found: Found) -> Observed:
         return Observed(False, f"Postfix's table refuses {len(refused) - len(missing)} of {len(refused)} logins.")
     if any(domain not in found.frozen for domain in frozen):
         return Observed(False, "Postfix's table does not freeze its queued mail.")
-    over = {*found.suspended} & {*order.logins} - {*refused} or {*found.frozen} & _domains(order) - {*frozen}
-    if over:
+    logins = {*found.suspended} & {*order.logins} - {*refused} - {*wanted.suspended}
+    domains = {*found.frozen} & _domains(order) - {*frozen} - {*wanted.frozen}
+    if logins or domains:
         return Observed(False, "Postfix's tables still stop what nothing is to stop.")
     if refused:
         return Observed(True, f"Postfix's table refuses {len(refused)} of {len(refused)} logins.")
