@@ -24,9 +24,9 @@ from app.infra.connectors.postfix_notes import Notes
 from app.infra.connectors.postfix_probe import Probe
 from app.infra.connectors.postfix_programs import Programs
 from app.infra.connectors.postfix_queue import MailQueue
-from app.infra.connectors.postfix_sight import Found, Sight
+from app.infra.connectors.postfix_sight import Sight
 from app.infra.connectors.postfix_sweep import Mails, sweep
-from app.infra.connectors.postfix_tables import FROZEN, SUSPENDED, Folder, Tables, tables_of
+from app.infra.connectors.postfix_tables import FROZEN, SUSPENDED, Folder, Tables, tables_of, wanted_by
 from app.ports import Applied, Connector, Observed, Order, Waiting
 from app.settings import Settings
 
@@ -63,7 +63,7 @@ class Postfix:
         """Raises Unavailable where a table cannot be written; a queue that cannot be gone through is said."""
         whole = {each.sender: each for each in (*standing, *orders)}
         tables = tables_of(whole.values())
-        self._sight.wanted = Found(tables.suspended, tables.frozen)
+        self._sight.wanted = wanted_by(whole.values())
         if self._folder is not None:
             self._folder.take_out(FROZEN, tables.frozen)
             self._folder.write(SUSPENDED, tables.suspended)

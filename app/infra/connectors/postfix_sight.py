@@ -10,7 +10,7 @@ without it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import count
 
 from app.errors import Unavailable
@@ -36,13 +36,13 @@ class Found:
 
 
 class Sight:
-    """folder, probe: None where the settings name none. policy: where our policy service listens. wanted: what the
-    tables were told to hold last."""
+    """folder, probe: None where the settings name none. policy: where our policy service listens. wanted: which
+    names the tables were told to hold last, and for whom."""
 
     def __init__(self, folder: Folder | None, probe: Probe | None, policy: Address) -> None:
         self._folder, self._probe, self._policy = folder, probe, policy
         self._turn = count()
-        self.wanted = Found({}, {})
+        self.wanted: Mapping[str, Set[str]] = {}
 
     def observe(self, orders: Sequence[Order]) -> dict[str, Observed]:
         """What is in force of each order. Raises Unavailable where Postfix's tables cannot be read."""
@@ -110,8 +110,8 @@ class Sight:
 _AWAY = " Nothing was tried out."
 
 
-def _floor(order: Order, found: Found, wanted: Found) -> Observed:
-    """wanted: what the tables are to hold for all senders: a login or domain may be another's, too."""
+def _floor(order: Order, found: Found, wanted: Mapping[str, Set[str]]) -> Observed:
+    """wanted: name → who is stopped by it: a login or domain may be another sender's, too."""
     refused = list(refused_logins(order))
     frozen = [f"@{domain}" for domain in frozen_domains(order)]
     if unfit := sum(not fits(name) for name in (*refused, *frozen)):
@@ -121,9 +121,8 @@ def _floor(order: Order, found: Found, wanted: Found) -> Observed:
         return Observed(False, f"Postfix's table refuses {len(refused) - len(missing)} of {len(refused)} logins.")
     if any(domain not in found.frozen for domain in frozen):
         return Observed(False, "Postfix's table does not freeze its queued mail.")
-    logins = {*found.suspended} & {*order.logins} - {*refused} - {*wanted.suspended}
-    domains = {*found.frozen} & _domains(order) - {*frozen} - {*wanted.frozen}
-    if logins or domains:
+    over = {*found.suspended} & {*order.logins} - {*refused} | {*found.frozen} & _domains(order) - {*frozen}
+    if any(not wanted.get(name, set()) - {order.sender} for name in over):
         return Observed(False, "Postfix's tables still stop what nothing is to stop.")
     if refused:
         return Observed(True, f"Postfix's table refuses {len(refused)} of {len(refused)} logins.")

@@ -49,6 +49,15 @@ def tables_of(orders: Iterable[Order]) -> Tables:
     return Tables(suspended, frozen, {sender: count for sender, count in unfit.items() if count})
 
 
+def wanted_by(orders: Iterable[Order]) -> dict[str, set[str]]:
+    """Name in a table → the senders whose orders put it there: logins and domains may be shared."""
+    found: dict[str, set[str]] = {}
+    for order in orders:
+        for name in (*refused_logins(order), *(f"@{domain}" for domain in frozen_domains(order))):
+            found.setdefault(name, set()).add(order.sender)
+    return found
+
+
 def fits(name: str) -> bool:
     """Whether postmap reads a line that begins with this name as one entry, and as this one.
 
