@@ -45,13 +45,17 @@ def late(session: Session, moment: datetime) -> bool:
     )
 
 
-def untold(session: Session, late: datetime, now: datetime) -> Sequence[tuple[str, datetime, int | None]]:
-    """The senders that were stopped before `late`, with when and in which case, that no mail server was told of.
+def untold(
+    session: Session, connector: str, late: datetime, now: datetime
+) -> Sequence[tuple[str, datetime, int | None]]:
+    """The senders that were stopped before `late`, with when and in which case, that no mail server of this connector
+    was told of.
 
     What a mail server was told before the stop does not count; the clocks of two machines may differ by SKEW.
     """
     since = col(Application.asked_at) >= col(Action.since) - SKEW
-    told = sa.exists().where(col(Application.sender_id) == col(Action.sender_id), since)
+    here = col(Application.connector) == connector
+    told = sa.exists().where(col(Application.sender_id) == col(Action.sender_id), here, since)
     wanted = (
         select(Action.sender_id, sa.func.min(col(Action.since)), sa.func.max(col(Action.case_number)))
         .where(col(Action.ended_at).is_(None), col(Action.since) < late, col(Action.kind).in_(STOPPING), ~told)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +20,7 @@ from app.enforcement import service, snapshot_service
 from app.enforcement.bucket import Buckets
 from app.enforcement.delegation import Question
 from app.enforcement.domain import ActionKind, Queued, scope_of
-from app.enforcement.proof import LEAK_AFTER, LOOK_AGAIN
+from app.enforcement.proof import LEAK_AFTER, LOOK_AGAIN, Stage
 from app.enforcement.service import Decision
 from app.enforcement.snapshot import Judge, Snapshot
 from app.errors import Conflict
@@ -394,3 +396,27 @@ def test_a_domain_that_came_during_a_stop_is_asked_for_at_once(shop: Shop) -> No
     care.step()
 
     assert "new.test" in server.done["acme"].domains
+
+
+def test_a_mail_server_that_nobody_serves_is_not_hidden_by_one_that_is_served(shop: Shop) -> None:
+    both = wire(
+        replace(shop.desk.settings, postfix_maps=Path("/nowhere"), kumomta_urls=("http://127.0.0.1:9",)),
+        clock=shop.clock,
+    )
+    care = Caretaker(both, MadeUp(name="kumomta"))
+    shop.act(ActionKind.SUSPEND)
+    care.step()
+    shop.clock.move(2 * LEAK_AFTER)
+    care.step()
+    with both.work() as work:
+        service.watch(work)
+        found = (
+            service.leaking(work),
+            [each.stage for each in service.proofs(work, ["acme"])["acme"]],
+            service.alarms(work),
+        )
+    both.close()
+
+    assert found[0] == {"acme"}
+    assert found[1] == [Stage.LEAKING, Stage.PROVEN]
+    assert found[2]

@@ -59,7 +59,7 @@ def proofs(work: Work, wanted: Sequence[str]) -> dict[str, tuple[Proof, ...]]:
         found.setdefault(row.sender_id, []).append(replace(proof, stage=Stage.ASKED) if is_new else proof)
     for sender, since, _ in _untold(work):
         if sender in wanted:
-            found[sender] = [_of_nobody(sender, since)]
+            found[sender] = [_of_nobody(sender, since), *found.get(sender, ())]
     return {sender: tuple(some) for sender, some in found.items()}
 
 
@@ -87,12 +87,16 @@ def _proof(row: Application, now: datetime) -> Proof:
 
 
 def _untold(work: Work) -> Sequence[tuple[str, datetime, int | None]]:
-    """Stopped senders that no mail server was told of, though there are some to be told."""
+    """Stopped senders that no mail server of some sort was told of, though there is one of it; each once."""
     chosen = work.settings
-    connected = chosen.postfix_maps or chosen.postfix_config or chosen.probe_url or chosen.kumomta_urls
-    if not (connected or chosen.hook_url):
-        return ()
-    return proof_store.untold(work.session, work.now - LEAK_AFTER, work.now)
+    there = {
+        "postfix": chosen.postfix_maps or chosen.postfix_config or chosen.probe_url,
+        "kumomta": chosen.kumomta_urls,
+        "webhook": chosen.hook_url,
+    }
+    late = work.now - LEAK_AFTER
+    found = [proof_store.untold(work.session, name, late, work.now) for name, is_set in there.items() if is_set]
+    return tuple({row[0]: row for some in found for row in some}.values())
 
 
 def _of_nobody(sender: str, since: datetime) -> Proof:
