@@ -133,7 +133,8 @@ def sent_at(
     arrived_at: datetime,
     signatures: Sequence[SignatureResult] = (),
 ) -> datetime:
-    """When the mail was sent: our own hop's time, else any hop's, the report's word, the Date field, our clock.
+    """When the mail was sent: our own hop's time, else any hop's, the report's word, a valid signature's t=, the Date
+    field, our clock.
 
     Nothing later than the report's own arrival is believed.
     """

@@ -36,6 +36,7 @@ class Action(SQLModel, table=True):
             postgresql_where=text("ended_at is null"),
         ),
         Index("ix_action_active", "until", postgresql_where=text("ended_at is null")),
+        Index("ix_action_ended", "ended_at", postgresql_where=text("ended_at is not null")),
         Index("ix_action_case", "case_number"),
     )
 

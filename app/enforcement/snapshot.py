@@ -134,14 +134,14 @@ def _met(
     for owner in owners:
         some = measures.get(owner.uid)
         if some:
-            met += [(owner, each) for each in some if _bites(each, owner.stream or asked.stream, asked, at)]
+            mails = [Message(asked.login, owner.stream or asked.stream, each) for each in _domains(asked.sender)]
+            met += [(owner, each) for each in some if any(biting((each,), mail, at) for mail in mails)]
     return met
 
 
-def _bites(measure: Measure, stream: str, asked: Question, at: datetime) -> bool:
-    """Whether it bites the mail under any domain that the envelope sender may be read to have."""
-    domains = (each.rpartition("@")[2] if "@" in each else "" for each in readings(asked.sender))
-    return any(biting((measure,), Message(asked.login, stream, each), at) for each in domains)
+def _domains(address: str) -> list[str]:
+    """The domains that an envelope sender may be read to have."""
+    return [each.rpartition("@")[2] if "@" in each else "" for each in readings(address)]
 
 
 def _stamp(owners: tuple[Owner, ...], asked: Question) -> Owner | None:

@@ -25,13 +25,15 @@ from app.enforcement.service import Decision
 from app.enforcement.snapshot import Judge, Snapshot
 from app.errors import Conflict
 from app.infra.connectors.postfix import Postfix
+from app.infra.connectors.postfix_queue import MailQueue
+from app.infra.connectors.postfix_sight import Sight
 from app.infra.connectors.postfix_sweep import Queued as QueuedMail
 from app.ports import Observed, Order
 from app.senders import service as senders
 from app.senders import store as senders_store
 from app.senders.roster import read_roster
 from app.senders.service import import_roster
-from app.settings import Settings
+from app.settings import Address, Settings
 from tests.enforcement.servers import MadeUp
 from tests.factories.customers import customers
 from tests.triage.arriving import SetClock
@@ -42,14 +44,17 @@ MINUTE, LOGIN = timedelta(minutes=1), "mailer@acme.test"
 NEWS, SHOP = ({"kind": "login", "value": f"{name}@acme.test", "stream": name} for name in ("news", "shop"))
 
 
-class Blind:
+class Blind(Sight):
     """Sees nothing of what a Postfix does."""
+
+    def __init__(self) -> None:
+        super().__init__(None, None, Address("127.0.0.1", 0))
 
     def observe(self, orders: Sequence[Order]) -> dict[str, Observed]:
         return {each.sender: Observed(None, "") for each in orders}
 
 
-class Queue:
+class Queue(MailQueue):
     """A mail queue in memory. log: what was let go and what was thrown away."""
 
     def __init__(self) -> None:
@@ -67,11 +72,11 @@ class Queue:
         for each in mails:
             self._mails[each.id] = QueuedMail(each.id, each.arrived, True, each.login, each.domain, noted=True)
 
-    def release(self, names: Sequence[str]) -> None:
-        self._let_go("release", names)
+    def release(self, ids: Sequence[str]) -> None:
+        self._let_go("release", ids)
 
-    def discard(self, names: Sequence[str]) -> None:
-        self._let_go("discard", names)
+    def discard(self, ids: Sequence[str]) -> None:
+        self._let_go("discard", ids)
 
     def _let_go(self, how: str, names: Sequence[str]) -> None:
         for name in names:
@@ -84,7 +89,7 @@ class Shop:
 
     def __init__(self, desk: Desk, clock: SetClock) -> None:
         self.desk, self.clock, self.queue = desk, clock, Queue()
-        self.care = Caretaker(desk, Postfix(None, self.queue, Blind()))  # type: ignore[arg-type]
+        self.care = Caretaker(desk, Postfix(None, self.queue, Blind()))
 
     def act(self, kind: ActionKind, scope: str = "sender", sender: str = "acme", **more: Any) -> UUID:
         with self.desk.work() as work:
