@@ -68,6 +68,7 @@ GROUPS: dict[str, dict[str, Entry]] = {
         "demo": Entry("workers.demo", "The same with made-up senders and complaints."),
         "doctor": Entry("app.infra.cli:doctor", "Check database, Redis, mailbox, DNS, clock and secrets."),
         "postfix": Entry("app.enforcement.postfix_cli:postfix", "Say what Postfix needs, and what is wrong with it."),
+        "servers": Entry("app.enforcement.servers_cli:servers", "List the mail servers that are served; forget one."),
         "settings": Entry("app.infra.cli:settings", "List every setting, its meaning and its value."),
         "migrate": Entry("app.infra.cli:migrate", "Bring the database to this version."),
     },

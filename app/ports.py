@@ -155,10 +155,14 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What was seen at a mail server. in_force: whether it does what the order says; None: that cannot be seen."""
+    """What was seen at a mail server. in_force: whether it does what the order says; None: that cannot be seen.
+
+    later: it could have been seen, but for something of ours that passes; what was seen before stands meanwhile.
+    """
 
     in_force: bool | None
     said: str
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,12 +62,10 @@ class Caretaker:
         known = [each for each in due.orders if each.sender in due.again]
         before = self._observed(known)
         applied = self._applied(due.orders, due.standing)
-        lost = {sender for sender, seen in before.items() if seen.in_force is False}
+        lost = {sender: seen for sender, seen in before.items() if seen.in_force is False}
         looked = [each for each in due.orders if each.sender not in before or each.sender in lost]
         after = before | self._observed(looked)
-        return [
-            Result(each, applied[each.sender], after[each.sender], lost=each.sender in lost) for each in due.orders
-        ]
+        return [Result(each, applied[each.sender], after[each.sender], lost.get(each.sender)) for each in due.orders]
 
     def _applied(self, orders: Sequence[Order], standing: Sequence[Order]) -> Mapping[str, Applied]:
         try:

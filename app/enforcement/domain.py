@@ -112,9 +112,10 @@ def scope_of(text: str) -> Scope:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """An action as a mail server needs to know it: while it holds, this is to be done.
+    """An action that has begun, as a mail server needs to know it: while it holds, this is to be done.
 
-    per_hour: recipients, of a throttle. until: when it ends by itself.
+    per_hour: recipients, of a throttle. since: by the clock of who decided, which may be ahead of ours. until: when
+    it ends by itself.
     """
 
     action: UUID
@@ -127,7 +128,7 @@ class Measure:
 
     def holds(self, at: datetime) -> bool:
         """Whether it bites at `at`."""
-        return self.since <= at and (self.until is None or at < self.until)
+        return self.until is None or at < self.until
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,16 +25,7 @@ class Action(SQLModel, table=True):
 
     __tablename__ = "action"
     __table_args__: Any = (
-        Index(
-            "uq_action_active",
-            "sender_id",
-            "kind",
-            "scope_kind",
-            "scope_value",
-            sa.text("coalesce(per_hour, 0)"),
-            unique=True,
-            postgresql_where=text("ended_at is null"),
-        ),
+        Index("ix_action_standing", "sender_id", postgresql_where=text("ended_at is null")),
         Index("ix_action_active", "until", postgresql_where=text("ended_at is null")),
         Index("ix_action_ended", "ended_at", postgresql_where=text("ended_at is not null")),
         Index("ix_action_case", "case_number"),
@@ -78,10 +69,10 @@ class EnforcementVersion(SQLModel, table=True):
 class Application(SQLModel, table=True):
     """How far a sender's wanted state reached one mail server.
 
-    connector, node: which. wanted: digest of what is to be in force there; applied: of what it took last. stage: see
-    `proof`. asked_at: since when this is wanted; applied_at, proven_at: of this `wanted`. tries: since then without
-    success; next_at: when to try or look again. said: what was found last, one line, nothing personal. case_number:
-    where it is to be told.
+    connector, node: which. wanted: digest of what is to be in force there; applied: of what it took last. newest:
+    since when the newest action in it bites, None where none does. stage: see `proof`. asked_at: since when this is
+    wanted; applied_at, proven_at: of this `wanted`. tries: since then without success; next_at: when to try or look
+    again. said: what was found last, one line, nothing personal. case_number: where it is to be told.
     """
 
     __tablename__ = "application"
@@ -92,6 +83,7 @@ class Application(SQLModel, table=True):
     sender_id: str = Field(foreign_key="sender.id", primary_key=True, index=True)
     wanted: str
     applied: str | None = None
+    newest: datetime | None = None
     stage: Stage = Field(sa_column=kind_column(Stage, "stage"))
     stops: bool
     asked_at: datetime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,8 +14,6 @@ from app.enforcement.domain import STOPPING
 from app.enforcement.models import Action, Alarm, Application, Attempt, HeldMail, QueueFigure, SelfTest
 from app.enforcement.proof import Stage
 from app.infra.database import among, inserting, table_of, upsert
-
-SKEW = timedelta(seconds=10)
 
 
 def applications(session: Session, connector: str, node: str) -> dict[str, Application]:
@@ -49,13 +47,10 @@ def untold(
     session: Session, connector: str, late: datetime, now: datetime
 ) -> Sequence[tuple[str, datetime, int | None]]:
     """The senders that were stopped before `late`, with when and in which case, that no mail server of this connector
-    was told of.
-
-    What a mail server was told before the stop does not count; the clocks of two machines may differ by SKEW.
-    """
-    since = col(Application.asked_at) >= col(Action.since) - SKEW
+    was told of; what one was told before the stop does not count."""
+    known = col(Application.newest) >= col(Action.since)
     here = col(Application.connector) == connector
-    told = sa.exists().where(col(Application.sender_id) == col(Action.sender_id), here, since)
+    told = sa.exists().where(col(Application.sender_id) == col(Action.sender_id), here, known)
     wanted = (
         select(Action.sender_id, sa.func.min(col(Action.since)), sa.func.max(col(Action.case_number)))
         .where(col(Action.ended_at).is_(None), col(Action.since) < late, col(Action.kind).in_(STOPPING), ~told)
@@ -63,6 +58,26 @@ def untold(
         .group_by(col(Action.sender_id))
     )
     return [tuple(row) for row in session.execute(wanted)]
+
+
+def servers(session: Session, late: datetime) -> Sequence[Any]:
+    """Every mail server that was told of anything: connector, node, how many senders, of how many the stop leaks, and
+    of how many something was due before `late`."""
+    count = sa.func.count()
+    columns = (
+        count.label("senders"),
+        count.filter(col(Application.stage) == Stage.LEAKING).label("leaking"),
+        count.filter(col(Application.next_at) < late).label("late"),
+    )
+    place = (col(Application.connector), col(Application.node))
+    return session.execute(sa.select(*place, *columns).group_by(*place).order_by(*place)).all()
+
+
+def forget_server(session: Session, connector: str, node: str) -> None:
+    """Forgets all that is known of a mail server, but for the tries."""
+    for table in (Application, QueueFigure):
+        session.execute(sa.delete(table).where(col(table.connector) == connector, col(table.node) == node))
+    session.execute(sa.delete(HeldMail).where(col(HeldMail.node) == node))
 
 
 def remove(session: Session, connector: str, node: str, senders: Sequence[str]) -> None:

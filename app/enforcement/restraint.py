@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from app.audit.domain import SYSTEM
 from app.enforcement.automatic import Rule
@@ -13,11 +13,14 @@ from app.values import dataclass
 NO_STANDS = timedelta(days=30)
 """How long a rule leaves a sender alone after a person took back what it did."""
 
+DAYS = 7
+"""Of how many days complaints and mails count."""
+
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An action on a sender, without its words. since: None while it waits for a second person. ended_at: None while
-    it holds."""
+    """An action on a sender, without its words. since: None while it waits for a second person. until: when it ends
+    by itself. ended_at: None while it holds."""
 
     kind: ActionKind
     scope: Scope = ALL_OF_IT
@@ -25,6 +28,7 @@ class Earlier:
     rule: str | None = None
     confirmed: bool = False
     since: datetime | None = None
+    until: datetime | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
     ending: Ending | None = None
@@ -32,14 +36,15 @@ class Earlier:
 
 def may_act(rule: Rule, earlier: Iterable[Earlier], now: datetime) -> bool:
     """Whether a rule that applies acts. earlier: every action on the sender that holds, or ended within NO_STANDS."""
-    return not any(_covers(each, rule) or (each.rule == rule.id and _is_no(each, now)) for each in earlier)
+    return not any(_covers(each, rule, now) or (each.rule == rule.id and _is_no(each, now)) for each in earlier)
 
 
-def _covers(each: Earlier, rule: Rule) -> bool:
-    """Whether it does already what the rule would, or stops the sender altogether."""
-    if each.ended_at is not None or each.scope != ALL_OF_IT:
+def _covers(each: Earlier, rule: Rule, now: datetime) -> bool:
+    """Whether it does now what the rule would, or stops the sender altogether."""
+    bites = each.ended_at is None and each.since is not None and (each.until is None or now < each.until)
+    if not bites or each.scope != ALL_OF_IT:
         return False
-    if each.kind in STOPPING and each.since is not None:
+    if each.kind in STOPPING:
         return True
     same = each.kind is rule.then.action
     return same and (rule.then.per_hour is None or (each.per_hour or 0) <= rule.then.per_hour)
@@ -52,7 +57,13 @@ def _is_no(each: Earlier, now: datetime) -> bool:
     return each.ending in (Ending.UNDONE, Ending.DECLINED) or (each.ending is Ending.LIFTED and not each.confirmed)
 
 
-def decided_at(earlier: Iterable[Earlier]) -> datetime | None:
-    """When a person last let the sender send again; what was complained of before was decided on then."""
+def counted_from(earlier: Iterable[Earlier], now: datetime) -> date:
+    """The first day (UTC) whose complaints and mails count for a rule: DAYS back with today, or the day after a
+    person last let the sender send again, for what was complained of before was decided on then."""
+    first, decided = now.date() - timedelta(days=DAYS - 1), _decided_at(earlier)
+    return first if decided is None else max(first, decided.date() + timedelta(days=1))
+
+
+def _decided_at(earlier: Iterable[Earlier]) -> datetime | None:
     ends = (each.ended_at for each in earlier if each.kind in BITING and each.ended_by not in (None, SYSTEM.name))
     return max((each for each in ends if each is not None), default=None)

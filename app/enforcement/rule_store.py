@@ -59,7 +59,7 @@ def earlier(session: Session, senders: Sequence[str], since: datetime) -> Sequen
     columns = (
         *(col(Action.sender_id), col(Action.kind), col(Action.scope_kind), col(Action.scope_value)),
         *(col(Action.per_hour), col(Action.rule), col(Action.confirmed_by), col(Action.since)),
-        *(col(Action.ended_at), col(Action.ended_by), col(Action.ending)),
+        *(col(Action.until), col(Action.ended_at), col(Action.ended_by), col(Action.ending)),
     )
     wanted = sa.select(*columns).where(among(col(Action.sender_id), senders))
     return session.execute(wanted.where(or_(col(Action.ended_at).is_(None), col(Action.ended_at) > since))).all()

@@ -71,8 +71,8 @@ def _measure(row: ActionRow) -> Measure:
 def _suspended_since(stops: Sequence[ActionRow], known_since: datetime) -> datetime | None:
     """From when the sender is suspended without any action of ours; None: it is by our actions alone.
 
-    Where the roster's suspension lies under one of ours it bites from the end of that, so that until then the case
-    is told; what is over by the clock may not have been ended in the table yet.
+    Where the roster's suspension lies under one of ours it counts as begun at the end of that, so that until then the
+    case is told; what is over by the clock may not have been ended in the table yet.
     """
     if not stops:
         return known_since

@@ -20,7 +20,7 @@ _BITING = (_ACTIVE, col(Action.since).is_not(None), col(Action.kind).in_(BITING)
 
 
 def insert_action(session: Session, row: Mapping[str, Any]) -> bool:
-    """Adds an action; False where its key was used, or where the same is in force (or is being written now)."""
+    """Adds an action; False where its key was used (or is being used now, for another sender)."""
     written = upsert(Action).values(row).on_conflict_do_nothing().returning(col(Action.id))
     return session.connection().execute(written).scalar() is not None
 
@@ -63,8 +63,7 @@ def of_case(session: Session, number: int) -> Sequence[Action]:
 
 def biting(session: Session, now: datetime, senders: Sequence[str] | None = None) -> Sequence[Action]:
     """Every action that bites at `now`, of all senders or of these."""
-    wanted = select(Action).where(*_BITING, col(Action.since) <= now)
-    wanted = wanted.where(or_(col(Action.until).is_(None), col(Action.until) > now))
+    wanted = select(Action).where(*_BITING, or_(col(Action.until).is_(None), col(Action.until) > now))
     if senders is not None:
         wanted = wanted.where(any_of(col(Action.sender_id), senders))
     return session.exec(wanted.order_by(col(Action.since), col(Action.id))).all()

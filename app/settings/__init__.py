@@ -149,6 +149,11 @@ class Settings:
     postfix_config: Path | None = _setting(
         readers.path, "", "Postfix's configuration folder on this machine; empty: its queue is not looked into."
     )
+    postfix_node: str = _setting(
+        str,
+        "",
+        "The name of the Postfix on this machine among several, kept where the host's changes; empty: the host's.",
+    )
     probe_url: str | None = _setting(
         readers.url("smtp", "smtps"),
         "",

@@ -64,7 +64,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obj
 @click.option("--case", "number", type=CaseNumber(), help="The case this is decided in, as in C1001.")
 @click.option("--override", is_flag=True, help="Although the verdict is too weak: a second person must agree.")
 @click.option("--key", help="Asking twice with one key is asking once.")
-@click.option("--dry-run", is_flag=True, help="Only say what it would hit.")
+@click.option("--dry-run", is_flag=True, help="Only say whether it could be done, and what it would hit.")
 @_BY
 @_REASON
 @_JSON
@@ -87,19 +87,23 @@ def act(
     wanted = ActionKind(kind)
     with opened() as desk, desk.work() as work:
         actor = actor_for(work, by, TO_DO[wanted])
-        if dry_run:
-            _tell(_preview(work, sender), as_json)
-            return
         ends = work.now + until if isinstance(until, timedelta) else until
         decision = Decision(
             wanted, reason, scope_of(scope), facts, grounds, per_hour, ends, case_number=number, key=key
         )
+        tried = work.session.begin_nested()
         if number is None:
             done = enforcement.action(work, enforcement.act(work, actor, sender, decision))
         else:
             demand_case_of(work, number, sender)
             done = service.act(work, actor, number, decision, override=override)
-    _tell(_told(done), as_json)
+        told = _told(done)
+        if dry_run:
+            tried.rollback()
+            work.jobs.clear()
+            work.bells.clear()
+            told = {"dry_run": True} | told | {"action": None} | _preview(work, sender)
+    _tell(told, as_json)
 
 
 @click.group(help="What was done to senders: list it, end it, agree with it, see whether it holds.")

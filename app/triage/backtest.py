@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 from heapq import merge
 
@@ -17,12 +17,11 @@ from app.attribution.domain import Verdict
 from app.audit.domain import SYSTEM
 from app.enforcement.automatic import Facts, Rule, matching
 from app.enforcement.domain import Ending
-from app.enforcement.restraint import Earlier, may_act
+from app.enforcement.restraint import Earlier, counted_from, may_act
 from app.triage.domain import CaseKind, Outcome
 from app.triage.grouping import best, most_severe
 from app.values import dataclass
 
-DAYS = 7
 WRONG = frozenset({Outcome.NO_ACTION, Outcome.NOT_OURS, Outcome.NOT_ABUSE})
 """Outcomes by which people said that nothing had to be done to the sender."""
 
@@ -121,7 +120,8 @@ def _facts(past: _Past, joined: Joined) -> Facts:
     case = past.cases.setdefault(joined.case, _Case(joined.kind, joined.verdict))
     case.kind, case.verdict = most_severe((case.kind, joined.kind)), best((case.verdict, joined.verdict))
     case.reports, case.last = case.reports + (joined.report != case.last), joined.report
-    week = [joined.at.date() - timedelta(days=back) for back in range(DAYS)]
+    first = counted_from(_earlier(past, joined), joined.at)
+    counted = [first + timedelta(days=more) for more in range((joined.at.date() - first).days + 1)]
     clicks: Mapping[date, int] = past.clicks.get(joined.sender, {})
     mails = past.delivered.get(joined.sender, {})
     return Facts(
@@ -130,20 +130,19 @@ def _facts(past: _Past, joined: Joined) -> Facts:
         verdict=case.verdict,
         account_since=joined.account_since,
         reports=case.reports,
-        complaints=sum(clicks.get(day, 0) for day in week),
-        delivered=sum(mails.get(day, 0) for day in week),
+        complaints=sum(clicks.get(day, 0) for day in counted),
+        delivered=sum(mails.get(day, 0) for day in counted),
     )
 
 
 def _hits(past: _Past, joined: Joined, applying: Iterable[Rule]) -> list[Hit]:
     hits = []
     for rule in applying:
-        acted = past.acted[joined.sender]
-        if may_act(rule, [_as_of(*each, joined.at) for each in acted], joined.at):
+        if may_act(rule, _earlier(past, joined), joined.at):
             hit = Hit(rule.id, joined.sender, joined.case, joined.at, *_end(rule, joined))
             undone = hit.wrong and hit.until == joined.resolved_at
             done = Earlier(rule.then.action, per_hour=rule.then.per_hour, rule=rule.id, since=joined.at)
-            acted.append((done, hit.until, undone))
+            past.acted[joined.sender].append((done, hit.until, undone))
             hits.append(hit)
     return hits
 
@@ -155,11 +154,16 @@ def _end(rule: Rule, joined: Joined) -> tuple[datetime, Outcome | None]:
     return (undone if by_people and undone else until), joined.outcome
 
 
+def _earlier(past: _Past, joined: Joined) -> list[Earlier]:
+    """What rules did to the sender, as it stands at this moment."""
+    return [_as_of(*each, joined.at) for each in past.acted.get(joined.sender, ())]
+
+
 def _as_of(done: Earlier, until: datetime, undone: bool, at: datetime) -> Earlier:
     if at < until:
         return done
     by, ending = (PEOPLE, Ending.UNDONE) if undone else (SYSTEM.name, Ending.EXPIRED)
-    return Earlier(done.kind, done.scope, done.per_hour, done.rule, False, done.since, until, by, ending)
+    return replace(done, ended_at=until, ended_by=by, ending=ending)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from app.ports import Applied, Observed, Order, Waiting
 
 
 class MadeUp:
-    """A Connector. lies: it says yes and does nothing. away: it does not answer. done: sender → lines in force."""
+    """A Connector. lies: it says yes and does nothing. away: it does not answer. busy: it can be looked at later.
+    done: sender → lines in force."""
 
     def __init__(self, name: str = "madeup", node: str = "") -> None:
         self.name, self.node = name, node
         self.done: dict[str, Order] = {}
-        self.lies = self.away = self.blind = False
+        self.lies = self.away = self.blind = self.busy = False
         self.told: list[str] = []
 
     def apply(self, orders: Sequence[Order], standing: Sequence[Order]) -> Mapping[str, Applied]:
@@ -30,6 +31,8 @@ class MadeUp:
             raise Unavailable("It is away.")
         if self.blind:
             return {each.sender: Observed(None, "cannot be seen") for each in orders}
+        if self.busy:
+            return {each.sender: Observed(None, "not now", later=True) for each in orders}
         return {each.sender: self._seen(each) for each in orders}
 
     def _seen(self, order: Order) -> Observed:

@@ -2,134 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlmodel import Session
 
-from app.audit.domain import OPERATOR, Actor
-from app.bootstrap import Desk, wire
+from app.bootstrap import wire
 from app.enforcement import service, snapshot_service
 from app.enforcement.bucket import Buckets
 from app.enforcement.delegation import Question
-from app.enforcement.domain import ActionKind, Queued, scope_of
+from app.enforcement.domain import ActionKind, Queued
 from app.enforcement.proof import LEAK_AFTER, LOOK_AGAIN, Stage
-from app.enforcement.service import Decision
 from app.enforcement.snapshot import Judge, Snapshot
 from app.errors import Conflict
-from app.infra.connectors.postfix import Postfix
-from app.infra.connectors.postfix_queue import MailQueue
-from app.infra.connectors.postfix_sight import Sight
-from app.infra.connectors.postfix_sweep import Queued as QueuedMail
 from app.ports import Observed, Order
-from app.senders import service as senders
 from app.senders import store as senders_store
-from app.senders.roster import read_roster
-from app.senders.service import import_roster
-from app.settings import Address, Settings
 from tests.enforcement.servers import MadeUp
+from tests.enforcement.shop import ANNA, BEN, LOGIN, MINUTE, Blind, Shop
 from tests.factories.customers import customers
-from tests.triage.arriving import SetClock
 from workers.caretaker import Caretaker
 
-ANNA, BEN = Actor("anna@desk.test", 1), Actor("ben@desk.test", 2)
-MINUTE, LOGIN = timedelta(minutes=1), "mailer@acme.test"
 NEWS, SHOP = ({"kind": "login", "value": f"{name}@acme.test", "stream": name} for name in ("news", "shop"))
-
-
-class Blind(Sight):
-    """Sees nothing of what a Postfix does."""
-
-    def __init__(self) -> None:
-        super().__init__(None, None, Address("127.0.0.1", 0))
-
-    def observe(self, orders: Sequence[Order]) -> dict[str, Observed]:
-        return {each.sender: Observed(None, "") for each in orders}
-
-
-class Queue(MailQueue):
-    """A mail queue in memory. log: what was let go and what was thrown away."""
-
-    def __init__(self) -> None:
-        self.log: list[tuple[str, str]] = []
-        self._mails: dict[str, QueuedMail] = {}
-        self._noted: set[str] = set()
-
-    def put(self, name: str, at: datetime, login: str = LOGIN, *, hold: bool = False) -> None:
-        self._mails[name] = QueuedMail(name, int(at.timestamp()), hold, login, "acme.test")
-
-    def mails(self) -> list[QueuedMail]:
-        return list(self._mails.values())
-
-    def hold(self, mails: Sequence[QueuedMail]) -> None:
-        for each in mails:
-            self._mails[each.id] = QueuedMail(each.id, each.arrived, True, each.login, each.domain, noted=True)
-
-    def release(self, ids: Sequence[str]) -> None:
-        self._let_go("release", ids)
-
-    def discard(self, ids: Sequence[str]) -> None:
-        self._let_go("discard", ids)
-
-    def _let_go(self, how: str, names: Sequence[str]) -> None:
-        for name in names:
-            del self._mails[name]
-            self.log.append((how, name))
-
-
-class Shop:
-    """A desk with a clock and a Postfix with a queue."""
-
-    def __init__(self, desk: Desk, clock: SetClock) -> None:
-        self.desk, self.clock, self.queue = desk, clock, Queue()
-        self.care = Caretaker(desk, Postfix(None, self.queue, Blind()))
-
-    def act(self, kind: ActionKind, scope: str = "sender", sender: str = "acme", **more: Any) -> UUID:
-        with self.desk.work() as work:
-            return service.act(work, ANNA, sender, Decision(kind, "x", scope_of(scope), **more))
-
-    def lift(self, action: UUID, queued: Queued = Queued.RELEASE) -> None:
-        with self.desk.work() as work:
-            service.lift(work, ANNA, action, "fine", queued)
-
-    def undo(self, action: UUID) -> None:
-        with self.desk.work() as work:
-            service.undo(work, ANNA, action)
-
-    def roster(self, sender: str, *identities: dict[str, str], **more: str) -> None:
-        row = {"id": sender, "name": sender, "contact": "a@x.test", "identities": list(identities), **more}
-        with self.desk.work() as work:
-            assert not import_roster(work, OPERATOR, read_roster(json.dumps({"senders": [row]}))).faults
-
-    def later(self, by: timedelta = MINUTE, rounds: int = 1) -> None:
-        """Looks at the mail server now and after each such time."""
-        for _ in range(rounds):
-            self.care.step()
-            self.clock.move(by)
-
-    def status(self, sender: str = "acme") -> str:
-        with self.desk.work() as work:
-            return senders.find(work, sender).status
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock(datetime.fromisoformat("2026-03-02T12:00:00+00:00"))
-
-
-@pytest.fixture
-def shop(settings: Settings, clock: SetClock) -> Iterator[Shop]:
-    desk = wire(settings, clock=clock)
-    customers(desk, acme=[("login", LOGIN), ("domain", "acme.test")], beta=[("login", "mailer@beta.test")])
-    yield Shop(desk, clock)
-    desk.close()
 
 
 def test_of_two_limits_the_lower_one_counts(shop: Shop) -> None:
@@ -230,6 +128,27 @@ def test_a_stopped_senders_mail_stays_when_its_login_ends(shop: Shop) -> None:
     shop.later()
 
     assert shop.queue.log == []
+
+
+@pytest.mark.parametrize("queued", [Queued.RELEASE, Queued.DISCARD])
+def test_a_login_that_is_another_s_by_now_is_stopped_no_more_and_its_held_mail_stays(
+    shop: Shop, queued: Queued
+) -> None:
+    action = shop.act(ActionKind.SUSPEND, f"login:{LOGIN}")
+    shop.queue.put("A", shop.clock.now() - timedelta(seconds=9))
+    shop.later()
+    shop.roster("acme", {"kind": "login", "value": LOGIN, "until": shop.clock.now().isoformat()})
+    shop.roster("beta", {"kind": "login", "value": LOGIN})
+    shop.clock.move(MINUTE)
+    with shop.desk.work() as work:
+        (order,) = service.due(work, "postfix", shop.care._connector.node).orders
+    assert [line.logins for line in order.lines] == [()]
+
+    shop.later()
+    assert shop.queue.log == []
+    shop.lift(action, queued)
+    shop.later()
+    assert shop.queue.log == [(queued.value, "A")]
 
 
 def test_each_end_says_what_becomes_of_its_own_mail(shop: Shop) -> None:

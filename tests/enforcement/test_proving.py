@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +14,8 @@ from app.enforcement import service
 from app.enforcement.domain import ActionKind, scope_of
 from app.enforcement.proof import LEAK_AFTER, LOOK_AGAIN, UNATTENDED, UNATTENDED_AFTER, Proof, Stage
 from app.enforcement.service import Decision
+from app.enforcement.service.alarms import untold
+from app.ports import Observed, Order
 from app.settings import Settings
 from tests.enforcement.servers import MadeUp
 from tests.factories.customers import customers
@@ -70,6 +72,13 @@ def stage(desk: Desk) -> Stage | None:
 def alarms(desk: Desk) -> list[str]:
     with desk.work() as work:
         return [each.said for each in service.alarms(work)]
+
+
+def told(desk: Desk) -> list[tuple[str, str | None]]:
+    """What is to be told of alarms: that one is raised or over, and about whom."""
+    with desk.work() as work:
+        found = [each.alarm for each in untold(work, timedelta(0), 9)]
+    return [("over" if each.cleared_at else "raised", each.sender) for each in found]
 
 
 def test_a_suspension_is_applied_and_proven_in_one_step(desk: Desk, caretaker: Caretaker, server: MadeUp) -> None:
@@ -158,7 +167,75 @@ def test_what_a_mail_server_forgot_is_noticed_and_set_again(
     assert server.done["acme"].lines
     with desk.work() as work:
         tries = service.attempts(work, "acme")
-    assert [(each.what, each.ok) for each in tries] == [("observe", True), ("apply", True)] * 2
+    assert [(each.what, each.ok) for each in tries] == [
+        *[("observe", True), ("apply", True), ("observe", False)],
+        *[("observe", True), ("apply", True)],
+    ]
+    assert told(desk) == [("over", "acme")]
+
+
+def test_what_ends_while_it_is_looked_at_was_not_lost(
+    desk: Desk, caretaker: Caretaker, server: MadeUp, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act(desk)
+    caretaker.step()
+
+    def ended(orders: Sequence[Order]) -> dict[str, Observed]:
+        monkeypatch.undo()
+        reinstate(desk)
+        return {each.sender: Observed(False, "let through") for each in orders}
+
+    monkeypatch.setattr(server, "observe", ended)
+    clock.move(LOOK_AGAIN)
+    caretaker.step()
+
+    assert stage(desk) is not Stage.LEAKING
+    assert told(desk) == []
+
+
+def test_what_cannot_be_looked_at_for_a_while_stays_proven_for_so_long(
+    desk: Desk, caretaker: Caretaker, server: MadeUp, clock: SetClock
+) -> None:
+    act(desk)
+    caretaker.step()
+    server.busy = True
+    clock.move(LOOK_AGAIN)
+    caretaker.step()
+    assert stage(desk) is Stage.PROVEN
+
+    server.done.clear()
+    server.lies, server.busy = True, False
+    clock.move(timedelta(seconds=1))
+    caretaker.step()
+    assert stage(desk) is Stage.LEAKING
+
+
+def test_what_cannot_be_looked_at_for_long_is_red(
+    desk: Desk, caretaker: Caretaker, server: MadeUp, clock: SetClock
+) -> None:
+    act(desk)
+    caretaker.step()
+    server.busy = True
+    clock.move(LOOK_AGAIN)
+    for _ in range(15):
+        caretaker.step()
+        clock.move(timedelta(minutes=1))
+
+    assert stage(desk) is Stage.LEAKING
+
+
+def test_a_stop_is_not_proven_while_nothing_can_be_tried_out(
+    desk: Desk, caretaker: Caretaker, server: MadeUp, clock: SetClock
+) -> None:
+    server.busy = True
+    act(desk)
+    caretaker.step()
+    assert stage(desk) is Stage.APPLIED
+
+    server.busy = False
+    clock.move(timedelta(seconds=1))
+    caretaker.step()
+    assert stage(desk) is Stage.PROVEN
 
 
 def test_what_is_lost_and_cannot_be_set_again_is_red_at_once(

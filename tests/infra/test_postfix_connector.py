@@ -314,7 +314,8 @@ class TestProbe:
         connector.apply([order(PROBE)], [])
 
         assert seen["probe.test"].said == "Postfix's table refuses 1 of 1 logins. 1 of 1 probes refused."
-        assert seen[stop.sender].said == "Postfix's table refuses 1 of 1 logins."
+        assert (seen[stop.sender].in_force, seen[stop.sender].later) == (None, True)
+        assert seen[stop.sender].said == "The probe account is stopped itself: nothing can be tried out now."
 
 
 def _postsuper(lab: Lab, switch: str, queue_id: str) -> None:

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.attribution.domain import Verdict
+from app.audit.domain import Actor
+from app.audit.service import read
 from app.bootstrap import Desk, wire
 from app.enforcement import service as enforcement
 from app.enforcement.domain import ActionKind
@@ -18,7 +20,7 @@ from app.staff.models import Staff
 from app.staff.store import role_row
 from app.triage import service
 from app.triage.actions_cli import act, actions
-from app.triage.domain import EventKind
+from app.triage.domain import EventKind, Outcome
 from tests.enforcement.servers import MadeUp
 from tests.triage.arriving import PERSON, arrive
 from workers.caretaker import Caretaker
@@ -86,9 +88,37 @@ def test_a_dry_run_says_what_it_would_hit_and_does_nothing(desk: Desk) -> None:
     assert in_force(desk) == []
 
 
+@pytest.mark.parametrize(
+    "more", [("--scope", "stream:none"), ("--case", "C9"), ("--per-hour", "5"), ("--until", "0m")]
+)
+def test_a_dry_run_fails_where_the_real_one_would(desk: Desk, more: tuple[str, ...]) -> None:
+    assert do("suspend", "acme", *more, *LED).exit_code != 0
+    assert do("suspend", "acme", *more, "--dry-run", *LED).exit_code != 0
+
+
+def test_a_dry_run_says_what_it_would_be_and_leaves_no_trace(desk: Desk) -> None:
+    told = done("terminate", "acme", "--dry-run")
+    assert (told["state"], told["waits_for"], told["action"]) == ("waits", "second", None)
+    with desk.work() as work:
+        assert enforcement.history(work, "acme") == () and read(work, subject="sender:acme") == []
+
+
 def test_asking_twice_with_one_key_is_asking_once(desk: Desk) -> None:
     first, second = (done("suspend", "acme", "--key", "ticket-7")["action"] for _ in range(2))
     assert first == second and in_force(desk) == [ActionKind.SUSPEND]
+
+
+def test_asking_twice_with_one_key_is_told_once_in_the_case_also_when_that_is_resolved(desk: Desk) -> None:
+    (number,) = arrive(desk, PERSON)
+    words = ("throttle", "acme", "--per-hour", "9", "--case", f"C{number}", "--key", "ticket-7")
+    first = done(*words)["action"]
+    with desk.work() as work:
+        service.resolve(work, Actor("lee@desk.example"), number, Outcome.WARNED, "told")
+
+    assert done(*words)["action"] == first
+    with desk.work() as work:
+        lines = [each.kind for each in service.timeline(work, service.case(work, number).id)]
+    assert lines.count(EventKind.THROTTLED) == 1
 
 
 @pytest.mark.parametrize("kind", ["hold", "suspend", "terminate"])

@@ -122,6 +122,18 @@ def test_the_clicks_of_seven_days_count_and_those_after_the_moment_do_not() -> N
     assert len(hits(CLICKS, [JOINED], [*clicks(9, 6), *clicks(1, 0)])) == 1
 
 
+def test_clicks_from_before_people_let_the_sender_send_again_do_not_count() -> None:
+    rules = [rule_of(PHISHING), rule_of({**CLICKS, "when": {"verdict": "proven", "complaints_over": 9}})]
+    no = replace(JOINED, verdict=Verdict.LIKELY, outcome=Outcome.NOT_ABUSE, resolved_at=NOW + timedelta(hours=1))
+    clicks = [Click(NOW, "acme", NOW.date())] * 10
+
+    def found(after: Joined) -> list[str]:
+        return [each.rule for each in replay(rules, clicks, [no, after], {}, NOW - timedelta(days=30))]
+
+    assert found(later(2, case=1002, kind=CaseKind.SPAM)) == ["new-phishing"]
+    assert found(later(0.5, case=1002, kind=CaseKind.SPAM)) == ["new-phishing", "many-clicks"]
+
+
 def test_a_rate_needs_known_volumes() -> None:
     rate = {**CLICKS, "when": {"verdict": "likely", "rate_over": 0.005}}
     clicks = [Click(NOW, "acme", NOW.date())] * 30

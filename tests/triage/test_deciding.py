@@ -15,6 +15,8 @@ from app.audit import service as audit
 from app.audit.domain import OPERATOR, Actor
 from app.bootstrap import Desk
 from app.enforcement import service as enforcement
+from app.enforcement.domain import ActionKind
+from app.enforcement.service import Decision
 from app.errors import Conflict, NotFound, Rejected
 from app.infra.sealing import SealingKey
 from app.staff.models import Staff
@@ -227,6 +229,18 @@ def test_a_sender_is_reinstated_from_its_resolved_case(desk: Desk, lee: Actor) -
     with desk.work() as work:
         assert enforcement.active_suspension(work, "acme") is None
     assert newest_line(desk).kind is EventKind.REINSTATED
+
+
+def test_a_case_whose_limit_stands_is_not_told_of_a_reinstatement(desk: Desk, lee: Actor) -> None:
+    (other,) = arrive(desk, replace(PERSON, campaign=b"other"))
+    with desk.work() as work:
+        service.act(work, lee, other, Decision(ActionKind.THROTTLE, "slow", per_hour=9))
+        service.suspend(work, lee, CASE, "spam")
+    with desk.work() as work:
+        service.reinstate(work, lee, CASE, "list cleaned")
+        told = [each.kind for each in service.timeline(work, service.case(work, other).id)]
+
+    assert EventKind.REINSTATED not in told
 
 
 def test_a_case_cannot_say_suspended_while_the_sender_sends(desk: Desk, lee: Actor) -> None:

@@ -7,7 +7,17 @@ bites · `suppressing` who gets no more mail, `suppressed` shows it · `later` m
 words
 """
 
-from app.enforcement.service.acting import act, confirm, decline, expire, lift, reinstate, undo, undoable_until
+from app.enforcement.service.acting import (
+    act,
+    confirm,
+    decline,
+    done_before,
+    expire,
+    lift,
+    reinstate,
+    undo,
+    undoable_until,
+)
 from app.enforcement.service.alarms import AlarmFact, alarms
 from app.enforcement.service.decision import Decision
 from app.enforcement.service.forgetting import among, forget, worded_before
@@ -21,6 +31,7 @@ from app.enforcement.service.reading import (
     history,
     in_force,
     of_case,
+    suspensions,
     told_clauses,
     waiting,
     waiting_in_no_case,
@@ -59,6 +70,7 @@ __all__ = [
     "clauses",
     "confirm",
     "decline",
+    "done_before",
     "due",
     "expire",
     "forget",
@@ -82,6 +94,7 @@ __all__ = [
     "suppress",
     "suppressed_count",
     "suspended_logins",
+    "suspensions",
     "tidy",
     "told_clauses",
     "undo",

@@ -16,6 +16,7 @@ from app.enforcement import store
 from app.enforcement.domain import (
     BELL,
     BITING,
+    KEEPING,
     STOPPING,
     ActionFact,
     ActionKind,
@@ -25,7 +26,7 @@ from app.enforcement.domain import (
     Waiting,
 )
 from app.enforcement.models import Action
-from app.enforcement.service.decision import Decision, check, check_scope, detail_of, fit, told
+from app.enforcement.service.decision import Decision, check, check_new, check_scope, detail_of, fit, told
 from app.enforcement.service.reading import facts_of
 from app.enforcement.service.words import seal_into
 from app.errors import Conflict, Forbidden, NotFound
@@ -34,21 +35,21 @@ from app.senders import service as senders
 from app.senders.domain import SenderStatus
 from app.uow import Work
 
+USED = "This key was used for something else."
+
 
 def act(work: Work, actor: Actor, sender: str, decision: Decision) -> UUID:
     """Does it; the action's id. From the commit on it bites, unless it waits for a second person.
 
-    Raises NotFound; Conflict where the same is in force or the sender is closed; Rejected for words, a scope, a limit
-    or a time that do not fit. With a key that was used before: the earlier action's id, and nothing happens; Conflict
-    where that was another kind of action or on another sender.
+    Raises NotFound; Conflict where the same is in force for as long or the sender is closed; Rejected for words, a
+    scope, a limit or a time that do not fit. With a key that was used before: the earlier action's id, and nothing
+    happens; Conflict where that was another kind of action or on another sender.
     """
     check(work, decision)
     store.hold_sender(work.session, sender)
-    earlier = store.by_key(work.session, decision.key) if decision.key else None
+    earlier = done_before(work, sender, decision)
     if earlier is not None:
-        if (earlier.sender_id, earlier.kind) != (sender, decision.kind):
-            raise Conflict("This key was used for something else.")
-        return earlier.id
+        return earlier
     found = senders.find(work, sender)
     if found.status is SenderStatus.CLOSED and decision.kind in BITING:
         raise Conflict(f"Sender {sender} is closed: there is nothing to {decision.kind}.")
@@ -59,11 +60,24 @@ def act(work: Work, actor: Actor, sender: str, decision: Decision) -> UUID:
     return action
 
 
+def done_before(work: Work, sender: str, decision: Decision) -> UUID | None:
+    """The action that was asked for with the decision's key, if there is one. Raises Conflict where that was another
+    kind of action or on another sender."""
+    earlier = store.by_key(work.session, decision.key) if decision.key else None
+    if earlier is None:
+        return None
+    if (earlier.sender_id, earlier.kind) != (sender, decision.kind):
+        raise Conflict(USED)
+    return earlier.id
+
+
 def _written(work: Work, actor: Actor, sender: str, status: SenderStatus, decision: Decision) -> UUID:
     action = uuid4()
     standing = store.active_of(work.session, [sender])
     over = decision.kind not in BITING  # nothing bites that a second person could hold back
     second = not over and (decision.needs_second or decision.kind is ActionKind.TERMINATE)
+    if not over:
+        check_new(decision, second=second, sender=sender, standing=standing)
     waits = Waiting.SECOND if second else Waiting.CONFIRM if decision.rule else None
     row = {
         "id": action,
@@ -88,14 +102,8 @@ def _written(work: Work, actor: Actor, sender: str, status: SenderStatus, decisi
     }
     sealed = seal_into(work, action, {"reason": fit(decision.reason), "facts": decision.facts.strip()})
     if not store.insert_action(work.session, row | sealed):
-        raise Conflict(_stands_already(sender, decision))
+        raise Conflict(USED)
     return action
-
-
-def _stands_already(sender: str, decision: Decision) -> str:
-    done = {"throttle": "throttled to this", "hold": "held", "suspend": "suspended", "terminate": "being closed"}
-    what = "" if decision.scope.kind is ScopeKind.SENDER else f" ({decision.scope})"
-    return f"Sender {sender}{what} is {done[decision.kind]} already."
 
 
 def confirm(work: Work, actor: Actor, action: UUID) -> None:
@@ -247,8 +255,8 @@ def _ended(work: Work, actor: Actor, row: Action, ending: Ending, words: str, qu
     if words:
         sealed = seal_into(work, row.id, {"end_reason": words}, earlier=row)
         row.end_reason = sealed["end_reason"]
-    row.ended_at, row.ended_by, row.ending, row.queued = work.now, actor.name, ending, queued
-    row.waiting = None
+    row.ended_at, row.ended_by, row.ending, row.waiting = work.now, actor.name, ending, None
+    row.queued = queued if row.kind in KEEPING and row.since is not None else None
 
 
 def _after(work: Work, sender: str, base: str) -> None:

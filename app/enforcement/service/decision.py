@@ -1,7 +1,9 @@
-"""What is asked for, and whether it may be: words, limits and times that fit, and a scope that there is."""
+"""What is asked for, and whether it may be: words, limits and times that fit, a scope that there is, nothing that is
+so already."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from app.enforcement.domain import (
@@ -14,8 +16,9 @@ from app.enforcement.domain import (
     case_reference,
 )
 from app.enforcement.grounds import named
+from app.enforcement.models import Action
 from app.enforcement.service.reading import clauses
-from app.errors import Rejected
+from app.errors import Conflict, Rejected
 from app.mail.address import addresses_in
 from app.senders import service as senders
 from app.senders.domain import IdentityKind
@@ -23,6 +26,9 @@ from app.uow import Work
 from app.values import dataclass
 
 LONGEST = timedelta(days=366)
+
+SAME_END = timedelta(minutes=5)
+"""Ends so near to each other are the same: who sends a form "for 4 hours" twice means it once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,25 @@ def check_scope(work: Work, sender: str, scope: Scope) -> None:
     }
     if scope.value not in kinds[scope.kind]:
         raise Rejected(f"Sender {sender} has no {scope.kind} of this name.")
+
+
+def check_new(decision: Decision, *, second: bool, sender: str, standing: Iterable[Action]) -> None:
+    """Raises Conflict where what stands for the sender does already what is asked for: the same, as long or longer.
+
+    second: it is to wait for a second person. What waits for one, or ends sooner, is no reason against what bites at
+    once or longer.
+    """
+    if any(_repeats(decision, second, each) for each in standing):
+        done = {"throttle": "throttled to this", "hold": "held", "suspend": "suspended", "terminate": "being closed"}
+        what = f" ({decision.scope})" if decision.scope.value else ""
+        raise Conflict(f"Sender {sender}{what} is {done[decision.kind]} already.")
+
+
+def _repeats(decision: Decision, second: bool, row: Action) -> bool:
+    same = (decision.kind, decision.scope.kind, decision.scope.value, decision.per_hour)
+    if same != (row.kind, row.scope_kind, row.scope_value, row.per_hour) or (row.since is None and not second):
+        return False
+    return row.until is None or (decision.until is not None and decision.until <= row.until + SAME_END)
 
 
 def fit(reason: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.enforcement import store
-from app.enforcement.domain import STOPPING, Measure, Queued, ScopeKind, refusal
+from app.enforcement.domain import STOPPING, Measure, Queued, Scope, ScopeKind, refusal
 from app.enforcement.models import Action
 from app.enforcement.probing import probe_local
 from app.enforcement.proof import digest
@@ -38,13 +38,14 @@ def _discards(action: Action) -> bool:
 
 
 def covered(of: Standing, measure: Measure) -> tuple[str, ...]:
-    """The logins that a measure covers; none for a domain, which is told by the envelope alone."""
+    """The logins of the sender that a measure covers; none for a domain, which is told by the envelope alone. A login
+    that another has now is that one's."""
     scope = measure.scope
     if scope.kind is ScopeKind.SENDER:
         return tuple(each.name for each in of.logins)
     if scope.kind is ScopeKind.STREAM:
         return tuple(each.name for each in of.logins if each.stream == scope.value)
-    return (scope.value,) if scope.kind is ScopeKind.LOGIN else ()
+    return tuple(each.name for each in of.logins if scope == Scope(ScopeKind.LOGIN, each.name))
 
 
 def _line(of: Standing, measure: Measure) -> OrderLine:

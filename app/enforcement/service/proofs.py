@@ -55,7 +55,8 @@ def proofs(work: Work, wanted: Sequence[str]) -> dict[str, tuple[Proof, ...]]:
             continue
         proof = _proof(row, work.now)
         # What was decided a moment ago nobody has been told of yet.
-        is_new = since is not None and since > row.asked_at and proof.stage is Stage.PROVEN
+        unknown = row.newest is None or (since is not None and since > row.newest)
+        is_new = since is not None and unknown and proof.stage is Stage.PROVEN
         found.setdefault(row.sender_id, []).append(replace(proof, stage=Stage.ASKED) if is_new else proof)
     for sender, since, _ in _untold(work):
         if sender in wanted:

@@ -25,6 +25,9 @@ MOST = 200
 
 SAID_CHARS = 300
 
+LATER = 9
+"""Tries, two minutes by `retry_after`, after which what could not be looked at is no longer taken for proven."""
+
 LINGER = timedelta(hours=1)
 """How long a sender is looked after when a hold of it has ended: a mail that was answered HOLD may still be handed
 in, and what ended may have begun since we looked last."""
@@ -42,12 +45,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one order at a mail server. lost: it was in force and was found not to be."""
+    """What came of one order at a mail server. lost: what was seen where it was in force and was found not to be; it
+    was told again then."""
 
     order: Order
     applied: Applied
     observed: Observed
-    lost: bool = False
+    lost: Observed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ def _asked(work: Work, connector: str, node: str, of: Standing, row: Application
         )
         work.session.add(row)
     row.wanted, row.stage, row.stops, row.case_number = wanted, Stage.ASKED, stops(of.measures), number
+    row.newest = max((each.since for each in of.measures), default=None)
     row.asked_at, row.next_at, row.tries, row.said, row.proven_at = work.now, work.now, 0, "", None
     return row
 
@@ -134,35 +139,54 @@ def settle(work: Work, connector: str, node: str, results: Sequence[Result]) -> 
     known = {each.order.sender: each.applied.held for each in results if each.applied.held is not None}
     if known:
         proof_store.write_held(work.session, node, work.now, known)
-    turns = [_settled(work, rows.get(each.order.sender), each) for each in results]
+    over = _over_meanwhile(work, [each.order for each in results if each.lost])
+    current = [each for each in results if each.order.sender not in over]
+    turns = [turn for each in current for turn in _settled(work, rows.get(each.order.sender), each)]
     done = [each.order.sender for each in results if _is_over(rows.get(each.order.sender), each, work.now)]
     if done:
         proof_store.remove(work.session, connector, node, done)
-    return tuple(turn for turn in turns if turn is not None)
+    return tuple(turns)
 
 
-def _settled(work: Work, row: Application | None, result: Result) -> Turn | None:
+def _over_meanwhile(work: Work, orders: Sequence[Order]) -> set[str]:
+    """Senders of whom something else is wanted by now, though nobody asked for it yet: what ended while we looked was
+    not lost."""
+    now = standing(work, [each.sender for each in orders]) if orders else {}
+    return {each.sender for each in orders if each.sender in now and key_of(now[each.sender]) != each.key}
+
+
+def _settled(work: Work, row: Application | None, result: Result) -> list[Turn]:
     # Decided anew meanwhile: what was found is about an order that is no more.
     if row is None or row.wanted != result.order.key:
-        return None
+        return []
+    turns = _lost(work, row, result.lost) if result.lost else []
     before = row.stage
-    if result.lost:
-        row.asked_at, row.tries = work.now, 0
     row.stage = _stage(row, result, work.now)
     row.said = (result.observed.said or result.applied.said)[:SAID_CHARS]
     if result.applied.ok:
         row.applied, row.applied_at = row.wanted, work.now
-    row.tries = 0 if row.stage is Stage.PROVEN else row.tries + 1
+    row.tries = 0 if row.stage is Stage.PROVEN and not result.observed.later else row.tries + 1
     row.proven_at = (row.proven_at or work.now) if row.stage is Stage.PROVEN else None
     row.next_at = work.now + _wait(row, result)
     work.session.add(row)
+    return [*turns, *_turned(work, row, before)]
+
+
+def _lost(work: Work, row: Application, seen: Observed) -> list[Turn]:
+    """What was proven once and was not so any more leaked until now, also where it was mended at once: no time is
+    given."""
+    row.asked_at, row.tries = work.now, 0
+    if not row.stops:
+        return []
+    before, row.stage, row.said = row.stage, Stage.LEAKING, seen.said[:SAID_CHARS]
     return _turned(work, row, before)
 
 
 def _stage(row: Application, result: Result, now: datetime) -> Stage:
-    # What was proven once and is not so now leaks at this moment: no time is given.
     if result.lost and row.stops and result.observed.in_force is not True:
         return Stage.LEAKING
+    if result.observed.later and row.stage is Stage.PROVEN and row.tries < LATER:
+        return Stage.PROVEN
     return stage_after(
         applied=result.applied.ok,
         seen=result.observed.in_force,
@@ -173,23 +197,24 @@ def _stage(row: Application, result: Result, now: datetime) -> Stage:
 
 
 def _wait(row: Application, result: Result) -> timedelta:
-    settled = row.stage is Stage.PROVEN or (
-        row.stage is Stage.APPLIED and result.observed.in_force is None and not row.stops
+    seen = result.observed
+    settled = (row.stage is Stage.PROVEN and not seen.later) or (
+        row.stage is Stage.APPLIED and seen.in_force is None and not row.stops
     )
     return LOOK_AGAIN if settled else retry_after(row.tries)
 
 
-def _turned(work: Work, row: Application, before: Stage) -> Turn | None:
+def _turned(work: Work, row: Application, before: Stage) -> list[Turn]:
     key = alarm_key(row.connector, row.node, row.sender_id)
     if row.stage is before:
-        return None
+        return []
     if row.stage is Stage.LEAKING:
         raise_(work, key, _alarm_text(row), sender=row.sender_id, case_number=row.case_number)
     elif row.stage is Stage.PROVEN or not row.stops:
         clear(work, [key])
     if not row.stops or row.stage not in (Stage.LEAKING, Stage.PROVEN):
-        return None
-    return Turn(row.sender_id, row.case_number, row.stage, f"{place(row.connector, row.node)}: {row.said}")
+        return []
+    return [Turn(row.sender_id, row.case_number, row.stage, f"{place(row.connector, row.node)}: {row.said}")]
 
 
 def _is_over(row: Application | None, result: Result, now: datetime) -> bool:
@@ -208,6 +233,8 @@ def _note(work: Work, connector: str, node: str, results: Sequence[Result]) -> N
     for each in results:
         of = common | {"sender_id": each.order.sender, "key": each.order.key}
         seen = each.observed.in_force
+        if each.lost:
+            rows.append(of | {"what": "observe", "ok": False, "said": each.lost.said[:SAID_CHARS]})
         rows.append(of | {"what": "apply", "ok": each.applied.ok, "said": each.applied.said[:SAID_CHARS]})
         rows.append(of | {"what": "observe", "ok": seen is True, "said": each.observed.said[:SAID_CHARS]})
     proof_store.note_attempts(work.session, rows)

@@ -53,10 +53,15 @@ def in_force(work: Work, sender: str) -> tuple[ActionFact, ...]:
     return facts_of(work, store.active_of(work.session, [sender]))
 
 
+def suspensions(work: Work, sender: str) -> tuple[ActionFact, ...]:
+    """What stops all of a sender and was not ended, oldest first."""
+    stopping = (each for each in in_force(work, sender) if each.kind in STOPPING and each.bites)
+    return tuple(each for each in stopping if each.scope.kind is ScopeKind.SENDER)
+
+
 def active_suspension(work: Work, sender: str) -> ActionFact | None:
     """What stops all of a sender now, or None."""
-    stopping = [each for each in in_force(work, sender) if each.kind in STOPPING and each.bites]
-    return next((each for each in stopping if each.scope.kind is ScopeKind.SENDER and _holds(each, work.now)), None)
+    return next((each for each in suspensions(work, sender) if _holds(each, work.now)), None)
 
 
 def _holds(fact: ActionFact, now: datetime) -> bool:

@@ -111,6 +111,7 @@ def earlier(work: Work, senders: Sequence[str], *, hold: bool = False) -> dict[s
                 rule=row.rule,
                 confirmed=row.confirmed_by is not None,
                 since=row.since,
+                until=row.until,
                 ended_at=row.ended_at,
                 ended_by=row.ended_by,
                 ending=row.ending,

@@ -51,12 +51,13 @@ class _Swept:
 
 
 class Postfix:
-    """The connector of a Postfix; see `app.ports.Connector`. folder, queue: None where the settings name none."""
+    """The connector of a Postfix; see `app.ports.Connector`. folder, queue: None where the settings name none. node:
+    its name, empty for the host's: its tables and its queue are this machine's."""
 
     name = "postfix"
 
-    def __init__(self, folder: Folder | None, queue: MailQueue | None, sight: Sight) -> None:
-        self.node = socket.gethostname()  # its tables and its queue are this machine's
+    def __init__(self, folder: Folder | None, queue: MailQueue | None, sight: Sight, node: str = "") -> None:
+        self.node = node or socket.gethostname()
         self._folder, self._queue, self._sight = folder, queue, sight
 
     def apply(self, orders: Sequence[Order], standing: Sequence[Order]) -> Mapping[str, Applied]:
@@ -151,7 +152,8 @@ def from_settings(settings: Settings) -> tuple[Connector, ...]:
     folder = Folder(settings.postfix_maps, programs) if settings.postfix_maps else None
     notes = Notes(settings.data / NOTES)
     queue = MailQueue(programs, notes) if settings.postfix_config else None
-    return (Postfix(folder, queue, Sight(folder, _probe(settings), settings.policy)),)
+    sight = Sight(folder, _probe(settings), settings.policy)
+    return (Postfix(folder, queue, sight, settings.postfix_node),)
 
 
 def _probe(settings: Settings) -> Probe | None:

@@ -5,7 +5,7 @@
     asking   what our policy service would have held; a limit cannot be seen at all
 
 An order is in force where all that can be seen agrees. Where a probe account is set, no stop counts as seen
-without it.
+without it; while it is stopped itself, as the self-test does, one that was seen before is looked at later.
 """
 
 from __future__ import annotations
@@ -50,8 +50,10 @@ class Sight:
         turn, away, seen = next(self._turn), "", {}
         for order in orders:
             parts = [_floor(order, found, self.wanted)] if found else []
-            if self._may_probe(order, found):
-                probed = Observed(None, away) if away else self._probed(order, turn)
+            parts += [_NO_LOGIN] if _stops_nothing(order) else []
+            if self._probe is not None and order.probes:
+                stopped = self._is_stopped(self._probe, order, found)
+                probed = _LATER if stopped else Observed(None, away) if away else self._probed(order, turn)
                 # One that does not answer costs its patience once, not for each sender.
                 away = probed.said if probed.in_force is None and probed.said.endswith(_AWAY) else away
                 parts.append(probed)
@@ -70,11 +72,9 @@ class Sight:
         domains = {f"@{name}" for order in orders for name in (*order.domains, *frozen_domains(order))}
         return Found(self._folder.look_up(SUSPENDED, sorted(logins)), self._folder.look_up(FROZEN, sorted(domains)))
 
-    def _may_probe(self, order: Order, found: Found | None) -> bool:
-        """Whether a probe tells anything: not while the probe account itself is stopped, which the self-test does."""
-        if self._probe is None or not order.probes:
-            return False
-        return not found or self._probe.login not in found.suspended or self._probe.login in order.logins
+    def _is_stopped(self, probe: Probe, order: Order, found: Found | None) -> bool:
+        """Whether the probe account itself is stopped, so that no probe of another sender tells anything."""
+        return found is not None and probe.login in found.suspended and probe.login not in order.logins
 
     def _probed(self, order: Order, turn: int) -> Observed:
         assert self._probe is not None
@@ -107,7 +107,9 @@ class Sight:
         return _of_actions(actions, holding=bool(holding))
 
 
+_NO_LOGIN = Observed(True, "The login that is stopped is not the sender's any more.")
 _AWAY = " Nothing was tried out."
+_LATER = Observed(None, "The probe account is stopped itself: nothing can be tried out now.", later=True)
 
 
 def _floor(order: Order, found: Found, wanted: Mapping[str, Set[str]]) -> Observed:
@@ -160,12 +162,18 @@ def _all_of(parts: Sequence[Observed]) -> Observed:
     for verdict in (False, True, None):
         said = [part.said for part in parts if part.in_force is verdict]
         if said and (verdict is not None or any(said)):
-            return Observed(verdict, " ".join(each for each in said if each))
+            later = verdict is None and any(part.later for part in parts)
+            return Observed(verdict, " ".join(each for each in said if each), later)
     return Observed(None, "It cannot be seen from outside.")
 
 
 def _stops(order: Order) -> bool:
     return any(line.stops for line in order.lines)
+
+
+def _stops_nothing(order: Order) -> bool:
+    """Whether all that is stopped are logins that the sender has no more."""
+    return _stops(order) and all(line.scope == "login" and not line.logins for line in order.lines if line.stops)
 
 
 def _limits(order: Order) -> bool:

@@ -69,14 +69,12 @@ def sweep(order: Order, mails: Iterable[Queued]) -> Sweep:
     kept: list[str] = []
     free: list[Queued] = []
     covered: list[str] = []
-    # Who has a login now may not have had it when the mail was held: it stays while all of the sender is kept back.
-    whole = any(line.scope == "sender" and line.keeps for line in order.lines)
     for mail in mails:
         lines = [line for line in order.lines if _covers(order, line, mail)]
         if not mail.on_hold:
             hold += [mail] if lines else []
         elif _is_ours(order, lines, mail):
-            if lines or (whole and mail.id in order.held):
+            if lines or _stays(order, mail):
                 kept.append(mail.id)
             else:
                 free.append(mail)
@@ -87,9 +85,21 @@ def sweep(order: Order, mails: Iterable[Queued]) -> Sweep:
     return Sweep(tuple(hold), tuple(kept), let_go, thrown, tuple(covered))
 
 
+def _stays(order: Order, mail: Queued) -> bool:
+    """Whether a line kept it that covers it no more: a login may be another's by now, or nobody's."""
+    held = mail.id in order.held
+    return held and any(line.keeps and (line.scope == "sender" or _names(line, mail)) for line in order.lines)
+
+
 def _is_thrown_away(order: Order, mail: Queued) -> bool:
     """As was chosen when the last line that kept it ended; where none is known it is let go."""
-    return next((each.discard for each in order.ended if _covers(order, each.line, mail)), False)
+    held = mail.id in order.held
+    kept = (each for each in order.ended if _covers(order, each.line, mail) or (held and _names(each.line, mail)))
+    return next((each.discard for each in kept), False)
+
+
+def _names(line: OrderLine, mail: Queued) -> bool:
+    return line.scope == "login" and line.value == mail.login
 
 
 def _covers(order: Order, line: OrderLine, mail: Queued) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from app.enforcement.automatic import Rule
-from app.triage.backtest import DAYS, Tally, replay, tallies
+from app.enforcement.restraint import DAYS
+from app.triage.backtest import Tally, replay, tallies
 from app.triage.store import backtest as store
 from app.uow import Work
 

@@ -49,11 +49,15 @@ def act(work: Work, actor: Actor, number: int, decision: Decision, *, override: 
 
     override: although whose mail it was is less than likely; then a second person must agree. Raises NotFound;
     Conflict where the case is resolved, somebody else's or of no known sender, where the verdict is too weak and
-    nobody overrides it, or where the same is in force; Rejected as `enforcement.act`.
+    nobody overrides it, or where the same is in force; Rejected as `enforcement.act`. With a key that was used
+    before: the earlier action, and nothing happens.
     """
     words = fit(decision.reason, "a reason")
+    sender = _sender_of(held(work, number))
+    earlier = enforcement.done_before(work, sender, decision)
+    if earlier is not None:
+        return enforcement.action(work, earlier)
     case = undecided(work, actor, number)
-    sender = _sender_of(case)
     unsure = decision.kind in DRASTIC and case.verdict not in ENOUGH
     if unsure and not override:
         raise Conflict(
@@ -122,7 +126,8 @@ def reinstate(work: Work, actor: Actor, number: int, reason: str, queued: Queued
     words = fit(reason, "a reason")
     case = held(work, number)
     sender = _sender_of(case)
-    decided = {each.case_number for each in enforcement.in_force(work, sender) if each.case_number is not None}
+    stopping = enforcement.suspensions(work, sender)
+    decided = {each.case_number for each in stopping if each.case_number is not None}
     others = [store.hold(work.session, other) for other in sorted(decided - {number})]
     write_line(work, case, actor, EventKind.REINSTATED, words)
     for other in others:

@@ -7,11 +7,11 @@ that holds a sender.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from app.audit.domain import SYSTEM
 from app.enforcement.automatic import Facts, Rule, matching
-from app.enforcement.restraint import Earlier, decided_at, may_act
+from app.enforcement.restraint import Earlier, counted_from, may_act
 from app.enforcement.service import ruling as enforcement
 from app.senders.delivered_service import delivered
 from app.senders.domain import SenderFact
@@ -24,8 +24,6 @@ from app.triage.service.weighing import reweigh
 from app.triage.store import routing as store
 from app.uow import Work
 from app.values import dataclass
-
-DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def _is_ours(standing: Standing) -> bool:
 
 def _facts(work: Work, standings: Sequence[Standing], owners: Mapping[str, SenderFact]) -> list[Facts]:
     names = sorted({str(each.sender) for each in standings})
-    since = {name: _since(work, some) for name, some in enforcement.earlier(work, names).items()}
+    since = {name: counted_from(some, work.now) for name, some in enforcement.earlier(work, names).items()}
     complaints = store.complaints_since(work.session, since)
     mails = delivered(work, since, work.now.date() + timedelta(days=1))
     return [
@@ -76,12 +74,6 @@ def _facts(work: Work, standings: Sequence[Standing], owners: Mapping[str, Sende
         for each in standings
         if (sender := str(each.sender))
     ]
-
-
-def _since(work: Work, earlier: Sequence[Earlier]) -> date:
-    """The first day that counts: seven days back, or the day after a person last let the sender send again."""
-    first, decided = work.now.date() - timedelta(days=DAYS - 1), decided_at(earlier)
-    return first if decided is None else max(first, decided.date() + timedelta(days=1))
 
 
 def _act(work: Work, rule: Rule, routed: Routed, earlier: list[Earlier]) -> None:
