@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import redis.asyncio
@@ -33,9 +33,6 @@ LOGINS_SECONDS = 5.0
 
 WHOLE_SECONDS = 3600.0
 """How often all suppressions are read anew."""
-
-LATE = timedelta(seconds=60)
-"""How much later than its time a change of suppressions may be committed and still be seen at once."""
 
 BELL_SECONDS = 1.0
 """How long to wait before a lost bell is tried again."""
@@ -131,11 +128,11 @@ class Lookout:
     def _read_pairs(self) -> Pairs:
         with self._desk.work() as work:
             if self._followed is None or time.monotonic() - self._whole_at > WHOLE_SECONDS:
-                pairs = snapshot_service.suppressed(work)
+                pairs, settled = snapshot_service.suppressed(work)
                 self._whole_at = time.monotonic()
                 log.info("policy.suppressions", count=len(pairs))
             else:
                 pairs = self.snapshot.pairs
-                snapshot_service.follow(work, pairs, self._followed - LATE)
-        self._followed = work.now
+                settled = snapshot_service.follow(work, pairs, self._followed)
+        self._followed = settled
         return pairs

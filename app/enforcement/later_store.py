@@ -84,7 +84,7 @@ def looked(session: Session) -> datetime | None:
 
 
 def look(session: Session, at: datetime) -> None:
-    """Writes up to which change suppressions were looked at."""
+    """Writes up to which change all suppressions were looked at."""
     writing = upsert(_LOOK).values(id=1, looked_at=at)
     session.connection().execute(writing.on_conflict_do_update(index_elements=["id"], set_={"looked_at": at}))
 

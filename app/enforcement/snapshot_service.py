@@ -12,6 +12,7 @@ from app.enforcement.domain import STOPPING, ActionKind, Measure, Scope, ScopeKi
 from app.enforcement.snapshot import Owner, Snapshot, probe_names
 from app.enforcement.snapshot_store import ActionRow
 from app.enforcement.suppression import Pairs, numbers
+from app.enforcement.suppression_store import settled_at
 from app.senders import logins_service as senders
 from app.senders.domain import SenderStatus
 from app.uow import Work
@@ -82,13 +83,15 @@ def _suspended_since(stops: Sequence[ActionRow], known_since: datetime) -> datet
     return max((each for each in ends if each is not None), default=None) if None not in ends else None
 
 
-def suppressed(work: Work) -> Pairs:
-    """All suppressions in force."""
-    return Pairs.of_sorted(snapshot_store.pairs(work.session))
+def suppressed(work: Work) -> tuple[Pairs, datetime]:
+    """All suppressions in force, and from when on to follow them."""
+    settled = settled_at(work.session, work.now)
+    return Pairs.of_sorted(snapshot_store.pairs(work.session)), settled
 
 
-def follow(work: Work, pairs: Pairs, since: datetime) -> int:
-    """Brings `pairs` up to date with what was written after `since`; how many rows that were."""
+def follow(work: Work, pairs: Pairs, since: datetime) -> datetime:
+    """Brings `pairs` up to date with what was written after `since`; from when on to follow them next."""
+    settled = settled_at(work.session, work.now)
     there, gone = snapshot_store.pairs_changed(work.session, since)
     pairs.change(numbers(there), numbers(gone))
-    return (len(there) + len(gone)) // 8
+    return settled

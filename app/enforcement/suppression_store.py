@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,25 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.enforcement.models import Suppression
-from app.enforcement.pulling import Place
+from app.enforcement.pulling import Place, settled
 from app.infra.database import among, as_table, change_rows, inserting, table_of
 
 _TABLE = table_of(Suppression)
 _IN_FORCE = _TABLE.c.lifted_at.is_(None)
+
+
+_ACTIVITY = sa.table(
+    "pg_stat_activity",
+    *(sa.column(name) for name in ("datname", "pid", "backend_type")),
+    sa.column("xact_start", sa.DateTime(timezone=True)),
+)
+
+
+def settled_at(session: Session, now: datetime) -> datetime:
+    """Up to when whatever was written is committed, by the transactions that are open besides this one."""
+    others = (_ACTIVITY.c.datname == sa.func.current_database(), _ACTIVITY.c.pid != sa.func.pg_backend_pid())
+    oldest = sa.select(sa.func.min(_ACTIVITY.c.xact_start)).where(*others)
+    return settled(now, session.scalar(oldest.where(_ACTIVITY.c.backend_type == "client backend")))
 
 
 def set_back(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.enforcement.pulling import SETTLED, Place, going_on, place_in
+from app.enforcement.pulling import LONGEST, SETTLED, Place, going_on, place_in, settled
 from app.errors import Rejected
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -43,11 +43,28 @@ def at(minutes: float) -> Place:
 
 
 def test_within_the_list_it_goes_on_behind_the_last_one_given() -> None:
-    assert going_on(at(0.5), None, NOW, more=True) == at(0.5)
+    assert going_on(at(0.5), None, at(2).changed_at, more=True) == at(0.5)
 
 
 def test_at_the_end_it_goes_back_far_enough_for_what_is_still_being_written() -> None:
-    assert going_on(at(0.5), at(9), NOW, more=False) == Place(NOW - SETTLED, UUID(int=0))
-    assert going_on(at(5), at(9), NOW, more=False) == at(5)
-    assert going_on(None, at(5), NOW, more=False) == at(5)
-    assert going_on(None, None, NOW, more=False) == Place(NOW - SETTLED, UUID(int=0))
+    end = at(2).changed_at
+    assert going_on(at(0.5), at(9), end, more=False) == Place(end, UUID(int=0))
+    assert going_on(at(5), at(9), end, more=False) == at(5)
+    assert going_on(None, at(5), end, more=False) == at(5)
+    assert going_on(None, None, end, more=False) == Place(end, UUID(int=0))
+
+
+@pytest.mark.parametrize(
+    ("open_for", "back"),
+    [
+        (None, SETTLED),
+        (timedelta(0), SETTLED),
+        (timedelta(minutes=-5), SETTLED),
+        (timedelta(minutes=10), timedelta(minutes=10) + SETTLED),
+        (timedelta(days=9), LONGEST),
+    ],
+)
+def test_a_transaction_that_is_open_for_long_puts_back_what_is_settled(
+    open_for: timedelta | None, back: timedelta
+) -> None:
+    assert settled(NOW, None if open_for is None else NOW - open_for) == NOW - back

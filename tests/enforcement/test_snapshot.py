@@ -20,6 +20,7 @@ from app.enforcement.snapshot import Owner, Snapshot
 from app.enforcement.suppression import Cause, Pairs, pair
 from app.senders import service as senders
 from app.senders.roster import read_roster
+from tests.triage.arriving import SetClock
 
 ANNA = Actor("anna@desk.test", 1)
 
@@ -186,7 +187,7 @@ def test_all_suppressions_in_force_are_read(desk: Desk) -> None:
         gone = [suppress(work.session, "acme", 1000 + number, work.now, lifted=True) for number in range(3)]
 
     with desk.work() as work:
-        pairs = snapshot_service.suppressed(work)
+        pairs, _ = snapshot_service.suppressed(work)
     assert len(pairs) == 300
     assert all(each in pairs for each in there)
     assert not any(each in pairs for each in gone)
@@ -194,8 +195,9 @@ def test_all_suppressions_in_force_are_read(desk: Desk) -> None:
 
 def test_without_suppressions_there_are_none(desk: Desk) -> None:
     with desk.work() as work:
-        assert len(snapshot_service.suppressed(work)) == 0
-        assert snapshot_service.follow(work, Pairs(), work.now - timedelta(days=1)) == 0
+        pairs, since = snapshot_service.suppressed(work)
+        snapshot_service.follow(work, pairs, since)
+    assert len(pairs) == 0
 
 
 def test_what_was_suppressed_or_lifted_since_is_followed(desk: Desk) -> None:
@@ -207,10 +209,25 @@ def test_what_was_suppressed_or_lifted_since_is_followed(desk: Desk) -> None:
     pairs.change([lifted], [])
 
     with desk.work() as work:
-        seen = snapshot_service.follow(work, pairs, work.now - timedelta(hours=1))
+        snapshot_service.follow(work, pairs, work.now - timedelta(hours=1))
 
-    assert seen == 2
     assert [each in pairs for each in (long_ago, new, lifted)] == [False, True, False]
+
+
+def test_what_a_transaction_writes_that_was_open_for_long_is_followed(desk: Desk) -> None:
+    clock = SetClock(datetime.now(UTC))
+    later = wire(desk.settings, clock=clock)
+    with later.work() as slow:
+        written = suppress(slow.session, "acme", 1, slow.now)
+        slow.session.flush()
+        clock.move(timedelta(minutes=30))
+        with later.work() as work:
+            pairs, since = snapshot_service.suppressed(work)
+    with later.work() as work:
+        snapshot_service.follow(work, pairs, since)
+    later.close()
+
+    assert written in pairs
 
 
 def test_the_snapshot_keeps_its_suppressions(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from app.enforcement import later_store as store
-from app.enforcement.pulling import SETTLED
+from app.enforcement.suppression_store import settled_at
 from app.senders.span_service import take_spans
 from app.uow import Work
 from app.values import dataclass
@@ -47,9 +47,10 @@ class LaterCount:
 def look_for_later(work: Work) -> tuple[Later, ...]:
     """What is new in the send log or among the suppressions since the last look, by sender."""
     since = store.looked(work.session)
+    settled = settled_at(work.session, work.now)
     spans = take_spans(work)
-    rows = store.find(work.session, spans, since - SETTLED if since else _EVER)
-    store.look(work.session, work.now)
+    rows = store.find(work.session, spans, since or _EVER)
+    store.look(work.session, settled)
     return tuple(
         Later(row.sender, row.mails, row.recipients, row.first, row.grace, tuple(row.reports or ())[:MOST_REPORTS])
         for row in rows

@@ -45,10 +45,13 @@ def suppressions(
     lifted: bool = False,
 ) -> Page:
     """Up to `limit` suppressions behind `after`, of all senders or of one; lifted: those that are lifted, too."""
+    end = store.settled_at(
+        work.session, work.now
+    )  # before the list is read: what commits meanwhile may be in neither
     rows = store.page(work.session, sender, after, limit + 1, lifted=lifted)
     more, rows = len(rows) > limit, rows[:limit]
     last = Place(rows[-1].changed_at, rows[-1].id) if rows else None
-    return Page(_facts(work, rows), going_on(last, after, work.now, more=more), more)
+    return Page(_facts(work, rows), going_on(last, after, end, more=more), more)
 
 
 def suppressed(work: Work, sender: str, addresses: Iterable[str]) -> frozenset[str]:
