@@ -73,7 +73,7 @@ def reinstate(sender: str, number: int | None, by: str, reason: str, as_json: bo
     with opened() as desk, desk.work() as work:
         actor = actor_for(work, by, Permission.REINSTATE)
         if number is None:
-            enforcement.reinstate(work, actor, sender, case_number=None, reason=reason)
+            service.reinstate_sender(work, actor, sender, reason)
         else:
             demand_case_of(work, number, sender)
             service.reinstate(work, actor, number, reason)

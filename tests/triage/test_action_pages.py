@@ -130,7 +130,10 @@ def test_closing_an_account_waits_for_another_lead(enter: Enter, scene: Scene) -
     assert second.post(path, page).status_code == 303
     [closed] = in_force(scene)
     assert closed.bites and closed.confirmed_by == "ben@desk.example"
-    assert "closed" in said(second.get("/senders/parcel").text)
+    for page in ("/senders/parcel", f"/cases/{scene.phish.number}"):
+        shown = second.get(page).text
+        assert "Two people closed it." in said(shown)
+        assert "/suspension/lift" not in shown and f"/actions/{closed.id}/end" in shown
 
 
 def test_a_second_person_may_say_no(enter: Enter, scene: Scene) -> None:

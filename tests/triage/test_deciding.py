@@ -243,6 +243,15 @@ def test_a_case_whose_limit_stands_is_not_told_of_a_reinstatement(desk: Desk, le
     assert EventKind.REINSTATED not in told
 
 
+def test_a_reinstatement_in_no_case_is_told_in_the_one_that_stopped_the_sender(desk: Desk, lee: Actor) -> None:
+    with desk.work() as work:
+        service.suspend(work, lee, CASE, "spam")
+    with desk.work() as work:
+        assert len(service.reinstate_sender(work, lee, "acme", "list cleaned")) == 1
+
+    assert newest_line(desk).kind is EventKind.REINSTATED
+
+
 def test_a_case_cannot_say_suspended_while_the_sender_sends(desk: Desk, lee: Actor) -> None:
     with pytest.raises(Conflict, match="not suspended"), desk.work() as work:
         service.resolve(work, lee, CASE, Outcome.SUSPENDED, "spam")

@@ -60,8 +60,9 @@ def suspensions(work: Work, sender: str) -> tuple[ActionFact, ...]:
 
 
 def active_suspension(work: Work, sender: str) -> ActionFact | None:
-    """What stops all of a sender now, or None."""
-    return next((each for each in suspensions(work, sender) if _holds(each, work.now)), None)
+    """What stops all of a sender now, the strictest of it and of that the oldest, or None."""
+    now = [each for each in suspensions(work, sender) if _holds(each, work.now)]
+    return max(now, key=lambda each: STOPPING.index(each.kind), default=None)
 
 
 def _holds(fact: ActionFact, now: datetime) -> bool:

@@ -126,14 +126,27 @@ def reinstate(work: Work, actor: Actor, number: int, reason: str, queued: Queued
     words = fit(reason, "a reason")
     case = held(work, number)
     sender = _sender_of(case)
-    stopping = enforcement.suspensions(work, sender)
-    decided = {each.case_number for each in stopping if each.case_number is not None}
-    others = [store.hold(work.session, other) for other in sorted(decided - {number})]
+    _tell_cases(work, actor, sender, words, but=number)
     write_line(work, case, actor, EventKind.REINSTATED, words)
-    for other in others:
-        _tell(work, actor, other, EventKind.REINSTATED, words)
     enforcement.reinstate(work, actor, sender, case_number=number, reason=words, queued=queued)
     record_in(work, case, actor, "case.reinstate", {"sender": sender, "reason": words})
+
+
+def reinstate_sender(
+    work: Work, actor: Actor, sender: str, reason: str, queued: Queued = Queued.RELEASE
+) -> tuple[UUID, ...]:
+    """The same in no case; those in which it was stopped tell of it. The actions that ended. Raises as
+    `enforcement.reinstate`."""
+    words = fit(reason, "a reason")
+    _tell_cases(work, actor, sender, words)
+    return enforcement.reinstate(work, actor, sender, case_number=None, reason=words, queued=queued)
+
+
+def _tell_cases(work: Work, actor: Actor, sender: str, words: str, but: int | None = None) -> None:
+    """Writes into the cases in which the sender was stopped, all of them held first, that it may send again."""
+    decided = {each.case_number for each in enforcement.suspensions(work, sender) if each.case_number is not None}
+    for case in [store.hold(work.session, number) for number in sorted(decided - {but})]:
+        _tell(work, actor, case, EventKind.REINSTATED, words)
 
 
 def hold(work: Work, number: int) -> None:

@@ -105,8 +105,7 @@ def reinstate_sender(sender: str) -> Response | tuple[str, int]:
     form = EndForm(prefix="reinstate")
     if not form.validate_on_submit():
         return _page(sender, form), 422
-    queued = Queued(form.queued.data)
-    enforcement.reinstate(g.work, current_actor(), sender, case_number=None, reason=form.reason.data, queued=queued)
+    service.reinstate_sender(g.work, current_actor(), sender, form.reason.data, Queued(form.queued.data))
     tell(f"The sender {_name(sender)} may send again.")
     return _to(sender)
 
