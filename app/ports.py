@@ -119,7 +119,7 @@ class Order:
     known by, lower case. held: queue ids that this mail server put on hold for this sender. ended: lines that kept
     mail back and ended lately, the last first: they say what becomes of mail that no line keeps any more. probes:
     local parts of envelope senders under which mail of the probe account is treated as this sender's, one for each
-    login or domain that a line covers.
+    login or domain that a line covers. shared: domains, of the sender or of a line, that others have, too.
     """
 
     sender: str
@@ -130,6 +130,7 @@ class Order:
     held: tuple[str, ...] = ()
     ended: tuple[Ended, ...] = ()
     probes: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
 
     @property
     def kept_since(self) -> datetime | None:

@@ -23,6 +23,11 @@ def domains_now(work: Work, uids: Sequence[UUID]) -> Sequence[tuple[str, UUID]]:
     return logins_store.domains(work.session, uids, work.now)
 
 
+def shared_domains(work: Work, domains: Sequence[str]) -> frozenset[str]:
+    """Those of these sending domains (lower case) that more than one sender has now."""
+    return frozenset(logins_store.shared_domains(work.session, domains, work.now) if domains else ())
+
+
 def suspended_now(work: Work) -> Sequence[tuple[UUID, datetime]]:
     """The uid of each sender whose status is suspended, and since when the sender is known."""
     return logins_store.suspended(work.session)

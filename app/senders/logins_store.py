@@ -33,6 +33,15 @@ def domains(session: Session, uids: Sequence[UUID], now: datetime) -> Sequence[t
     return [(domain, uid) for domain, uid in session.execute(wanted)]
 
 
+def shared_domains(session: Session, domains: Sequence[str], now: datetime) -> Sequence[str]:
+    """Those of these domains (lower case) that more than one sender has now."""
+    wanted = sa.select(col(Identity.value)).where(
+        *_held(IdentityKind.DOMAIN, now=now), among(col(Identity.value), domains)
+    )
+    several = sa.func.count(sa.distinct(col(Identity.sender_id))) > 1
+    return session.execute(wanted.group_by(col(Identity.value)).having(several)).scalars().all()
+
+
 def suspended(session: Session) -> Sequence[tuple[UUID, datetime]]:
     """Uid of each sender whose status is suspended, and since when it is known."""
     wanted = sa.select(col(Sender.uid), col(Sender.created_at)).where(col(Sender.status) == SenderStatus.SUSPENDED)

@@ -20,6 +20,7 @@ from app.enforcement.domain import ActionKind, Queued
 from app.enforcement.proof import LEAK_AFTER, LOOK_AGAIN, Stage
 from app.enforcement.snapshot import Judge, Snapshot
 from app.errors import Conflict
+from app.infra.connectors.postfix_tables import frozen_domains
 from app.ports import Observed, Order
 from app.senders import store as senders_store
 from tests.enforcement.servers import MadeUp
@@ -207,6 +208,24 @@ def test_mail_of_a_shared_login_stays_while_one_of_them_is_stopped(shop: Shop) -
     shop.later()
 
     assert shop.queue.log == []
+
+
+def test_a_closed_sender_does_not_freeze_the_domain_that_another_has_too(shop: Shop) -> None:
+    shop.roster("beta", {"kind": "login", "value": "mailer@beta.test"}, {"kind": "domain", "value": "acme.test"})
+    shop.roster("acme", {"kind": "domain", "value": "only.acme.test"})
+    action = shop.act(ActionKind.TERMINATE)
+    with shop.desk.work() as work:
+        service.confirm(work, BEN, action)
+        (order,) = service.due(work, "postfix", "").orders
+
+    assert order.shared == ("acme.test",)
+    assert list(frozen_domains(order)) == ["only.acme.test"]
+
+    shop.roster("beta", {"kind": "domain", "value": "acme.test", "until": shop.clock.now().isoformat()})
+    shop.clock.move(MINUTE)
+    with shop.desk.work() as work:
+        (again,) = service.due(work, "postfix", "").orders
+    assert {*frozen_domains(again)} == {"acme.test", "only.acme.test"} and again.key != order.key
 
 
 @pytest.mark.parametrize("said", ["suspended", "closed"])

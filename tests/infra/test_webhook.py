@@ -90,6 +90,7 @@ def test_the_whole_order_is_posted() -> None:
                 ],
                 "logins": ["acme@relay.test"],
                 "domains": ["acme.test"],
+                "shared": [],
                 "kept_since": "2026-11-23T12:00:00.000Z",
                 "discard": True,
             },

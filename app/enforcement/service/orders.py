@@ -15,7 +15,8 @@ from app.ports import Ended, Order, OrderLine
 
 def key_of(of: Standing) -> str:
     """The key of the order for this sender: another for each content."""
-    return digest(of.measures, [*(f"{each.name}:{each.stream}" for each in of.logins), *of.domains])
+    logins, shared = (f"{each.name}:{each.stream}" for each in of.logins), (f"{each} shared" for each in of.shared)
+    return digest(of.measures, [*logins, *of.domains, *shared])
 
 
 def order_of(of: Standing, *, held: Sequence[str] = (), ended: Sequence[Action] = ()) -> Order:
@@ -26,6 +27,7 @@ def order_of(of: Standing, *, held: Sequence[str] = (), ended: Sequence[Action] 
         key=key_of(of),
         logins=tuple(each.name for each in of.logins),
         domains=of.domains,
+        shared=of.shared,
         lines=tuple(_line(of, each) for each in of.measures),
         held=tuple(held),
         ended=tuple(Ended(_line(of, measure_of(each)), store.end_of(each), _discards(each)) for each in ended),

@@ -9,6 +9,7 @@ from app.enforcement.domain import STOPPING, ActionKind, Measure, Scope, ScopeKi
 from app.enforcement.models import Action
 from app.senders import service as senders
 from app.senders.domain import IdentityFact, IdentityKind, SenderStatus
+from app.senders.logins_service import shared_domains
 from app.uow import Work
 from app.values import dataclass
 
@@ -24,13 +25,15 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What bites now for one sender, and what of it a mail server knows the sender by."""
+    """What bites now for one sender, and what of it a mail server knows the sender by. shared: those of its domains,
+    and of those that its measures name, that other senders have, too."""
 
     sender: str
     uid: bytes
     measures: tuple[Measure, ...]
     logins: tuple[Login, ...]
     domains: tuple[str, ...]
+    shared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ def _suspended_by_roster(work: Work) -> list[str]:
 def _standing(work: Work, measures: dict[str, list[Measure]]) -> dict[str, Standing]:
     found = senders.found(work, list(measures))
     facts = senders.identities_of(work, list(measures))
+    domains = {sender: _domains(work, facts, sender, some) for sender, some in measures.items() if some}
+    shared = shared_domains(work, sorted(set().union(*domains.values())))
     return {
         sender: Standing(
             sender,
@@ -82,10 +87,16 @@ def _standing(work: Work, measures: dict[str, list[Measure]]) -> dict[str, Stand
             tuple(some),
             tuple(Login(each.value, sender, each.stream) for each in _now(work, facts, sender, IdentityKind.LOGIN)),
             tuple(each.value for each in _now(work, facts, sender, IdentityKind.DOMAIN)),
+            tuple(sorted(shared & domains.get(sender, set()))),
         )
         for sender, some in measures.items()
         if sender in found
     }
+
+
+def _domains(work: Work, facts: dict[str, list[IdentityFact]], sender: str, measures: Iterable[Measure]) -> set[str]:
+    named = {each.scope.value for each in measures if each.scope.kind is ScopeKind.DOMAIN}
+    return named | {each.value for each in _now(work, facts, sender, IdentityKind.DOMAIN)}
 
 
 def _now(work: Work, facts: dict[str, list[IdentityFact]], sender: str, kind: IdentityKind) -> Iterable[IdentityFact]:

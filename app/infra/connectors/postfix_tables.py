@@ -73,13 +73,16 @@ def refused_logins(order: Order) -> dict[str, str]:
 
 
 def frozen_domains(order: Order) -> dict[str, str]:
-    """Domain of the envelope sender → where Postfix is to leave mail of it that is in the queue."""
+    """Domain of the envelope sender → where Postfix is to leave mail of it that is in the queue.
+
+    None that another sender has, too: its mail would be kept, or even returned. The queue is gone through by login.
+    """
     found: dict[str, str] = {}
     for line in _mildest_first(order):
         names = {"sender": order.domains, "domain": (line.value,)}.get(line.scope, ())
         gone = line.kind == "terminate"
         found |= dict.fromkeys(names, "error:5.7.1 Account closed" if gone else "retry:4.7.1 Account suspended")
-    return found
+    return {domain: deed for domain, deed in found.items() if domain not in order.shared}
 
 
 def _mildest_first(order: Order) -> list[OrderLine]:

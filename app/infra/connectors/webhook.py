@@ -105,6 +105,7 @@ def _body(do: str, order: Order) -> dict[str, object]:
         "lines": [_line(each) for each in order.lines],
         "logins": list(order.logins),
         "domains": list(order.domains),
+        "shared": list(order.shared),
         "kept_since": _moment(order.kept_since),
         "discard": order.discard,
     }
