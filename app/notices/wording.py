@@ -6,11 +6,13 @@ them decided, nor anything of a report or a reporter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from textwrap import fill
 
 from app.enforcement.domain import (
+    ALL_OF_IT,
+    BITING,
     KEEPING,
     ActionFact,
     ActionKind,
@@ -58,6 +60,7 @@ KEPT_BACK = {
     Queued.DISCARD: "Mail of yours that it kept back was discarded.",
 }
 OTHERS = "Other measures that we told you of are still in force."
+STILL = "One measure on your account is over, another still stands"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ class Told:
 
     account, name: the sender. facts: what staff wrote for the sender, empty where nothing. rule: whether a rule
     decided it. looked: whether a person agreed with that since. people: how many decided, where no rule did. others:
-    whether anything else is in force for the sender.
+    whether anything else is in force for the sender. still: the strictest of it that is as strict as this and covers
+    what this covers, so that nothing is let go by the end of this.
     """
 
     event: Event
@@ -87,10 +91,15 @@ class Told:
     looked: bool
     people: int
     others: bool = False
+    still: ActionKind | None = None
 
 
-def told_of(fact: ActionFact, event: Event, name: str, clauses: tuple[Clause, ...], *, others: bool) -> Told:
-    """What may be told of an action that has begun."""
+def told_of(
+    fact: ActionFact, event: Event, name: str, clauses: tuple[Clause, ...], *, others: Sequence[ActionFact] = ()
+) -> Told:
+    """What may be told of an action that has begun. others: what else is in force for the sender."""
+    covering = [each.kind for each in others if each.scope in (ALL_OF_IT, fact.scope)]
+    stricter = [each for each in covering if fact.kind in BITING and BITING.index(each) >= BITING.index(fact.kind)]
     return Told(
         event=event,
         account=fact.sender,
@@ -109,7 +118,8 @@ def told_of(fact: ActionFact, event: Event, name: str, clauses: tuple[Clause, ..
         rule=fact.rule is not None,
         looked=fact.rule is not None and fact.waiting is not Waiting.CONFIRM and fact.confirmed_by is not None,
         people=2 if fact.confirmed_by else 1,
-        others=others,
+        others=bool(others),
+        still=max(stricter, key=BITING.index, default=None),
     )
 
 
@@ -121,7 +131,7 @@ def one_line(text: str) -> str:
 
 def subject(told: Told) -> str:
     """The subject: what was done, and the case."""
-    said = (BEGUN if told.event is Event.BEGUN else ENDED)[told.kind]
+    said = BEGUN[told.kind] if told.event is Event.BEGUN else _ended(told)
     return said if told.case_number is None else f"{said} (case {case_reference(told.case_number)})"
 
 
@@ -139,11 +149,15 @@ def _parts(told: Told, organisation: str, answer_to: str) -> Iterator[str]:
         yield _found(told.facts)
         yield _who(told)
     else:
-        yield fill(" ".join(filter(None, (f"{ENDED[told.kind]}.", _how(told), _kept_back(told)))), WIDTH)
+        yield fill(" ".join(filter(None, (f"{_ended(told)}.", _how(told), _kept_back(told)))), WIDTH)
         yield _table(told)
-        yield OTHERS if told.others else ""
+        yield f"{BEGUN[told.still]} as before." if told.still else OTHERS if told.others else ""
     yield _next(told, answer_to)
     yield f"-- \n{one_line(organisation)}"
+
+
+def _ended(told: Told) -> str:
+    return STILL if told.still else ENDED[told.kind]
 
 
 def _meaning(told: Told) -> str:
@@ -158,7 +172,7 @@ def _how(told: Told) -> str:
 
 
 def _kept_back(told: Told) -> str:
-    return KEPT_BACK[told.queued] if told.queued and told.kind in KEEPING else ""
+    return KEPT_BACK[told.queued] if told.queued and told.kind in KEEPING and told.still is None else ""
 
 
 def _table(told: Told) -> str:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.bootstrap import Desk
-from app.enforcement.domain import ALL_OF_IT, ActionFact, ActionKind, Ending, scope_of
+from app.enforcement.domain import ALL_OF_IT, ActionFact, ActionKind, Ending, Queued, scope_of
 from app.enforcement.grounds import Clause
 from app.notices.domain import Event
 from app.notices.letter import write
@@ -48,11 +48,34 @@ EVERYDAY = "abuse@provider.test"
 
 def told(event: Event = Event.BEGUN, **changed: object) -> Told:
     fact = replace(SUSPENDED, **changed)  # type: ignore[arg-type]
-    return told_of(fact, event, "Acme Mailings", (PHISHING,), others=False)
+    return told_of(fact, event, "Acme Mailings", (PHISHING,))
 
 
 def text(event: Event = Event.BEGUN, **changed: object) -> str:
     return body(told(event, **changed), "Provider Ltd", EVERYDAY)
+
+
+@pytest.mark.parametrize(
+    ("other", "scope", "still"),
+    [
+        (ActionKind.SUSPEND, "sender", ActionKind.SUSPEND),
+        (ActionKind.TERMINATE, "sender", ActionKind.TERMINATE),
+        (ActionKind.HOLD, "sender", None),
+        (ActionKind.SUSPEND, "stream:news", None),
+    ],
+)
+def test_an_end_that_lets_nothing_go_does_not_say_that_it_did(
+    other: ActionKind, scope: str, still: ActionKind | None
+) -> None:
+    ended = replace(SUSPENDED, ended_at=AT, ending=Ending.LIFTED, queued=Queued.RELEASE)
+    stands = replace(SUSPENDED, id=UUID(int=2), kind=other, scope=scope_of(scope))
+    said = told_of(ended, Event.ENDED, "Acme Mailings", (PHISHING,), others=[stands])
+    words = subject(said) + body(said, "Provider Ltd", EVERYDAY)
+
+    assert said.still is still
+    assert ("Your sending is reinstated" in words) == ("is delivered now" in words) == (still is None)
+    assert ("another still stands" in words) == (still is not None)
+    assert "Other measures that we told you of" in words or (still and f"{BEGUN[still]} as before." in words)
 
 
 def test_the_whole_text() -> None:
@@ -151,7 +174,7 @@ def test_facts_cannot_pose_as_parts_of_ours() -> None:
 
 @given(name=st.text(), organisation=st.text(), contact=st.text(), title=st.text())
 def test_no_name_breaks_out_of_its_line(name: str, organisation: str, contact: str, title: str) -> None:
-    said = told_of(SUSPENDED, Event.BEGUN, name, (Clause("x", title, title),), others=False)
+    said = told_of(SUSPENDED, Event.BEGUN, name, (Clause("x", title, title),))
     mail = write(
         identifier="<1@provider.test>",
         at=AT,

@@ -121,8 +121,10 @@ def _message(work: Work, row: Notice, mail_from: str, recipient: str) -> EmailMe
     )
 
 
-def _others(work: Work, action: ActionFact) -> bool:
-    return any(each.bites and each.id != action.id for each in enforcement.in_force(work, action.sender))
+def _others(work: Work, action: ActionFact) -> list[ActionFact]:
+    """What else bites now."""
+    standing = (each for each in enforcement.in_force(work, action.sender) if each.bites and each.id != action.id)
+    return [each for each in standing if each.until is None or work.now < each.until]
 
 
 def _send(open_work: UnitOfWork, mailer: Mailer, claimed: _Claimed) -> State:
