@@ -26,11 +26,12 @@ import structlog
 from app.attribution import service as attribution
 from app.attribution.asking import sent_question
 from app.attribution.domain import Judged
-from app.attribution.evidence import Evidence, OurPlaces, evidence_of
+from app.attribution.evidence import Evidence, evidence_of
 from app.attribution.judge import attribute
 from app.attribution.keys import Keyring, awaits_dns, judge_signatures
 from app.attribution.loops import Loop, is_worth_verifying, origin_of, refusal
 from app.attribution.loops_service import known as known_loops
+from app.attribution.places import OurPlaces
 from app.attribution.repairs import repaired
 from app.bootstrap import Desk
 from app.draft import Draft, finding_of

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from app.attribution.clues_sent import sent_clues
 from app.attribution.domain import Clue, ClueKind, Known, Strength
-from app.attribution.evidence import Evidence, Said, covers, feedback_parts, upwards
+from app.attribution.evidence import BELOW, Evidence, Said, feedback_parts, upwards
+from app.attribution.places import closeness, covers
 from app.mail.domain import DkimResult, HashState, KeyState, SignatureResult
 from app.senders.domain import IdentityFact, IdentityKind
 
@@ -20,15 +21,15 @@ def clues_of(evidence: Evidence) -> Iterator[Clue]:
         yield from _signature(evidence, signature)
     yield from _path(evidence)
     held = _held(evidence)
-    yield from _matching(evidence.logins, held, IdentityKind.LOGIN, ClueKind.SMTP_AUTH, _login)
+    yield from _matching(evidence, evidence.logins, held, IdentityKind.LOGIN, ClueKind.SMTP_AUTH, _login)
     for said in evidence.addresses:
         yield from _source_ip(evidence, said)
-    yield from _matching(evidence.feedback_ids, held, IdentityKind.FEEDBACK_ID, ClueKind.FEEDBACK_ID, feedback_parts)
-    yield from _matching(evidence.feedback_ids, held, IdentityKind.TOKEN, ClueKind.FEEDBACK_ID, feedback_parts)
-    yield from _matching(evidence.verp, held, IdentityKind.TOKEN, ClueKind.VERP, _itself)
-    yield from _matching(evidence.unsubscribe, held, IdentityKind.TOKEN, ClueKind.LIST_UNSUBSCRIBE, _itself)
-    yield from _matching(evidence.domains, held, IdentityKind.DOMAIN, ClueKind.FROM_DOMAIN, _at_or_above)
-    yield from _matching(evidence.links, held, IdentityKind.DOMAIN, ClueKind.TRACKING_DOMAIN, _at_or_above)
+    for kind in (IdentityKind.FEEDBACK_ID, IdentityKind.TOKEN):
+        yield from _matching(evidence, evidence.feedback_ids, held, kind, ClueKind.FEEDBACK_ID, feedback_parts)
+    yield from _matching(evidence, evidence.verp, held, IdentityKind.TOKEN, ClueKind.VERP, _itself)
+    yield from _matching(evidence, evidence.unsubscribe, held, IdentityKind.TOKEN, ClueKind.LIST_UNSUBSCRIBE, _itself)
+    yield from _matching(evidence, evidence.domains, held, IdentityKind.DOMAIN, ClueKind.FROM_DOMAIN, _at_or_above)
+    yield from _matching(evidence, evidence.links, held, IdentityKind.DOMAIN, ClueKind.TRACKING_DOMAIN, _at_or_above)
     yield from sent_clues(evidence)
 
 
@@ -53,7 +54,7 @@ def _signature(evidence: Evidence, signature: SignatureResult) -> Iterator[Clue]
     kind = _kind(signature)
     if len(holders) == 1:
         text = f"The signature of {signature.domain} verifies"
-        text += ", headers and body." if whole else " over the headers; the body was cut or changed on the way."
+        text += _extent(signature)
         text = " ".join((text, *signature.repaired))
         yield Clue(kind, value, Known.VERIFIED, "DKIM-Signature", holders[0], Strength.PROVES, text)
     for holder in holders if len(holders) > 1 else ():
@@ -65,8 +66,27 @@ def _signature(evidence: Evidence, signature: SignatureResult) -> Iterator[Clue]
         text = f"The signature of {signature.domain}, our own, verifies: it went through us, for whom is not said."
         yield Clue(kind, value, Known.VERIFIED, "DKIM-Signature", None, Strength.WEAK, text)
     elif not holders and whole and _is_foreign(evidence):
+        owner = _owner(evidence, signature.domain)
         text = f"A valid signature of {signature.domain}, a domain of none of our senders."
-        yield Clue(ClueKind.DKIM_FOREIGN, value, Known.VERIFIED, "DKIM-Signature", None, Strength.CONTRADICTS, text)
+        if owner:
+            text = f"A valid signature of {signature.domain}, this sender's domain, that is not for mail through us."
+        yield Clue(ClueKind.DKIM_FOREIGN, value, Known.VERIFIED, "DKIM-Signature", owner, Strength.CONTRADICTS, text)
+
+
+def _extent(signature: SignatureResult) -> str:
+    """What of the mail the signature is about (RFC 6376 §3.5, l=)."""
+    if signature.result is not DkimResult.PASS:
+        return " over the headers; the body was cut or changed on the way."
+    if signature.body_length is None:
+        return ", headers and body."
+    return f" over the headers and the first {signature.body_length:,} bytes of the body; anyone may add to that."
+
+
+def _owner(evidence: Evidence, domain: str) -> str | None:
+    """The one sender that had this domain, or one above it, when the mail was sent."""
+    held = (fact for fact in evidence.identities if fact.kind is IdentityKind.DOMAIN and fact.holds(evidence.at))
+    owners = {fact.sender for fact in held if fact.value in _at_or_above(domain.lower())}
+    return next(iter(owners)) if len(owners) == 1 else None
 
 
 def _authentic(signature: SignatureResult, evidence: Evidence) -> bool:
@@ -156,12 +176,16 @@ def _took_part(evidence: Evidence) -> bool:
 
 def _source_ip(evidence: Evidence, said: Said) -> Iterator[Clue]:
     facts = [f for f in evidence.identities if f.kind is IdentityKind.IP and covers(f.value, said.value)]
-    holders = sorted({fact.sender for fact in facts if fact.holds(evidence.at)})
+    then = [fact for fact in facts if fact.holds(evidence.at)]
+    # A part of a network may be another's than the whole.
+    narrowest = max((closeness(fact.value) for fact in then), default=0)
+    holders = sorted({fact.sender for fact in then if closeness(fact.value) == narrowest})
     known = Known.REPORTED if said.source == "Source-IP" else Known.DERIVED
     alone = len(holders) == 1
     for holder in holders:
         text = "This address was used by this sender only." if alone else "This address is shared by several senders."
-        strength = Strength.STRONG if alone else Strength.WEAK
+        text += " It stands on a line that others wrote." if said.source == BELOW else ""
+        strength = Strength.STRONG if alone and said.source != BELOW else Strength.WEAK
         yield Clue(ClueKind.SOURCE_IP, said.value, known, said.source, holder, strength, text)
     if facts and not holders:
         yield _out_of_time(evidence, facts[0], said.value, said.source)
@@ -177,6 +201,7 @@ def _held(evidence: Evidence) -> dict[IdentityKind, list[IdentityFact]]:
 
 
 def _matching(
+    evidence: Evidence,
     found: Sequence[Said],
     held: Mapping[IdentityKind, Sequence[IdentityFact]],
     identity: IdentityKind,
@@ -188,11 +213,22 @@ def _matching(
     for said in found if facts else ():
         values = values_of(said.value)
         for holder in sorted({fact.sender for fact in facts or () if fact.value in values}):
-            reported = said.source.startswith("Reported-")
-            known = Known.REPORTED if reported else Known.DERIVED
-            why = "that it is reported proves nothing" if reported else "it is not signed"
+            known, why = _worth(evidence, found, said)
             text = f"{said.source} names {_WHAT[identity]} of this sender; {why}."
             yield Clue(clue, said.value, known, said.source, holder, Strength.WEAK, text)
+
+
+def _worth(evidence: Evidence, found: Sequence[Said], said: Said) -> tuple[Known, str]:
+    """How a value is known, and why it proves nothing by itself."""
+    if said.source.startswith("Reported-"):
+        return Known.REPORTED, "that it is reported proves nothing"
+    name = said.source.lower()
+    there = sum(each.source == said.source for each in found)
+    ours = (each for each in evidence.signatures if evidence.places.has_host(each.domain))
+    # A field that was put above the signed one has the same name (RFC 6376 §5.4.2).
+    if any(each.signed.count(name) >= there and _authentic(each, evidence) for each in ours):
+        return Known.VERIFIED, "our own signature covers it, but a customer may write what another does"
+    return Known.DERIVED, "it is not signed"
 
 
 _WHAT = {

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import chain
 from typing import NamedTuple
 
 from app.attribution.domain import Origin
+from app.attribution.places import OurPlaces, address_of, border, networks_around
 from app.attribution.traces import (
     Traced,
     asked_ids,
@@ -27,7 +26,6 @@ from app.mail.authres import read_authentication_results, smtp_login
 from app.mail.domain import HashState, Hop, Original, Reading, SignatureResult
 from app.ports import SentFact
 from app.senders.domain import IdentityFact, IdentityKind
-from app.settings import Network
 from app.values import dataclass
 
 LONGEST_AUTH = 2_000
@@ -35,38 +33,15 @@ _NO_KEYS: Mapping[int, bytes] = {}
 VALUES = 40
 """Values of one kind that are looked up for one message."""
 
+BELOW = "Received of others"
+"""Where an address was found that stands on a line below the recipient's own."""
+
 
 class Said(NamedTuple):
     """A value and where it was found."""
 
     value: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class OurPlaces:
-    """How our own mail servers are known: their host names (and what is below them) and their networks."""
-
-    hosts: tuple[str, ...] = ()
-    networks: tuple[Network, ...] = ()
-
-    def has_host(self, host: str | None) -> bool:
-        return bool(host) and _is_at_or_below(host, self.hosts)
-
-    def has_address(self, text: str | None) -> bool:
-        address = _address(text)
-        return address is not None and any(address in network for network in self.networks)
-
-    def handled(self, hop: Hop) -> bool:
-        """Whether one of ours took the mail in, or handed it over, at this hop."""
-        if self.has_host(hop.by_host) or self.has_address(hop.from_ip):
-            return True
-        # The name alone is what the client said (HELO): where the address it came from is known, that decides.
-        return self.has_host(hop.from_host) and not (self.networks and hop.from_ip)
-
-    @property
-    def known(self) -> bool:
-        return bool(self.hosts or self.networks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +129,7 @@ def values_of(evidence: Evidence) -> dict[IdentityKind, set[str]]:
     return {
         IdentityKind.DKIM: {each.domain.lower() for each in evidence.signatures},
         IdentityKind.DOMAIN: domains,
-        IdentityKind.IP: {form for said in evidence.addresses for form in _networks_around(said.value)},
+        IdentityKind.IP: {form for said in evidence.addresses for form in networks_around(said.value)},
         IdentityKind.LOGIN: {said.value.lower() for said in evidence.logins},
         IdentityKind.FEEDBACK_ID: ids,
         IdentityKind.TOKEN: ids | traces,
@@ -168,23 +143,6 @@ def feedback_parts(value: str) -> set[str]:
     """
     whole = "".join(value[:LONGEST_AUTH].split()).lower()
     return {part for part in (whole, *whole.split(":")) if len(part) > 1}
-
-
-def covers(network: str, address: str) -> bool:
-    """Whether an IP identity (address or network) has the address in it."""
-    inner = _address(address)
-    return inner is not None and inner in _network(network)
-
-
-@lru_cache(maxsize=10_000)
-def _is_at_or_below(host: str, hosts: tuple[str, ...]) -> bool:
-    name = host.lower().rstrip(".")
-    return any(name == each or name.endswith(f".{each}") for each in hosts)
-
-
-@lru_cache(maxsize=10_000)
-def _network(text: str) -> Network:
-    return ip_network(text, strict=False)
 
 
 def _said(found: Iterable[tuple[str, str]]) -> Iterator[Said]:
@@ -218,11 +176,12 @@ def _authenticated(received: str) -> list[str]:
 
 def _addresses(reading: Reading, hops: Sequence[Hop], places: OurPlaces) -> Iterator[Said]:
     for text in reading.fields.get("source-ip", ()):
-        if _address(text):
-            yield Said(str(_address(text)), "Source-IP")
-    for hop in hops:
+        if address_of(text):
+            yield Said(str(address_of(text)), "Source-IP")
+    seen = border(hops)
+    for at, hop in enumerate(hops):
         if places.has_address(hop.from_ip) and not places.has_host(hop.by_host):
-            yield Said(str(_address(hop.from_ip)), "Received")
+            yield Said(str(address_of(hop.from_ip)), "Received" if at == seen else BELOW)
 
 
 def _feedback_ids(original: Original | None) -> Iterator[Said]:
@@ -245,23 +204,3 @@ def upwards(domain: str) -> Iterator[str]:
     labels = domain.split(".")[-8:]
     for at in range(len(labels) - 1):
         yield ".".join(labels[at:])
-
-
-@lru_cache(maxsize=10_000)  # the same few servers of ours stand in every report
-def _networks_around(text: str) -> tuple[str, ...]:
-    """The address and each network it may have been listed by, so that one equality look-up finds both."""
-    address = _address(text)
-    if address is None:
-        return ()
-    lengths = range(8 if address.version == 4 else 32, address.max_prefixlen)
-    return (str(address), *(str(ip_network((address, length), strict=False)) for length in lengths))
-
-
-@lru_cache(maxsize=10_000)
-def _address(text: str | None) -> IPv4Address | IPv6Address | None:
-    """The IP address in `text`, an IPv4 one where it is written as IPv6; None where there is none."""
-    try:
-        address = ip_address((text or "").strip().strip("[]").removeprefix("IPv6:"))
-    except ValueError:
-        return None
-    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address

@@ -6,13 +6,16 @@
 |     exactly one sender                                                   |                                  |
 | they prove two senders                                                   | unproven, both named             |
 | nothing proves, something contradicts                                    | contradicted                     |
-| a strong clue, or two independent weak ones, for one sender only         | likely                           |
-| one of our own traces for one sender only, told by a known feedback loop | likely                           |
+| a strong clue for one sender only                                        | likely                           |
+| else two independent weak ones, or one of our own traces that a known    | likely                           |
+|     feedback loop tells or our signature covers, for one sender only     |                                  |
 | the same for two senders                                                 | unproven, both named             |
 | weak clues                                                               | unproven, the one sender named   |
 | nothing                                                                  | unproven                         |
 
-The visible From and other domains point staff to a sender but never add up to 'likely': anyone can write them.
+The visible From and other domains point staff to a sender but never add up to 'likely': anyone can write them. Who
+copies a header copies all of it, so what stands in it counts as one clue, unless the recipient's own servers, or the
+report, say that the mail came from us.
 """
 
 from __future__ import annotations
@@ -21,8 +24,8 @@ from collections.abc import Sequence
 
 from app.attribution.clues import clues_of
 from app.attribution.clues_sent import replay_clue
-from app.attribution.domain import Attribution, Clue, ClueKind, Strength, Verdict
-from app.attribution.evidence import Evidence
+from app.attribution.domain import Attribution, Clue, ClueKind, Known, Strength, Verdict
+from app.attribution.evidence import BELOW, Evidence
 
 _POINTERS = frozenset({ClueKind.FROM_DOMAIN, ClueKind.TRACKING_DOMAIN})
 _TRACES = frozenset({ClueKind.SMTP_AUTH, ClueKind.FEEDBACK_ID, ClueKind.VERP, ClueKind.LIST_UNSUBSCRIBE})
@@ -34,9 +37,16 @@ def attribute(evidence: Evidence) -> Attribution:
     found = list(clues_of(evidence))
     replay = replay_clue(evidence, found)
     clues = tuple(sorted([*found, *([replay] if replay else [])], key=_rank))
-    verdict, sender, reason = _weigh(clues)
+    verdict, sender, reason = _weigh(clues, copied=not _came_from_us(evidence))
     replayed = replay is not None and verdict is Verdict.PROVEN
     return Attribution(verdict, sender, f"{reason} {replay.text}" if replay and replayed else reason, clues, replayed)
+
+
+def _came_from_us(evidence: Evidence) -> bool:
+    """Whether those who took the mail in say so; where our servers are not configured nobody can tell."""
+    places = evidence.places
+    told = any(said.source == "Source-IP" and places.has_address(said.value) for said in evidence.addresses)
+    return told or places.took_over(evidence.hops) or not places.known
 
 
 _RANKS = {
@@ -48,20 +58,22 @@ def _rank(clue: Clue) -> int:
     return _RANKS[clue.strength]
 
 
-def _weigh(clues: Sequence[Clue]) -> tuple[Verdict, str | None, str]:
+def _weigh(clues: Sequence[Clue], *, copied: bool) -> tuple[Verdict, str | None, str]:
     proven = _senders(clues, Strength.PROVES)
     if proven:
         return _of_provers(proven, next(clue.kind for clue in clues if clue.strength is Strength.PROVES))
     if any(clue.strength is Strength.CONTRADICTS for clue in clues):
         first = next(clue for clue in clues if clue.strength is Strength.CONTRADICTS)
-        named = sorted({clue.sender for clue in clues if clue.kind is ClueKind.FROM_DOMAIN and clue.sender})
+        themselves = {clue.sender for clue in clues if clue.kind is ClueKind.DKIM_FOREIGN}
+        pointed = {clue.sender for clue in clues if clue.kind is ClueKind.FROM_DOMAIN and clue.sender}
+        named = sorted(pointed - themselves)
         if named and first.kind in _ELSEWHERE:
             said = (
                 f"Forged as far as can be seen: it names sender {', '.join(named)}, but {_lower(_REASON[first.kind])}"
             )
             return Verdict.CONTRADICTED, None, said
         return Verdict.CONTRADICTED, None, f"Not our mail as far as can be seen: {_lower(_REASON[first.kind])}"
-    return _of_signs(clues)
+    return _of_signs(clues, copied=copied)
 
 
 def _of_provers(senders: list[str], kind: ClueKind) -> tuple[Verdict, str | None, str]:
@@ -78,8 +90,10 @@ _PROOF = {
 }
 
 
-def _of_signs(clues: Sequence[Clue]) -> tuple[Verdict, str | None, str]:
-    likely = [sender for sender in _senders(clues) if _is_likely(clues, sender)]
+def _of_signs(clues: Sequence[Clue], *, copied: bool) -> tuple[Verdict, str | None, str]:
+    # Whom something strong points to does not get away by writing another's traces.
+    strong = _senders(clues, Strength.STRONG)
+    likely = strong or [sender for sender in _senders(clues) if _is_likely(clues, sender, copied=copied)]
     if len(likely) == 1:
         return Verdict.LIKELY, likely[0], f"What is known points to sender {likely[0]}, but no signature proves it."
     if likely:
@@ -96,12 +110,17 @@ def _of_signs(clues: Sequence[Clue]) -> tuple[Verdict, str | None, str]:
     return Verdict.UNPROVEN, None, "Nothing in the report ties the mail to a sender of ours."
 
 
-def _is_likely(clues: Sequence[Clue], sender: str) -> bool:
-    own = [clue for clue in clues if clue.sender == sender]
-    independent = {clue.kind for clue in own if clue.kind not in _POINTERS}
+def _is_likely(clues: Sequence[Clue], sender: str, *, copied: bool) -> bool:
+    own = [clue for clue in clues if clue.sender == sender and clue.kind not in _POINTERS]
     told_by_loop = any(clue.kind is ClueKind.KNOWN_LOOP for clue in clues)
-    traced = told_by_loop and not independent.isdisjoint(_TRACES)
-    return traced or any(clue.strength is Strength.STRONG for clue in own) or len(independent) >= 2
+    traced = any(clue.kind in _TRACES and (told_by_loop or clue.known is Known.VERIFIED) for clue in own)
+    independent = {"the header" if copied and _is_copied(clue) else clue.kind for clue in own}
+    return traced or len(independent) >= 2
+
+
+def _is_copied(clue: Clue) -> bool:
+    """Whether it stands in the mail's own header, below what the recipient's servers wrote."""
+    return clue.kind is not ClueKind.SOURCE_IP or clue.source == BELOW
 
 
 def _senders(clues: Sequence[Clue], strength: Strength | None = None) -> list[str]:

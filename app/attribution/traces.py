@@ -93,6 +93,7 @@ def return_path_ids(reading: Reading, original: Original | None) -> Iterator[tup
         local = value.strip(" <>").rpartition("@")[0]
         for part in _ids(local):
             yield part, source
+            yield from ((piece, source) for piece in part.split("-") if "-" in part and len(piece) >= _SHORTEST_ID)
 
 
 def unsubscribe_ids(original: Original | None) -> Iterator[tuple[str, str]]:

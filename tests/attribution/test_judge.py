@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.attribution.domain import ClueKind, Origin, Strength, Verdict
-from app.attribution.evidence import Evidence, OurPlaces, Said
+from app.attribution.evidence import Evidence, Said
 from app.attribution.judge import attribute
+from app.attribution.places import OurPlaces
 from app.attribution.traces import Traced
 from app.mail.domain import DkimResult, HashState, Hop, KeyState, SignatureResult
 from app.ports import SentFact
@@ -23,6 +24,7 @@ from app.senders.tokens import Token
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 PLACES = OurPlaces(("relay.test",), (ip_network("198.51.100.0/24"),))
 OURS = Hop("from app by out1.relay.test", by_host="out1.relay.test", at=NOW)
+TAKEN = Hop("from out1.relay.test by mx.box.test", from_ip="198.51.100.7", by_host="mx.box.test", at=NOW)
 STRANGE = Hop("from a by mx.other.test", from_ip="203.0.113.9", by_host="mx.other.test", at=NOW)
 
 
@@ -194,11 +196,13 @@ def test_two_independent_unsigned_clues_are_likely_one_is_not() -> None:
         "feedback_ids": (Said("n1: c7 :bulk:relay", "Feedback-ID"),),
     }
 
-    both = attribute(evidence(**parts, identities=(login, feedback)))
-    one = attribute(evidence(**parts, identities=(login,)))
+    both = attribute(evidence(**parts, hops=(TAKEN,), identities=(login, feedback)))
+    one = attribute(evidence(**parts, hops=(TAKEN,), identities=(login,)))
+    copied = attribute(evidence(**parts, identities=(login, feedback)))
 
     assert (both.verdict, both.sender) == (Verdict.LIKELY, "acme")
     assert (one.verdict, one.sender) == (Verdict.UNPROVEN, "acme")
+    assert (copied.verdict, copied.sender) == (Verdict.UNPROVEN, "acme")
 
 
 def test_the_visible_from_never_adds_up_to_likely() -> None:

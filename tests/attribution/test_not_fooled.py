@@ -14,9 +14,10 @@ from uuid import UUID
 import pytest
 
 from app.attribution.domain import Attribution, Origin, Verdict
-from app.attribution.evidence import Evidence, OurPlaces, Said, evidence_of
+from app.attribution.evidence import Evidence, Said, evidence_of
 from app.attribution.judge import attribute
 from app.attribution.keys import Keyring, judge_signatures
+from app.attribution.places import OurPlaces
 from app.attribution.repairs import repaired
 from app.mail.domain import FeedbackType, Hop, KeyAnswer, KeyState, Kind, Reading
 from app.mail.original import original_from

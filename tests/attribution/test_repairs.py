@@ -12,10 +12,11 @@ from sqlmodel import select
 
 from app.attribution import service as attribution
 from app.attribution.domain import Attribution, ClueKind, Known, Observed, Strength, Verdict
-from app.attribution.evidence import OurPlaces, evidence_of
+from app.attribution.evidence import evidence_of
 from app.attribution.judge import attribute
 from app.attribution.keys import Keyring, judge_signatures
 from app.attribution.models import Complaint
+from app.attribution.places import OurPlaces
 from app.attribution.repairs import repaired
 from app.bootstrap import Desk
 from app.intake import service as intake

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from app.attribution.domain import Attribution, Clue, ClueKind, Known, Verdict
-from app.attribution.evidence import OurPlaces, evidence_of, values_of
+from app.attribution.evidence import evidence_of, values_of
 from app.attribution.judge import attribute
+from app.attribution.places import OurPlaces
 from app.mail.domain import FeedbackType, Kind, Reading
 from app.senders.domain import IdentityFact, IdentityKind
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from uuid import UUID
 
-from app.attribution.evidence import OurPlaces
+from app.attribution.places import OurPlaces
 from app.audit.domain import Actor
 from app.audit.service import record
 from app.intake import service as intake
