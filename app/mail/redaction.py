@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from itertools import islice
+from typing import NamedTuple
 from urllib.parse import quote
 
 from app.values import dataclass
@@ -37,6 +38,14 @@ class Bare(StrEnum):
 
     ADDRESS = "address"
     LOCAL = "local"
+
+
+class Spelling(NamedTuple):
+    """How an address stood in a text. encoded: whether a local part before `%40` was percent-encoded as a whole; many
+    programs encode the @ alone."""
+
+    bare: Bare = Bare.ADDRESS
+    encoded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +118,25 @@ def ways_to_name(address: bytes) -> tuple[bytes, ...]:
     )
 
 
-def put_back(text: bytes, marks: Iterable[bytes], addresses: Sequence[bytes], bare: Bare) -> bytes:
+def spellings(address: bytes, *, bare: bool) -> tuple[Spelling, ...]:
+    """The ways to try for this address, the likeliest first. bare: whether a mark may stand without a domain."""
+    plain = quote(local := _local(address), safe="").encode() == local
+    meant = tuple(Bare) if bare else (Bare.ADDRESS,)
+    return tuple(Spelling(each, encoded) for encoded in ((True,) if plain else (True, False)) for each in meant)
+
+
+def put_back(text: bytes, marks: Iterable[bytes], addresses: Sequence[bytes], way: Spelling) -> bytes:
     """`text` with each mark replaced by the address of its domain, one without a domain by the first address.
 
     addresses: the one to try first, then others of further domains. A mark beside a foreign domain stays.
     """
     for mark in marks:
         if 0 < text.count(mark) <= MARKS:
-            text = _put_back(text, mark, addresses, bare)
+            text = _put_back(text, mark, addresses, way)
     return text
 
 
-def _put_back(text: bytes, mark: bytes, addresses: Sequence[bytes], bare: Bare) -> bytes:
+def _put_back(text: bytes, mark: bytes, addresses: Sequence[bytes], way: Spelling) -> bytes:
     pieces: list[bytes] = []
     at = 0
     while (found := text.find(mark, at)) >= 0:
@@ -129,7 +145,7 @@ def _put_back(text: bytes, mark: bytes, addresses: Sequence[bytes], bare: Bare) 
         if (found and text[found - 1] in _ALPHANUMERIC) or _goes_on(text, end):
             pieces.append(mark)
         else:
-            word, end = _meant(text, mark, end, addresses, bare)
+            word, end = _meant(text, mark, end, addresses, way)
             pieces.append(word)
         at = end
     pieces.append(text[at:])
@@ -140,22 +156,22 @@ def _goes_on(text: bytes, end: int) -> bool:
     return end < len(text) and text[end] in _ALPHANUMERIC
 
 
-def _meant(text: bytes, mark: bytes, end: int, addresses: Sequence[bytes], bare: Bare) -> tuple[bytes, int]:
+def _meant(text: bytes, mark: bytes, end: int, addresses: Sequence[bytes], way: Spelling) -> tuple[bytes, int]:
     """What stood where the mark is, and where the text goes on behind it."""
     behind = _DOMAIN_BEHIND.match(text, end)
     if behind is None:
-        return addresses[0] if bare is Bare.ADDRESS else _local(addresses[0]), end
+        return addresses[0] if way.bare is Bare.ADDRESS else _local(addresses[0]), end
     domain = _tidy(behind[2])
     if _is_no_domain(domain):
-        return _written(addresses[0], behind[1]) + behind[1] + _domain_as_written(addresses[0]), behind.end()
+        return _written(addresses[0], behind[1], way) + behind[1] + _domain_as_written(addresses[0]), behind.end()
     own = next((each for each in addresses if _domain(each) == domain), None)
-    return (mark if own is None else _written(own, behind[1])), end
+    return (mark if own is None else _written(own, behind[1], way)), end
 
 
-def _written(address: bytes, at: bytes) -> bytes:
+def _written(address: bytes, at: bytes, way: Spelling) -> bytes:
     """The local part as it is written before this kind of @."""
     local = _local(address)
-    return quote(local, safe="").encode() if at.startswith(b"%") else local
+    return quote(local, safe="").encode() if at.startswith(b"%") and way.encoded else local
 
 
 def _local(address: bytes) -> bytes:

@@ -14,7 +14,7 @@ from app.mail import limits
 from app.mail.canonical import Changed, Field, Letter
 from app.mail.dkim_tags import Claim
 from app.mail.recipients import Recipient
-from app.mail.redaction import Bare, Redaction, is_rewritten, put_back, redaction_in, ways_to_name
+from app.mail.redaction import Redaction, Spelling, is_rewritten, put_back, redaction_in, spellings, ways_to_name
 from app.values import dataclass
 
 _WORDS = (b"[redacted]", b"redacted", b"REDACTED")
@@ -91,7 +91,7 @@ class Content:
     fields: Changed
     recipient: Recipient | None = None
     addresses: tuple[bytes, ...] = ()
-    bare: Bare = Bare.ADDRESS
+    way: Spelling = Spelling()
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -110,14 +110,14 @@ def contents(letter: Letter, claimed: Claim, pool: Pool, budget: Budget) -> Iter
     for recipient in pool.fitting(redaction):
         addresses = (_bytes(recipient), *known)
         known = (*known, addresses[0])
-        for bare in Bare if redaction.bare else (Bare.ADDRESS,):
+        for way in spellings(addresses[0], bare=redaction.bare):
             if not budget.takes_header(sum(len(each.value) for fields in signed.values() for each in fields)):
                 return
             changed = _put_back(
-                signed, tuple(dict.fromkeys(m for a in addresses for m in redaction.marks(a))), addresses, bare
+                signed, tuple(dict.fromkeys(m for a in addresses for m in redaction.marks(a))), addresses, way
             )
             for fields in _ways(signed, changed, addresses[0]):
-                yield Content(fields, recipient, addresses, bare)
+                yield Content(fields, recipient, addresses, way)
 
 
 def bodies(letter: Letter, content: Content, pool: Pool, budget: Budget) -> Iterator[tuple[bytes, Recipient]]:
@@ -129,10 +129,10 @@ def bodies(letter: Letter, content: Content, pool: Pool, budget: Budget) -> Iter
     made = {plain := letter.plain_body}
     for recipient, addresses in _for_body(content, pool):
         marks = dict.fromkeys((*(m for a in addresses for m in marked.marks(a)), *_WORDS))
-        for bare in (content.bare, *(each for each in Bare if each is not content.bare)):
+        for way in dict.fromkeys((content.way, *spellings(addresses[0], bare=True))):
             if not budget.takes_body(len(plain)):
                 return
-            body = put_back(plain, marks, addresses, bare)
+            body = put_back(plain, marks, addresses, way)
             if body not in made:
                 made.add(body)
                 yield body, recipient
@@ -152,12 +152,12 @@ def _is_emptied(to: Sequence[Field]) -> bool:
 
 
 def _put_back(
-    signed: Fields, marks: Sequence[bytes], addresses: Sequence[bytes], bare: Bare
+    signed: Fields, marks: Sequence[bytes], addresses: Sequence[bytes], way: Spelling
 ) -> dict[bytes, Sequence[Field]]:
     """The fields that change, by name."""
     changed: dict[bytes, Sequence[Field]] = {}
     for name, fields in signed.items():
-        new = [each._replace(value=put_back(each.value, marks, addresses, bare)) for each in fields]
+        new = [each._replace(value=put_back(each.value, marks, addresses, way)) for each in fields]
         if new != fields:
             changed[name] = new
     return changed

@@ -46,8 +46,9 @@ def verdict(raw: bytes, facts: tuple[IdentityFact, ...] = OURS, keyring: Keyring
 
 
 @pytest.mark.parametrize("name", LOOPS)
-def test_a_report_of_each_loop_is_proven(name: str) -> None:
-    found = verdict(LOOPS[name](mail()))
+@pytest.mark.parametrize("local", ["jo.reader", "jo+shop", "o'neil"])
+def test_a_report_of_each_loop_is_proven(name: str, local: str) -> None:
+    found = verdict(LOOPS[name](mail(f"{local}@loop.example")))
 
     assert (found.verdict, found.sender) == (Verdict.PROVEN, "acme")
     assert found.clues[0].kind is (ClueKind.DKIM if name == "Yahoo" else ClueKind.DKIM_REPAIRED)

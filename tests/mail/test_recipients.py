@@ -8,7 +8,7 @@ import pytest
 
 from app.mail.read import read
 from app.mail.recipients import recipients
-from app.mail.redaction import Bare, is_redacted, put_back, redaction_in
+from app.mail.redaction import Spelling, is_redacted, put_back, redaction_in
 from tests.factories.loops import report
 
 PLAIN = b"From: Shop <news@acme.example>\r\nSubject: x\r\nMessage-ID: <1@acme.example>\r\n"
@@ -92,7 +92,7 @@ def test_the_sender_is_not_taken_for_the_recipient() -> None:
 def test_the_recipient_goes_where_the_mark_stands(text: bytes, restored: bytes) -> None:
     marks = redaction_in([text]).marks(JO.encode())
 
-    assert put_back(text, marks, [JO.encode()], Bare.ADDRESS) == restored
+    assert put_back(text, marks, [JO.encode()], Spelling()) == restored
 
 
 def test_a_hash_beside_another_domain_is_no_mark_of_this_recipient() -> None:
