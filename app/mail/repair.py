@@ -107,10 +107,12 @@ def _mended(
 
 
 def _heads(work: _Work, own: Field, claimed: Claim) -> Iterator[tuple[Content, Shape]]:
-    """What to try, first every content as it stands, then every content in every other shape."""
+    """What to try, first every content as it stands, then every content in every other shape, but for those
+    in which an address is spelt in a rarer way: few loops do both."""
     made: list[Content] = []
     for content in contents(work.letter, claimed, work.pool, work.budget):
-        made.append(content)
+        if content.way.encoded:
+            made.append(content)
         yield content, Shape()
     if claimed.header_form == SIMPLE:
         shapes = simple_shapes(work.letter, claimed.signed, _spelled_names(own))

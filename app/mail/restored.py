@@ -106,18 +106,27 @@ def contents(letter: Letter, claimed: Claim, pool: Pool, budget: Budget) -> Iter
     redaction = redaction_in(each.value for fields in signed.values() for each in fields)
     if b"to" in signed and _is_emptied(signed[b"to"]):
         redaction = replace(redaction, bare=True)
+    for recipient, addresses, way in _tries(pool, redaction):
+        if not budget.takes_header(sum(len(each.value) for fields in signed.values() for each in fields)):
+            return
+        marks = tuple(dict.fromkeys(m for a in addresses for m in redaction.marks(a)))
+        for fields in _ways(signed, _put_back(signed, marks, addresses, way), addresses[0]):
+            yield Content(fields, recipient, addresses, way)
+
+
+def _tries(pool: Pool, redaction: Redaction) -> Iterator[tuple[Recipient, tuple[bytes, ...], Spelling]]:
+    """Each fitting recipient with the addresses known by then, in the usual spellings; then in the others."""
     known: tuple[bytes, ...] = ()
+    unusual: list[tuple[Recipient, tuple[bytes, ...], Spelling]] = []
     for recipient in pool.fitting(redaction):
         addresses = (_bytes(recipient), *known)
         known = (*known, addresses[0])
         for way in spellings(addresses[0], bare=redaction.bare):
-            if not budget.takes_header(sum(len(each.value) for fields in signed.values() for each in fields)):
-                return
-            changed = _put_back(
-                signed, tuple(dict.fromkeys(m for a in addresses for m in redaction.marks(a))), addresses, way
-            )
-            for fields in _ways(signed, changed, addresses[0]):
-                yield Content(fields, recipient, addresses, way)
+            if way.encoded:
+                yield recipient, addresses, way
+            else:
+                unusual.append((recipient, addresses, way))
+    yield from unusual
 
 
 def bodies(letter: Letter, content: Content, pool: Pool, budget: Budget) -> Iterator[tuple[bytes, Recipient]]:
