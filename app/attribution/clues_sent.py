@@ -46,9 +46,10 @@ def _log(evidence: Evidence, fact: SentFact) -> Iterator[Clue]:
     agreeing += ["the recipient"] if fact.to_asked else []
     agreeing += ["the time"] if abs(fact.at - evidence.at) <= NEAR else []
     text = f"The send log knows the mail as this sender's: {' and '.join(agreeing)} agree."
-    # It was not sent to whom it was delivered to: somebody used the Message-ID again, or sent the mail on. Who only
-    # stands in To may be anybody.
-    elsewhere = bool(evidence.envelope) or any(each.to_asked for each in evidence.sent)
+    # It was not sent to whom it was delivered to: somebody used the Message-ID again, or sent the mail on, unless the
+    # recipient's servers had it from us (an alias of theirs). Who only stands in To may be anybody.
+    known = bool(evidence.envelope) and not evidence.places.took_over(evidence.hops)
+    elsewhere = known or any(each.to_asked for each in evidence.sent)
     others = fact.to_asked is False and elsewhere
     if others or len(agreeing) == 1:
         text = f"The send log has the {what} for this sender, but not for this recipient, or at another time."

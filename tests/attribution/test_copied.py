@@ -83,16 +83,21 @@ def test_a_known_loop_more_does_not_lower_what_a_strong_clue_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("envelope", "verdict"), [(frozenset({"jo@home.test"}), Verdict.UNPROVEN), (frozenset(), Verdict.LIKELY)]
+    ("envelope", "hops", "weak"),
+    [
+        (frozenset({"jo@home.test"}), (), True),
+        (frozenset({"alias@home.test"}), (TAKEN,), False),
+        (frozenset(), (), False),
+    ],
 )
-@pytest.mark.parametrize("loop", [False, True])
+@pytest.mark.parametrize(("origin", "usual"), [(BOX, Verdict.PROVEN), (Origin(), Verdict.LIKELY)])
 def test_a_message_id_that_was_not_sent_to_who_complains_is_weak(
-    envelope: frozenset[str], verdict: Verdict, loop: bool
+    envelope: frozenset[str], hops: tuple[Hop, ...], weak: bool, origin: Origin, usual: Verdict
 ) -> None:
     sent = SentFact("acme", "bulk", "", NOW, by_message_id=True, by_queue_id=False, to_asked=False)
-    said = attribute(evidence(hops=(TAKEN,), envelope=envelope, sent=(sent,), origin=BOX if loop else Origin()))
+    said = attribute(evidence(hops=hops, envelope=envelope, sent=(sent,), origin=origin))
 
-    assert said.verdict is (Verdict.PROVEN if loop and not envelope else verdict)
+    assert said.verdict is (Verdict.UNPROVEN if weak else usual)
 
 
 def test_a_signature_over_a_part_of_the_body_says_so() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -291,6 +292,6 @@ def test_without_once_it_waits_and_looks_again(
         if len(waits) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(keys_cli.time, "sleep", wait)
+    monkeypatch.setattr(keys_cli, "time", SimpleNamespace(sleep=wait))  # not the one of every thread
     assert run("watch").output.count("keys asked for") == 2
     assert waits == [6 * 3600] * 2
