@@ -7,11 +7,13 @@ was not looked at, so the exhibit is then not `whole` and nothing may be said to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field, replace
 from functools import cached_property
 from itertools import islice
+from typing import NamedTuple
 
+from app.compliance.denial import unclaimed
 from app.compliance.domain import Quote
 from app.compliance.language import language_of
 from app.compliance.passage import Passage, html_passage, plain_passage
@@ -23,10 +25,21 @@ from app.values import dataclass
 PASSAGES = 8
 QUOTED_BYTES = 600
 """How much of a quote is kept, in bytes."""
+WEIGHED = 100
+"""How many places of a wording are held against what stands around them; the further ones are in doubt."""
+Doubt = Callable[[str, int, int], bool]
+"""Whether a text does not say what stands in it from one place to another."""
 
 _BARE_CR = re.compile(rb"\r(?!\n)")
 _LETTERS = re.compile(r"[^\W\d_]{2,}+")
 _PICTURE = re.compile(rb"<img\b", re.IGNORECASE)
+
+
+class Weighed(NamedTuple):
+    """The places of a wording: what the text says there, and what it only has the words of."""
+
+    stated: tuple[Quote, ...]
+    doubted: tuple[Quote, ...]
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,7 @@ class Exhibit:
     complete: bool
     pictures: bool
     _found: dict[tuple[re.Pattern[str], int], tuple[Quote, ...]] = field(default_factory=dict, compare=False)
+    _weighed: dict[tuple[re.Pattern[str], Doubt], Weighed] = field(default_factory=dict, compare=False)
 
     def all(self, key: str) -> tuple[Header, ...]:
         """The header fields named `key` (lower case), topmost first."""
@@ -67,6 +81,24 @@ class Exhibit:
         if (pattern, most) not in self._found:
             self._found[pattern, most] = tuple(islice(self._matches(pattern), most))
         return self._found[pattern, most]
+
+    def stated(self, pattern: re.Pattern[str], most: int = 3, doubt: Doubt = unclaimed) -> tuple[Quote, ...]:
+        """Where the text says what `pattern` means: as `find`, without the places that are in doubt."""
+        return self._weigh(pattern, doubt).stated[:most]
+
+    def doubted(self, pattern: re.Pattern[str], doubt: Doubt = unclaimed) -> tuple[Quote, ...]:
+        """Where the text has the words of `pattern`, but denies or asks them: no finding may rest on these."""
+        return self._weigh(pattern, doubt).doubted[:3]
+
+    def _weigh(self, pattern: re.Pattern[str], doubt: Doubt) -> Weighed:
+        if (pattern, doubt) not in self._weighed:
+            self._weighed[pattern, doubt] = _weighed(islice(self._weighing(pattern, doubt), WEIGHED))
+        return self._weighed[pattern, doubt]
+
+    def _weighing(self, pattern: re.Pattern[str], doubt: Doubt) -> Iterator[tuple[bool, Quote]]:
+        for passage in self.passages:
+            for match in pattern.finditer(passage.text):
+                yield doubt(passage.text, *match.span()), self.quote(*passage.place(*match.span()), match[0])
 
     def _matches(self, pattern: re.Pattern[str]) -> Iterator[Quote]:
         said: set[str] = set()
@@ -96,6 +128,14 @@ class Exhibit:
         """The topmost subject, decoded; "" where there is none."""
         topmost = self.first("subject")
         return topmost.value.strip() if topmost else ""
+
+
+def _weighed(places: Iterable[tuple[bool, Quote]]) -> Weighed:
+    """The places sorted; of those with the same words the first."""
+    stated, doubted = dict[str, Quote](), dict[str, Quote]()
+    for in_doubt, quote in places:
+        (doubted if in_doubt else stated).setdefault(quote.text.casefold(), quote)
+    return Weighed(tuple(stated.values()), tuple(doubted.values()))
 
 
 def exhibit(original: Original) -> Exhibit:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from app.compliance import terms
+from app.compliance.denial import denied, states
 from app.compliance.domain import Answer, Facts, Quote, breached, met, unknown
 from app.compliance.exhibit import Exhibit
 from app.compliance.postal import ADDRESSES, HINT
@@ -14,12 +15,14 @@ SELLS = 3
 
 def disclosed(exhibit: Exhibit, facts: Facts) -> Answer:
     """It says that it is an advertisement; not asked of mail that the recipient agreed to."""
-    said = exhibit.find(terms.ADVERTISEMENT)
+    said = exhibit.stated(terms.ADVERTISEMENT)
     if said:
         return met("The text calls itself advertising.", *said)
-    if terms.ADVERTISEMENT.search(exhibit.subject):
+    if states(exhibit.subject, terms.ADVERTISEMENT):
         return met("The subject calls it advertising.", *exhibit.field_quotes("subject"))
-    offers = exhibit.find(terms.COMMERCIAL)
+    offers = exhibit.stated(terms.COMMERCIAL, doubt=denied)
+    if doubted := exhibit.doubted(terms.ADVERTISEMENT):
+        return unknown("The text speaks of advertising, but does not say that this is it.", *doubted, *offers)
     hinted = exhibit.find(terms.UNSUBSCRIBE, 1) or exhibit.find(terms.CONSENT, 1)
     if len(offers) >= SELLS and exhibit.silent_for_sure and not hinted:
         return breached("The text sells, and nothing in it says that it is advertising.", *offers)

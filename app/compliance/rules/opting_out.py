@@ -12,6 +12,7 @@ from datetime import datetime
 
 from app.compliance import terms
 from app.compliance.deadlines import Term, late_from
+from app.compliance.denial import denied
 from app.compliance.domain import Answer, Facts, Quote, breached, met, unknown
 from app.compliance.exhibit import Exhibit
 
@@ -28,7 +29,7 @@ def wording(exhibit: Exhibit) -> tuple[Quote, ...]:
     """Where the text tells how to get no more mail: wordings, then links that are named so."""
     links = (link for passage in exhibit.passages for link in passage.links if _LINK_WORD.search(link.target))
     quoted = tuple(exhibit.quote(link.start, link.end, link.target) for link, _ in zip(links, range(2), strict=False))
-    return *exhibit.find(terms.UNSUBSCRIBE, 2), *quoted
+    return *exhibit.stated(terms.UNSUBSCRIBE, 2, denied), *quoted
 
 
 def _reachable(exhibit: Exhibit) -> bool:
@@ -45,6 +46,8 @@ def present(exhibit: Exhibit, facts: Facts) -> Answer:
         return unknown("The text speaks of opting out, but has no link and no address for it.", *said)
     if header:
         return unknown("Only the header has a way out, which not every reader is shown.", *header)
+    if doubted := exhibit.doubted(terms.UNSUBSCRIBE, denied):
+        return unknown("The text speaks of opting out, but seems to deny it.", *doubted)
     if exhibit.silent_for_sure:
         return breached("Neither the text nor the header has a way to opt out.")
     return unknown("No way to opt out was found in what could be read.")
@@ -52,7 +55,7 @@ def present(exhibit: Exhibit, facts: Facts) -> Answer:
 
 def easy(exhibit: Exhibit, facts: Facts) -> Answer:
     """Opting out is free and takes one step: a mail or a single page."""
-    if hard := exhibit.find(terms.HARD_TO_LEAVE):
+    if hard := exhibit.stated(terms.HARD_TO_LEAVE):
         return breached("Opting out asks for more than a mail or a single page.", *hard)
     quotes = exhibit.field_quotes("list-unsubscribe", "list-unsubscribe-post")
     if _offers_one_click(exhibit):
@@ -121,7 +124,8 @@ def lasting(days: int) -> Callable[[Exhibit, Facts], Answer]:
     def judge(exhibit: Exhibit, facts: Facts) -> Answer:
         found = present(exhibit, facts)
         header = exhibit.field_quotes("list-unsubscribe")
-        if not wording(exhibit) and not header and exhibit.silent_for_sure:
+        said = wording(exhibit) or header or exhibit.doubted(terms.UNSUBSCRIBE, denied)
+        if not said and exhibit.silent_for_sure:
             return breached(f"There is no mechanism at all that could work for {days} days.")
         return unknown(f"Whether it works for {days} days, only trying it shows.", *found.quotes, *header)
 

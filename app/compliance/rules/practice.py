@@ -27,8 +27,10 @@ def link_density(exhibit: Exhibit, facts: Facts) -> Answer:
 
 def offers(exhibit: Exhibit, facts: Facts) -> Answer:
     """No offer that is too good to be true."""
-    if found := exhibit.find(terms.OFFERS):
+    if found := exhibit.stated(terms.OFFERS):
         return breached("The text promises what offers of fraud promise.", *found)
+    if doubted := exhibit.doubted(terms.OFFERS):
+        return unknown("The text speaks of what offers of fraud promise, but denies it or asks.", *doubted)
     return unknown("No wording that is known as misleading; whether the offer is true, a person must say.")
 
 

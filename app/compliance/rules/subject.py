@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from app.compliance import terms
+from app.compliance.denial import SUBJECT, denied
 from app.compliance.domain import Answer, Facts, breached, met, unknown
 from app.compliance.exhibit import Exhibit
 
@@ -36,7 +37,8 @@ def reply_claim(exhibit: Exhibit, facts: Facts) -> Answer:
 
 def bait(exhibit: Exhibit, facts: Facts) -> Answer:
     """No bait in the subject."""
-    found = terms.BAIT.search(exhibit.subject)
+    line = exhibit.subject[:SUBJECT]
+    found = next((each for each in terms.BAIT.finditer(line) if not denied(line, *each.span())), None)
     quotes = exhibit.field_quotes("subject")
     if found:
         return breached(f"The subject baits: “{found[0]}”.", *quotes)
@@ -47,7 +49,7 @@ def like_body(exhibit: Exhibit, facts: Facts) -> Answer:
     """The subject is about what the text is about."""
     quotes = exhibit.field_quotes("subject")
     if terms.TRANSACTION.search(exhibit.subject) and exhibit.silent_for_sure:
-        offers = exhibit.find(terms.COMMERCIAL)
+        offers = exhibit.stated(terms.COMMERCIAL, doubt=denied)
         if len(offers) >= 2 and not exhibit.find(terms.TRANSACTION):
             return breached("The subject tells of a transaction, the text only of offers.", *quotes, *offers)
     wanted = {word.lower() for word in _WORD.findall(exhibit.subject) if len(word) > MATTERS}
