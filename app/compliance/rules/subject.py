@@ -8,15 +8,12 @@ from app.compliance import terms
 from app.compliance.denial import SUBJECT, denied
 from app.compliance.domain import Answer, Facts, breached, met, unknown
 from app.compliance.exhibit import Exhibit
+from app.compliance.reply import Claim, claim_of
 
 MATTERS = 3
 """Letters that a word of the subject must have more than to tell something."""
 
-_REPLY = re.compile(
-    r"\s{0,5}(?:re|fwd?|aw|wg|antw|sv|vs|tr|rv|res|enc|r[ée]f|odp|ynt|vb|vl|回复|答复|转发|返信|回覆|轉寄)"
-    r"(?:\[\d{1,3}\]|\s?\(\d{1,3}\))?\s{0,2}[:：]",
-    re.IGNORECASE,
-)
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}@")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -27,11 +24,14 @@ def reply_claim(exhibit: Exhibit, facts: Facts) -> Answer:
         return unknown("The message has no subject.")
     if len(quotes) > 1:
         return breached("Subject stands more than once.", *quotes)
-    if not _REPLY.match(exhibit.subject):
+    claim = claim_of(exhibit.subject, exhibit.language)
+    if claim is Claim.NONE:
         return met("The subject claims no earlier mail.", *quotes)
-    references = exhibit.field_quotes("in-reply-to", "references")
-    if references:
+    fields = (*exhibit.all("in-reply-to"), *exhibit.all("references"))
+    if references := [exhibit.field_quote(field) for field in fields if _MESSAGE_ID.search(field.value)]:
         return unknown("The subject claims an earlier mail, and the message refers to one.", *quotes, *references)
+    if claim is Claim.PERHAPS:
+        return unknown("The subject begins as an answer does in some mail programs; it may also be a word.", *quotes)
     return breached("The subject claims an earlier mail, and the message refers to none.", *quotes)
 
 
