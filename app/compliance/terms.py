@@ -158,13 +158,14 @@ REGISTERED = _words(
     """
 )
 
-_FORMS = (
+FORMS = (
     r"GmbH(?: & Co\. KG)?|AG|UG|KG|OHG|e\.K\.|e\.V\.|Ltd\.?|Limited|LLC|L\.L\.C\.|Inc\.?|Corp\.?|Corporation|PLC|plc"
     r"|LLP|Pty\.? Ltd\.?|S\.?A\.?R\.?L\.?|S\.A\.S\.?|SAS|SASU|S\.A\.|SA|S\.L\.U?\.?|SL|S\.r\.l\.|Srl|SRL|S\.p\.A\."
     r"|SpA|B\.V\.|BV|N\.V\.|NV|Oy|Oyj|AB|ASA?|A/S|ApS|sp\. z o\.o\.|s\.r\.o\.|a\.s\.|Kft\.?|d\.o\.o\.|Lda\.?|Ltda\.?"
     r"|ООО|SE"
 )
-COMPANY = re.compile(rf"(?<!\w)(?:[A-ZÄÖÜÉÈÀ][\w&.'’-]{{0,40}},?[ \t]{{1,3}}){{1,5}}(?:{_FORMS})(?!\w)")
+"""Legal forms of companies, as they are written behind a name."""
+COMPANY = re.compile(rf"(?<!\w)(?:[A-ZÄÖÜÉÈÀ][\w&.'’-]{{0,40}},?[ \t]{{1,3}}){{1,5}}(?:{FORMS})(?!\w)")
 """A name with a legal form."""
 
 CONTACT = re.compile(

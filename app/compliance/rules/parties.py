@@ -3,42 +3,30 @@ that CASL s. 6(2), GDPR Art. 13(1)(a) with ePrivacy Art. 13(4), and Spam Act s. 
 
 from __future__ import annotations
 
-import re
-
 from app.compliance import terms
-from app.compliance.domain import Answer, Facts, Quote, breached, met, unknown
+from app.compliance.domain import Answer, Facts, breached, met, unknown
 from app.compliance.exhibit import Exhibit
+from app.compliance.naming import mentioned, named
 from app.compliance.rules.content import addresses
-
-NAME_LETTERS = 3
-"""Letters that a name must have to be looked for in a text."""
-_APART = r"[\s_-]{1,5}"
 
 
 def third_party(exhibit: Exhibit, facts: Facts) -> Answer:
     """Sent for a customer of a customer, it names whom it is sent for."""
     if not facts.sender:
         return unknown("The account it came from is not known.")
-    if named := _named(exhibit, facts.sender):
-        return met(f"The message names {facts.sender}, whose account it came from.", *named)
+    if found := named(exhibit, facts.sender):
+        return met(f"The message names {facts.sender}, whose account it came from.", *found)
+    if words := mentioned(exhibit, facts.sender):
+        return unknown(
+            f"The text has the words of the name {facts.sender}; that they mean the account is not said.", *words
+        )
     if not facts.parents:
         return unknown(f"The message does not name {facts.sender}; it may go by another name.")
-    above = [quote for parent in facts.parents for quote in _named(exhibit, parent)]
+    above = [quote for parent in facts.parents for quote in named(exhibit, parent)]
     if exhibit.silent_for_sure:
         chain = " of ".join((facts.sender, *facts.parents))
         return breached(f"Sent by {chain}, and the message does not name {facts.sender}.", *above)
     return unknown(f"What could be read does not name {facts.sender}.", *above)
-
-
-def _named(exhibit: Exhibit, name: str) -> tuple[Quote, ...]:
-    """Where From or the text has the name, as words of their own."""
-    words = name.split()
-    if sum(map(len, words)) < NAME_LETTERS:
-        return ()
-    spelled = _APART.join(map(re.escape, words[:8]))
-    pattern = re.compile(rf"(?<!\w){spelled}(?!\w)", re.IGNORECASE)
-    fields = [exhibit.field_quote(field) for field in exhibit.all("from") if pattern.search(field.value)]
-    return *fields, *exhibit.find(pattern, 2)
 
 
 def _identified(exhibit: Exhibit, *, with_address: bool) -> Answer:
