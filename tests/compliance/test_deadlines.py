@@ -68,3 +68,30 @@ def test_without_a_report_s_word_the_last_stop_tells_when_it_came() -> None:
         assert found.finding is Finding.BREACHED
         assert b"2 Apr 2026" in found.quotes[0].raw
     assert line("can-spam.5.honoured", letter(), asked).finding is Finding.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["can-spam.5.honoured", "casl.honoured", "spam-act.honoured", "practice.one-click-honoured"],
+)
+@pytest.mark.parametrize("arrived", ["2026-03-16T17:59", "2026-03-16T00:00", "2025-12-31T23:00", "2020-02-29T12:00"])
+def test_mail_before_the_opt_out_is_said_to_come_before_it(rule: str, arrived: str) -> None:
+    asked = datetime(2026, 3, 16, 18, tzinfo=UTC)
+    came = datetime.fromisoformat(arrived).replace(tzinfo=UTC)
+
+    for raw, facts in (
+        (letter(), Facts(opted_out=asked, arrived=came)),
+        (letter(Date=f"{came:%a, %d %b %Y %H:%M:%S} +0000"), Facts(opted_out=asked)),
+    ):
+        found = line(rule, raw, facts)
+        assert found.finding is Finding.UNKNOWN
+        assert "before the opt-out of 2026-03-16" in found.sentence
+        assert "within" not in found.sentence and "allowed" not in found.sentence
+
+
+def test_mail_soon_after_the_opt_out_is_said_to_come_within_what_is_allowed() -> None:
+    asked = datetime(2026, 3, 16, 18, tzinfo=UTC)
+
+    found = line("casl.honoured", letter(), Facts(opted_out=asked, arrived=asked))
+
+    assert "within the 10 business days allowed after the opt-out of 2026-03-16" in found.sentence

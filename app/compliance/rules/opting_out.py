@@ -100,13 +100,17 @@ def honoured(term: Term, allowed: str) -> Callable[[Exhibit, Facts], Answer]:
         if late is None or sent is None:
             return unknown("When it was sent, or when the opt-out was, cannot be told.", *quotes)
         asked = f"{facts.opted_out:%Y-%m-%d}"
+        if sent < facts.opted_out:
+            before = f"It came on {sent:%Y-%m-%d}, before the opt-out of {asked}"
+            return unknown(f"{before}: it says nothing of how that is honoured.", *quotes)
         if sent >= late:
             return breached(
                 f"It came on {sent:%Y-%m-%d}; the opt-out of {asked} had to be honoured within {allowed}, "
                 f"national holidays counted, that is before {late:%Y-%m-%d %H:%M} UTC.",
                 *quotes,
             )
-        return unknown(f"It came within the {allowed} allowed after the opt-out of {asked}: this shows nothing yet.")
+        within = f"It came on {sent:%Y-%m-%d}, within the {allowed} allowed after the opt-out of {asked}"
+        return unknown(f"{within}: this shows nothing yet.", *quotes)
 
     return judge
 
