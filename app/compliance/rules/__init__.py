@@ -12,23 +12,35 @@ from app.compliance.rules import consent, content, headers, opting_out, parties,
 
 
 class Rule(NamedTuple):
-    """One line: what is asked, by which law, and the pure function that looks. It never raises."""
+    """One line: what is asked, by which law, and the pure function that looks. It never raises.
+
+    commercial: it is asked of commercial mail only, not of mail about a transaction.
+    """
 
     id: str
     law: Law
     title: str
     judge: Callable[[Exhibit, Facts], Answer]
+    commercial: bool = True
 
 
 RULES = (
-    Rule("can-spam.1.from", Law.CAN_SPAM, "From is true", headers.from_field),
-    Rule("can-spam.1.reply-to", Law.CAN_SPAM, "Reply-To is the sender's", headers.reply_to),
-    Rule("can-spam.1.sender", Law.CAN_SPAM, "Sender is the sender's", headers.sender_field),
-    Rule("can-spam.1.return-path", Law.CAN_SPAM, "Return-Path is the sender's", headers.return_path),
-    Rule("can-spam.1.routing", Law.CAN_SPAM, "The path is true", headers.routing),
-    Rule("can-spam.2.reply", Law.CAN_SPAM, "Subject claims no earlier mail falsely", subject.reply_claim),
-    Rule("can-spam.2.bait", Law.CAN_SPAM, "Subject does not bait", subject.bait),
-    Rule("can-spam.2.body", Law.CAN_SPAM, "Subject fits the text", subject.like_body),
+    Rule("can-spam.1.from", Law.CAN_SPAM, "From is true", headers.from_field, commercial=False),
+    Rule("can-spam.1.reply-to", Law.CAN_SPAM, "Reply-To is the sender's", headers.reply_to, commercial=False),
+    Rule("can-spam.1.sender", Law.CAN_SPAM, "Sender is the sender's", headers.sender_field, commercial=False),
+    Rule(
+        "can-spam.1.return-path", Law.CAN_SPAM, "Return-Path is the sender's", headers.return_path, commercial=False
+    ),
+    Rule("can-spam.1.routing", Law.CAN_SPAM, "The path is true", headers.routing, commercial=False),
+    Rule(
+        "can-spam.2.reply",
+        Law.CAN_SPAM,
+        "Subject claims no earlier mail falsely",
+        subject.reply_claim,
+        commercial=False,
+    ),
+    Rule("can-spam.2.bait", Law.CAN_SPAM, "Subject does not bait", subject.bait, commercial=False),
+    Rule("can-spam.2.body", Law.CAN_SPAM, "Subject fits the text", subject.like_body, commercial=False),
     Rule("can-spam.3", Law.CAN_SPAM, "Called an advertisement", content.disclosed),
     Rule("can-spam.4", Law.CAN_SPAM, "Postal address", content.postal_address),
     Rule("can-spam.5.present", Law.CAN_SPAM, "Tells how to opt out", opting_out.present),
@@ -64,7 +76,7 @@ RULES = (
         "Unsubscribe honoured in 5 working days",
         opting_out.honoured(deadlines.SPAM_ACT, "5 working days"),
     ),
-    Rule("practice.consent", Law.PRACTICE, "Says when and how one agreed", consent.confirmed),
+    Rule("practice.consent", Law.PRACTICE, "Says when and how one agreed", consent.confirmed, commercial=False),
     Rule("practice.one-click", Law.PRACTICE, "One click, signed (RFC 8058)", opting_out.one_click),
     Rule(
         "practice.one-click-honoured",
@@ -72,7 +84,7 @@ RULES = (
         "One click honoured in 2 days (mailbox providers)",
         opting_out.honoured(deadlines.ONE_CLICK, "2 days"),
     ),
-    Rule("practice.links", Law.PRACTICE, "Not all links", practice.link_density),
-    Rule("practice.offers", Law.PRACTICE, "No misleading offer", practice.offers),
-    Rule("practice.capitals", Law.PRACTICE, "Subject not in capitals", practice.capitals),
+    Rule("practice.links", Law.PRACTICE, "Not all links", practice.link_density, commercial=False),
+    Rule("practice.offers", Law.PRACTICE, "No misleading offer", practice.offers, commercial=False),
+    Rule("practice.capitals", Law.PRACTICE, "Subject not in capitals", practice.capitals, commercial=False),
 )

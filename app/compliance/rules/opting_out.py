@@ -73,16 +73,31 @@ def _offers_one_click(exhibit: Exhibit) -> bool:
 def one_click(exhibit: Exhibit, facts: Facts) -> Answer:
     """Opting out by one click, in header fields that DKIM signs (RFC 8058 §4)."""
     quotes = exhibit.field_quotes("list-unsubscribe", "list-unsubscribe-post")
-    if not any(exhibit.all(key) for key in _BULK):
+    marks = exhibit.field_quotes(*_BULK)
+    if not marks:
         return unknown("No header field marks this as bulk mail, of which one click is asked.")
     if not _offers_one_click(exhibit):
-        return breached("Bulk mail without List-Unsubscribe-Post and one https address in List-Unsubscribe.", *quotes)
+        if not _goes_to_many(exhibit):
+            return unknown("Its header fields do not show that it is advertising or a newsletter.", *marks)
+        return breached("Bulk mail without List-Unsubscribe-Post and one https address in List-Unsubscribe.", *marks)
     verified = [each for each in facts.signatures if each.verified]
     if any(_covers(each.signed) for each in verified):
         return met("One click is offered, and a DKIM signature that holds covers both fields.", *quotes)
     if verified:
         return breached("One click is offered, but no DKIM signature that holds covers both fields.", *quotes)
     return unknown("One click is offered; no DKIM signature could be verified that covers it.", *quotes)
+
+
+def _goes_to_many(exhibit: Exhibit) -> bool:
+    """Whether it is bulk mail of the sort of which mailbox providers ask one click: advertising or a newsletter.
+
+    A provider stamps Feedback-ID into all that it sends, and people write to each other on a list that takes posts.
+    """
+    if exhibit.all("list-post") or exhibit.all("in-reply-to"):
+        return False
+    if any(exhibit.all(key) for key in _BULK if key != "feedback-id"):
+        return True
+    return bool(exhibit.stated(terms.COMMERCIAL, 1, denied) or exhibit.stated(terms.ADVERTISEMENT, 1))
 
 
 def _covers(signed: tuple[str, ...]) -> bool:
