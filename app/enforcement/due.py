@@ -17,9 +17,7 @@ The day on which it was asked for is not counted; see `app.compliance.deadlines`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
 from app.compliance.deadlines import CAN_SPAM, CASL, ONE_CLICK, SPAM_ACT, Term, late_from
 from app.compliance.domain import Facts, Law
@@ -40,14 +38,11 @@ _BY_LAW = {"US": CAN_SPAM, "CA": CASL, "AU": SPAM_ACT, "CH": ONE_CLICK} | dict.f
 
 def due(address: str, asked: datetime) -> datetime:
     """The first moment, aware UTC, at which a mail to `address` is too late. asked: aware, when it was asked for."""
-    return min(_late(term, asked.astimezone(ZoneInfo(term.zone)).date()) for term in _terms(address))
+    return min(_late(term, asked) for term in _terms(address))
 
 
-@lru_cache(maxsize=1_024)  # a batch of complaints comes on one day or two
-def _late(term: Term, day: date) -> datetime:
-    """The first moment too late for what was asked for on that day, there."""
-    noon = datetime.combine(day, time(12), ZoneInfo(term.zone))
-    return late_from(term, noon) or (noon + WITHOUT_CALENDAR).astimezone(UTC)
+def _late(term: Term, asked: datetime) -> datetime:
+    return late_from(term, asked) or (asked + WITHOUT_CALENDAR).astimezone(UTC)
 
 
 def _terms(address: str) -> Iterator[Term]:

@@ -24,13 +24,26 @@ from tests.compliance.letters import letter, line
         (CAN_SPAM, "2026-06-26T18:00", "2026-07-14T07:00"),
         # A request on a Saturday, and one late in the evening that is the next day in UTC already.
         (CAN_SPAM, "2026-03-14T18:00", "2026-03-28T07:00"),
-        (CAN_SPAM, "2026-03-17T05:00", "2026-03-31T07:00"),
+        (CAN_SPAM, "2026-03-17T02:00", "2026-03-31T07:00"),
+        # Monday evening in Los Angeles is Tuesday in New York, where the last day is then one later.
+        (CAN_SPAM, "2026-03-17T05:00", "2026-04-01T04:00"),
+        (CASL, "2026-03-17T03:00", "2026-04-01T02:30"),
+        # 29 February 2028 is a Tuesday.
+        (CAN_SPAM, "2028-02-22T18:00", "2028-03-08T08:00"),
+        # The clocks in the United States go forward on 8 March 2026, back on 1 November.
+        (CAN_SPAM, "2026-02-27T18:00", "2026-03-14T07:00"),
+        (CAN_SPAM, "2026-10-23T18:00", "2026-11-07T08:00"),
         # Good Friday is a holiday in Canada, Easter Monday is not one for all; Canada Day is.
         (CASL, "2026-03-30T18:00", "2026-04-15T07:00"),
         (CASL, "2026-06-24T18:00", "2026-07-10T07:00"),
         # Australia Day 2027 is a Tuesday; Perth is 8 hours ahead.
         (SPAM_ACT, "2027-01-21T02:00", "2027-01-29T16:00"),
-        (SPAM_ACT, "2026-12-24T02:00", "2027-01-04T16:00"),
+        # Boxing Day 2026 is a Saturday, kept on Monday in every state; so are Christmas and Boxing Day 2027, and New
+        # Year's Day 2028.
+        (SPAM_ACT, "2026-12-24T02:00", "2027-01-05T16:00"),
+        (SPAM_ACT, "2027-12-23T02:00", "2028-01-04T16:00"),
+        # Perth's Thursday evening is Friday in Sydney.
+        (SPAM_ACT, "2026-03-12T15:00", "2026-03-20T13:00"),
         # Two days are two days, weekend or not.
         (ONE_CLICK, "2026-03-13T12:00", "2026-03-16T00:00"),
     ],
