@@ -22,17 +22,28 @@ def _words(wordings: str) -> re.Pattern[str]:
 
 UNSUBSCRIBE = _words(
     r"""
-    un-?subscrib\w{1,4} / opt(?:ing)?[-\s]?out / stop receiving / no longer (?:wish|want)
-    / (?:manage|update|change) (?:your )?(?:e-?mail )?(?:preferences|subscriptions?) / remove (?:me|yourself)
+    un-?subscri(?:be|bing|ption)(?![a-z]) / opt(?:ing)?[-\s]?out / stop receiving / no longer (?:wish|want)
+    / (?:manage|update|change) (?:your )?(?:e-?mail |subscription )?(?:preferences|settings)
+    / manage (?:your )?(?:e-?mail )?subscriptions? / remove (?:me|yourself)
+    / (?:taken off|removed from) (?:our|this|the) (?:mailing )?list / reply (?:with )?[“"']?(?:stop|remove)\b
+    / if you(?:[’']d| would) rather not (?:hear|receive|get)
+    / (?:if you )?(?:do not|don[’']?t) (?:want|wish)(?: to)? (?:receive|get|hear|be contacted|these|further|any more)
+    / kein\w{0,2} (?:weiteren? )?(?:e-?mails?|newsletter|werbung|nachrichten)[^.\n]{0,30}?(?:wünsch|möcht|woll|erhalt)
+    / nicht (?:mehr|länger) (?:erhalten|bekommen|beziehen) / (?:ne )?(?:souhaitez|voulez|désirez) plus recevoir
+    / no (?:deseas?|quieres?) (?:seguir )?recib\w{2,5} / non (?:desideri|desidera|vuoi|vuole) (?:più )?ricevere
+    / n[ãa]o (?:deseja|quer|quiser|desejar) (?:mais )?receber / geen [^.\n]{0,20}?meer (?:wilt? )?ontvangen
     / abmeld\w{2,5} / abbestell\w{1,4} / austragen / d[ée]sabonn\w{1,6} / d[ée]sinscri\w{1,6} / ne plus recevoir
     / darse de baja / date de baja / cancelar (?:la |tu |su )?suscripci[oó]n / cancell\w{1,4} (?:l')?iscrizione
     / disiscri\w{2,5} / annulla(?:re)? (?:l')?iscrizione
     / cancelar (?:a )?(?:inscriç[ãa]o|subscriç[ãa]o|assinatura) / descadastr\w{1,4} / deixar de receber
     / uitschrijv\w{2,3} / afmeld\w{1,3} / wypis(?:ać|z) się / rezygn\w{2,5} / avregistrer\w{1,4}
-    / avprenumerer\w{0,4} / afmeld\w{0,3} / avmeld\w{0,3} / peruuta tilau\w{1,5} / odhlásit / leiratkoz\w{2,4}
-    / dezabon\w{2,6} / aboneliğ\w{2,6} iptal / listeden çık\w{2,4} / отпис\w{3,7} / відпис\w{3,7}
-    / απεγγραφ\w{1,3} / 配信停止
-    / 配信解除 / 購読解除 / 登録解除 / 수신\s{0,3}거부 / 구독\s{0,3}취소 / 退订 / 取消订阅 / 退訂 / 取消訂閱
+    / avprenumerer\w{0,4} / afmeld\w{0,3} / avmeld\w{0,3} / peru(?:uta)? tilau\w{1,5} / poista (?:minut )?listalta
+    / odhl[áa]s\w{1,4} / leiratkoz\w{2,4}
+    / avsluta prenumeration\w{0,3} / avslutt abonnement\w{0,3} / meld (?:deg|dig) (?:av|fra)\b
+    / dezabon\w{2,6} / aboneli[ğk]\w{0,6} (?:iptal|çık)\w{0,5} / listeden çık\w{2,4} / отпис\w{3,7} / відпис\w{3,7}
+    / απεγγραφ\w{1,3} / إلغاء (?:ال)?اشتراك / להסרה / הסרה? מ(?:רשימת|הרשימה) / ยกเลิกการ(?:สมัคร|รับ) / hủy đăng ký
+    / berhenti berlangganan / (?:メルマガ|配信|購読|登録)の?(?:解除|停止)
+    / 수신\s{0,3}거부 / 구독\s{0,3}취소 / 退订 / 取消订阅 / 退訂 / 取消訂閱
     """
 )
 
@@ -40,9 +51,12 @@ HARD_TO_LEAVE = _words(
     r"""
     (?:log|sign)[-\s]?in(?:\s?to)?(?:\syour\saccount)? (?:to|in order to|and) (?:unsubscribe|opt[-\s]?out)
     / (?:log|sign)[-\s]?in(?:\s?to)?(?:\syour\saccount)? (?:to|in order to|and) change your preferences
-    / to (?:unsubscribe|opt[-\s]?out|be removed)[^.\n]{0,40}?(?:call|phone|telephone|fax|log ?in|sign ?in|pay)\b
-    / to (?:unsubscribe|opt[-\s]?out|be removed)[^.\n]{0,40}?(?:write to us|send a letter|by (?:post|mail)\b)
+    / to (?:unsubscribe|opt[-\s]?out|be removed)[^.\n]{0,40}?\b(?:log ?in|sign ?in|pay|send a letter|write to us)\b
+    / to (?:unsubscribe|opt[-\s]?out|be removed)[^.\n]{0,40}?\b(?:call|phone|telephone|fax) (?:us|our|the|\+?[\d(])
+    / to (?:unsubscribe|opt[-\s]?out|be removed),? (?:please )?(?:by post|call|phone|telephone|fax)\b
+    / to (?:unsubscribe|opt[-\s]?out|be removed)[^.\n]{0,60}?\byour (?:id|passport|driving licen[cs]e)\b
     / (?:fee|charge)(?: of [^.\n]{1,20})? (?:to|for) (?:unsubscrib\w{1,3}|opt\w{0,3}[-\s]?out|removal)
+    / (?:unsubscribing|opting[-\s]out|removal) (?:costs|incurs)
     / (?:um sich|zum) abzumelden[^.\n]{0,30}?(?:anrufen|einloggen|schriftlich)
     / zur abmeldung[^.\n]{0,30}?(?:loggen|melden sie sich an|rufen)
     / pour vous d[ée]s(?:abonner|inscrire)[^.\n]{0,30}?(?:connectez|appelez|courrier)
@@ -106,6 +120,9 @@ OFFERS = _words(
     / guadagn\w{1,2} garantit\w / senza rischi / lucros? garantidos? / гарантированн\w{1,3} доход
     """
 )
+
+OTHER_WAY = re.compile(r"(?<!\w)(?:or|oder|ou|eller|lub|или|free)(?!\w)|https?://|@", re.IGNORECASE)
+"""Within a wording of HARD_TO_LEAVE: there is another, easy way besides."""
 
 CONSENT = _words(
     r"""

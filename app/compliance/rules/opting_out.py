@@ -19,9 +19,13 @@ from app.compliance.exhibit import Exhibit
 _HTTPS = re.compile(r"<\s{0,9}https://[^<>\s]{1,4000}", re.IGNORECASE)
 _ONE_CLICK = re.compile(r"\s*List-Unsubscribe\s*=\s*One-Click\s*\Z", re.IGNORECASE)
 _LINK_WORD = re.compile(
-    r"unsub|opt-?out|remove|abmeld|desabon|desinscr|baja|disiscr|uitschr|afmeld|avreg|wypis|subscription",
+    r"unsub|opt-?out|abmeld|desabon|desinscr|disiscr|uitschr|afmeld|avreg|wypis|(?:manage|cancel)[-_/]?subscription"
+    r"|subscriptions?[-_/](?:cancel|remove|manage)|[/_=.-]remove(?:[-_]?(?:me|mail|email))?(?:[/?&#]|\Z)"
+    r"|(?:/|darse-de-)baja(?:[/?&#]|\Z)",
     re.IGNORECASE,
 )
+_SPOKEN = frozenset({"en", "de", "fr", "es", "it", "pt", "nl"})
+"""Languages in which so many wordings are known that a text without one has none."""
 _BULK = ("list-id", "feedback-id", "list-unsubscribe", "list-unsubscribe-post")
 
 
@@ -48,15 +52,21 @@ def present(exhibit: Exhibit, facts: Facts) -> Answer:
         return unknown("Only the header has a way out, which not every reader is shown.", *header)
     if doubted := exhibit.doubted(terms.UNSUBSCRIBE, denied):
         return unknown("The text speaks of opting out, but seems to deny it.", *doubted)
-    if exhibit.silent_for_sure:
+    if _silent(exhibit):
         return breached("Neither the text nor the header has a way to opt out.")
     return unknown("No way to opt out was found in what could be read.")
 
 
+def _silent(exhibit: Exhibit) -> bool:
+    """Whether surely no way out is told: there is nowhere to go to, or the language's wordings are known."""
+    return exhibit.silent_for_sure and (exhibit.language in _SPOKEN or not _reachable(exhibit))
+
+
 def easy(exhibit: Exhibit, facts: Facts) -> Answer:
     """Opting out is free and takes one step: a mail or a single page."""
-    if hard := exhibit.stated(terms.HARD_TO_LEAVE):
-        return breached("Opting out asks for more than a mail or a single page.", *hard)
+    hard = exhibit.stated(terms.HARD_TO_LEAVE)
+    if only := [quote for quote in hard if not terms.OTHER_WAY.search(quote.text)]:
+        return breached("Opting out asks for more than a mail or a single page.", *only)
     quotes = exhibit.field_quotes("list-unsubscribe", "list-unsubscribe-post")
     if _offers_one_click(exhibit):
         return met("The header offers opting out by one click (RFC 8058).", *quotes)
@@ -144,7 +154,7 @@ def lasting(days: int) -> Callable[[Exhibit, Facts], Answer]:
         found = present(exhibit, facts)
         header = exhibit.field_quotes("list-unsubscribe")
         said = wording(exhibit) or header or exhibit.doubted(terms.UNSUBSCRIBE, denied)
-        if not said and exhibit.silent_for_sure:
+        if not said and _silent(exhibit):
             return breached(f"There is no mechanism at all that could work for {days} days.")
         return unknown(f"Whether it works for {days} days, only trying it shows.", *found.quotes, *header)
 

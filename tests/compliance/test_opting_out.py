@@ -1,0 +1,75 @@
+"""Ways out in many wordings and languages, what only looks like one, and hurdles before them."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.compliance.domain import Finding, Line
+from tests.compliance.letters import letter, line
+
+BODY = "We write to you today about our chairs and tables for the garden, and the house that you have.\n"
+
+
+def present(words: str, body: str = BODY) -> Line:
+    return line("can-spam.5.present", letter(f"{body}{words}\n"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["To be taken off our list, reply with REMOVE to out@s.example",
+     "If you’d rather not hear from us: out@s.example",
+     "If you don't want to hear from us again, click here: https://s.example/1", "Reply STOP. news@s.example",
+     "Falls Sie keine weiteren E-Mails wünschen, klicken Sie hier: https://s.example/1",
+     "Wenn Sie diesen Newsletter nicht mehr erhalten möchten: https://s.example/1",
+     "Si vous ne souhaitez plus recevoir nos e-mails, cliquez ici: https://s.example/1",
+     "Si no desea recibir más correos, haga clic aquí: https://s.example/1",
+     "Se non desideri più ricevere queste email, clicca qui: https://s.example/1",
+     "Se não deseja mais receber nossos e-mails, clique aqui: https://s.example/1",
+     "Als u geen e-mails meer wilt ontvangen, klik hier: https://s.example/1", "Odhlaste se: https://s.example/1",
+     "Avsluta prenumerationen: https://s.example/1", "Meld deg av: https://s.example/1",
+     "Poista minut listalta: https://s.example/1", "Abonelik iptali: https://s.example/1", "להסרה https://s.example/1",
+     "إلغاء الاشتراك https://s.example/1", "ยกเลิกการสมัคร https://s.example/1", "Hủy đăng ký: https://s.example/1",
+     "Berhenti berlangganan: https://s.example/1", "メルマガの解除はこちら https://s.example/1",
+     "Manage your e-mail preferences: https://s.example/1", "Go https://s.example/subscription/cancel",
+     "Go https://s.example/remove?x=1", "Go https://s.example/baja"],
+)  # fmt: skip
+def test_a_way_out_is_known_in_many_words(words: str) -> None:
+    assert present(words).finding is Finding.MET
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Update your subscription to Pro: https://s.example/subscription-plans", "Go https://s.example/remove-stains",
+     "Visit https://s.example/baja-california", "A man unsubscribed from life: https://s.example/book"],
+)  # fmt: skip
+def test_a_link_that_is_only_called_alike_is_no_way_out(words: str) -> None:
+    assert present(words).finding is Finding.BREACHED
+
+
+def test_in_a_language_that_is_hardly_known_a_link_may_be_the_way_out() -> None:
+    body = "Sveiki! Rašome jums apie kėdes ir stalus sodui, kurie labai gražūs.\n"
+
+    assert present("Spauskite čia: https://s.example/1", body).finding is Finding.UNKNOWN
+    assert present("", body).finding is Finding.BREACHED
+    assert line("casl.mechanism", letter(f"{body}https://s.example/1\n")).finding is Finding.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["To unsubscribe, log in to your account.", "To unsubscribe you must pay a fee.", "Unsubscribing costs $5.",
+     "To be removed send a letter to our office.", "To unsubscribe, send a copy of your ID.", "To opt out call us.",
+     "A fee of 5 USD for unsubscribing applies.", "Um sich abzumelden, müssen Sie sich einloggen."],
+)  # fmt: skip
+def test_a_hurdle_is_one(words: str) -> None:
+    assert line("can-spam.5.easy", letter(f"{BODY}{words}\n")).finding is Finding.BREACHED
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["To unsubscribe, click here or call us at 555 1234.", "To unsubscribe by mail: out@s.example",
+     "To opt out visit https://s.example/call-center", "To unsubscribe from phone notifications click here",
+     "To unsubscribe, reply to this mail or write to us.", "Leaving is free of charge to unsubscribe",
+     "Pour vous désabonner, vous n'avez pas besoin de vous connecter."],
+)  # fmt: skip
+def test_an_easy_way_beside_a_hard_one_is_no_hurdle(words: str) -> None:
+    assert line("can-spam.5.easy", letter(f"{BODY}{words}\n")).finding is Finding.UNKNOWN
