@@ -19,6 +19,8 @@ from app.mail.emlx import out_of_emlx
 from app.mail.head import top_head
 from app.mail.media_type import COMPOUND_FILE
 from app.mail.message import Part, parse
+from app.mail.rtf import Allowance, packed_texts
+from app.mail.tnef import SIGNATURE, files_attached, read_file
 from app.mail.zipped import files_in, is_zip
 
 _LOCAL = r"\w.!#$%&'*+/=?^`{|}~\-"
@@ -40,6 +42,8 @@ _OVERLAP = 600  # longer than an address: one that a window cuts stands whole in
 
 ADDRESSES = 5_000
 """How many addresses `every_address` gives at most."""
+
+_PACKED = 262_144
 
 READINGS = 4
 """As how many addresses one may be read."""
@@ -229,9 +233,19 @@ def _collect(part: Part, found: _Found) -> Iterator[bytes]:
             if mail is content:
                 return
         found.add(decoded(content, part.type.parameters.get("charset", "")))
-        if content.startswith(COMPOUND_FILE):
-            # Outlook writes UTF-16: without the NUL behind each letter, what is ASCII in it can be read.
-            found.add(decoded(_WIDE.sub(_narrow, content)))
+        if content.startswith((COMPOUND_FILE, SIGNATURE)):
+            yield from _collect_outlook(content, found)
+
+
+def _collect_outlook(content: bytes, found: _Found) -> Iterator[bytes]:
+    """Adds what only Outlook can read of its own files; gives the mails that Exchange attached as files."""
+    # Outlook writes UTF-16: without the NUL behind each letter, what is ASCII in it can be read.
+    found.add(decoded(_WIDE.sub(_narrow, content)))
+    for text in packed_texts(content, Allowance(packed=_PACKED)):
+        found.add(decoded(text))
+    wrapped = read_file(content)
+    if wrapped:
+        yield from (each for each in files_attached(wrapped) if top_head(each)[1].fields)
 
 
 def _collect_fields(part: Part, found: _Found) -> None:

@@ -18,6 +18,7 @@ from oxmsg.domain import constants as c
 from oxmsg.storage import Storage, Stream
 
 from app.mail import limits
+from app.mail import outlook_item as o
 from app.mail.media_type import COMPOUND_FILE
 from app.mail.original import MAX_RECIPIENTS
 
@@ -28,12 +29,7 @@ _PROPERTIES = "__properties_version1.0"
 _RECIPIENT = "__recip_version1.0_"
 _PROPERTY_BYTES = 65_536
 _TYPES = (c.PTYP_STRING, c.PTYP_STRING8, c.PTYP_BINARY)
-_OF_MESSAGE = (
-    *(c.PID_SUBJECT, c.PID_TRANSPORT_MESSAGE_HEADERS, c.PID_BODY, c.PID_HTML, c.PID_INTERNET_MESSAGE_ID),
-    *(c.PID_SENDER_NAME, c.PID_SENDER_SMTP_ADDRESS, c.PID_SENDER_EMAIL_ADDRESS),
-    *(c.PID_SENT_REPRESENTING_NAME, c.PID_SENT_REPRESENTING_EMAIL_ADDRESS),
-)
-_OF_RECIPIENT = (c.PID_DISPLAY_NAME, c.PID_EMAIL_ADDRESS, c.PID_SMTP_ADDRESS)
+_OF_MESSAGE = (*o.TEXTS, o.HTML, o.RTF)
 
 
 def message_storage(raw: bytes) -> Storage | None:
@@ -88,7 +84,7 @@ def _message(ole: Any) -> Storage | None:
 def _recipients(ole: Any) -> Iterator[Storage]:
     found = (kid for kid in ole.root.kids if kid.entry_type == STGTY_STORAGE and kid.name.startswith(_RECIPIENT))
     for kid, _ in zip(found, range(MAX_RECIPIENTS), strict=False):
-        yield Storage(kid.name, tuple(_streams(ole, kid, [kid.name], _OF_RECIPIENT, _PROPERTY_BYTES)), ())
+        yield Storage(kid.name, tuple(_streams(ole, kid, [kid.name], o.PERSON_TEXTS, _PROPERTY_BYTES)), ())
 
 
 def _streams(ole: Any, node: Any, path: list[str], wanted: tuple[int, ...], most: int) -> Iterator[Stream]:

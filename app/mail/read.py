@@ -5,7 +5,7 @@ answers. A fault inside one format is noted and the next is tried: a mail is nev
 
     feedback report (ARF, XARF) → JMRP → certified mail → TLS and DMARC statistics → X-ARF → SES → SpamCop
     → failure in plain text → redirected → unsubscribe → bounce → automatic reply → enrolment
-    → a report that was passed on → notice of a watcher → forwarded as attachment, as .eml or as .msg
+    → a report that was passed on → notice of a watcher → forwarded as attachment, as .eml, as .msg or by Exchange
     → source pasted in the text → forwarded in the text → an answer of a machine → a person
 """
 
@@ -40,7 +40,9 @@ from app.mail.ses import read_ses
 from app.mail.source import as_mail
 from app.mail.spamcop import read_spamcop
 from app.mail.text import human_text
+from app.mail.tnef import SIGNATURE
 from app.mail.unsubscribe import read_unsubscribe
+from app.mail.winmail import read_attached, read_winmail, with_text, wrapped_in
 from app.mail.x_arf import read_x_arf
 from app.mail.xarf import read_attached_xarf, read_xarf_file
 
@@ -50,6 +52,7 @@ _SOURCE_FIELDS = ("received", "return-path", "message-id", "dkim-signature", "mi
 """Fields of a mail's source that no client shows: where one stands, what was pasted is the source."""
 
 _NO_MSG = "A file as Outlook and Office write them (OLE), but no Outlook message can be read in it."
+_NO_WINMAIL = "A file as Exchange writes them (winmail.dat), but no mail can be read in it."
 
 
 def read(raw: bytes) -> Reading:
@@ -64,6 +67,8 @@ def read(raw: bytes) -> Reading:
         return _unreadable("The file is empty.")
     if raw.startswith(COMPOUND_FILE):
         return _file_read(read_msg, raw) or _unreadable(_NO_MSG)
+    if raw.startswith(SIGNATURE):
+        return _file_read(read_winmail, raw) or _unreadable(_NO_WINMAIL)
     mail = parse(out_of_emlx(raw))
     if not looks_like_mail(mail.head):
         return _file_read(read_xarf_file, raw) or _unreadable(
@@ -75,20 +80,22 @@ def read(raw: bytes) -> Reading:
 def read_source(raw: bytes) -> Reading:
     """What somebody pasted or uploaded in the form: the mail in it is the reported one.
 
-    An Outlook .msg file holds the reported mail. Where the paste is itself a report (ARF, JMRP, X-ARF, XARF, SpamCop,
-    a forward as attachment), it is read as `read` would. Text copied out of a mail client with its forward lines is
-    Kind.INLINE. Source without any header gives a complaint with no original and a defect.
+    An Outlook .msg file or winmail.dat holds the reported mail. Where the paste is itself a report (ARF, JMRP, X-ARF,
+    XARF, SpamCop, a forward as attachment), it is read as `read` would. Text copied out of a mail client with its
+    forward lines is Kind.INLINE. Source without any header gives a complaint with no original and a defect.
 
     Raises TooLarge when `raw` is over `limits.MESSAGE_BYTES`.
     """
     _refuse_large(raw)
     if raw.startswith(COMPOUND_FILE):
-        return _file_read(read_msg, raw) or _unread_file()
+        return _file_read(read_msg, raw) or _unread_file(_NO_MSG)
+    if raw.startswith(SIGNATURE):
+        return _file_read(read_winmail, raw) or _unread_file(_NO_WINMAIL)
     report = _file_read(read_xarf_file, raw)
     if report:
         return report
     mail = parse(as_mail(out_of_emlx(raw)))
-    found = _first(mail, (*_REPORTS, read_forwarded, read_outlook, _pasted_forward(raw)))
+    found = _first(mail, (*_REPORTS, read_forwarded, read_outlook, read_exchange, _pasted_forward(raw)))
     if isinstance(found, Reading):
         if found.is_complaint:
             return found
@@ -134,6 +141,18 @@ def read_certified(mail: Message) -> Reading | None:
     return _dispatch(inner, tuple(each for each in _FORMATS if each is not read_certified))
 
 
+def read_exchange(mail: Message) -> Reading | None:
+    """What Exchange wrapped (TNEF): the mails attached in it, else its text, read as any mail's. None where the mail
+    has a text of its own, or nothing is wrapped."""
+    wrapped = wrapped_in(mail)
+    found = read_attached(mail, wrapped) if wrapped else None
+    inner = with_text(mail, wrapped) if wrapped and not found else None
+    if inner is None:
+        return found
+    read_on = _dispatch(inner, tuple(each for each in _FORMATS if each is not read_exchange))
+    return replace(read_on, headers=mail.head.fields)
+
+
 _REPORTS: tuple[Format, ...] = (read_arf, read_jmrp, read_x_arf, read_attached_xarf, read_spamcop)
 
 _FORMATS: tuple[Format, ...] = (
@@ -156,6 +175,7 @@ _FORMATS: tuple[Format, ...] = (
     read_notice,
     read_forwarded,
     read_outlook,
+    read_exchange,
     read_pasted,
     read_inline,
     read_unasked_reply,
@@ -205,9 +225,9 @@ def _file_read(read_file: Callable[[bytes], Reading | None], raw: bytes) -> Read
         return None
 
 
-def _unread_file() -> Reading:
+def _unread_file(defect: str) -> Reading:
     """What a person uploaded is a complaint even where it cannot be read."""
-    return Reading(kind=Kind.PERSON, feedback_type=None, is_complaint=True, defects=(_NO_MSG,))
+    return Reading(kind=Kind.PERSON, feedback_type=None, is_complaint=True, defects=(defect,))
 
 
 def _unreadable(reason: str) -> Reading:
