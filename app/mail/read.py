@@ -3,8 +3,8 @@
 The formats are tried in a fixed order, machine formats first, a person's mail last; the first that knows the mail
 answers. A fault inside one format is noted and the next is tried: a mail is never lost to a bug in a reader.
 
-    feedback report (ARF, XARF) → JMRP → certified mail → TLS and DMARC statistics → X-ARF → SES → SpamCop
-    → failure in plain text → redirected → unsubscribe → bounce → automatic reply → enrolment
+    feedback report (ARF, XARF) → JMRP → certified mail → TLS and DMARC statistics → X-ARF → a provider's event
+    → SpamCop → failure in plain text → redirected → unsubscribe → bounce → automatic reply → enrolment
     → a report that was passed on → notice of a watcher → forwarded as attachment, as .eml, as .msg or by Exchange
     → source pasted in the text → forwarded in the text → an answer of a machine → a person
 """
@@ -25,6 +25,7 @@ from app.mail.certified import read_receipt, unwrapped
 from app.mail.domain import Kind, Reading
 from app.mail.emlx import out_of_emlx
 from app.mail.enrolment import read_enrolment
+from app.mail.events import read_event
 from app.mail.forwarded import attached_mails, read_forwarded
 from app.mail.inline import read_inline, read_pasted_inline
 from app.mail.jmrp import read_jmrp
@@ -36,7 +37,6 @@ from app.mail.outlook import read_msg, read_outlook, unread_msg
 from app.mail.pasted import pasted_in, read_pasted
 from app.mail.redirected import read_redirected
 from app.mail.report import PASSED_ON, reading
-from app.mail.ses import read_ses
 from app.mail.source import as_mail
 from app.mail.spamcop import read_spamcop
 from app.mail.text import human_text
@@ -162,7 +162,7 @@ _FORMATS: tuple[Format, ...] = (
     read_aggregate,
     read_x_arf,
     read_attached_xarf,
-    read_ses,
+    read_event,
     read_spamcop,
     read_auth_failure,
     read_redirected,

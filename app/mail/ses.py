@@ -7,21 +7,16 @@ could have complained SES names all of them; who of them did is then not known.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from app.mail import limits
 from app.mail.domain import FeedbackType, Kind, Original, Reading
-from app.mail.message import Message, Part
+from app.mail.json_text import Object, inner, object_of, texts
+from app.mail.message import Message
 from app.mail.original import original_from
 from app.mail.report import reading, set_aside
 
-_START = re.compile(r"\s*+(?=\{)")
-_JSON_BYTES = 1024 * 1024
-_PEEK_BYTES = 4_096
-_MARKS = (b"notificationType", b"eventType")
 _NAME = re.compile(r"[!-9;-~]{1,100}")
 _LINE_ENDS = re.compile(r"[\r\n\x00]+")
 _COMMON = {
@@ -34,18 +29,24 @@ _COMMON = {
 }
 _SUPPRESSED = "OnAccountSuppressionList"
 
-Event = Mapping[str, Any]
+
+def event_of(found: Object) -> Object | None:
+    """The event of SES that `found` is, also where SNS wrapped it; None where it is none."""
+    message = found.get("Message")
+    if isinstance(message, str):
+        found = object_of(message)
+    return found if isinstance(found.get("notificationType") or found.get("eventType"), str) else None
 
 
-def read_ses(mail: Message) -> Reading | None:
-    """The event in `mail`, or None: a complaint with its fields and header, any other set aside."""
-    event = next((found for part in mail.leaves() if (found := _event(part))), None)
-    if event is None:
-        return None
+def read_ses(mail: Message, event: Object, words: str | None) -> Reading:
+    """The complaint that `event` tells, with its fields and header; any other event set aside.
+
+    words: what somebody wrote over it, None where that is the mail's text.
+    """
     said = event.get("notificationType") or event.get("eventType")
     if said != "Complaint":
         return set_aside(mail, Kind.BOUNCE, "A delivery event of Amazon SES: not a complaint.")
-    complaint, sent = _inner(event, "complaint"), _inner(event, "mail")
+    complaint, sent = inner(event, "complaint"), inner(event, "mail")
     if complaint.get("complaintSubType") == _SUPPRESSED:
         return set_aside(mail, Kind.BOUNCE, "Amazon SES did not send to a suppressed address: not a complaint.")
     original = _original(sent)
@@ -55,40 +56,11 @@ def read_ses(mail: Message) -> Reading | None:
         feedback_type=_type(complaint),
         fields=_fields(complaint, sent),
         originals=(original,) if original else (),
-        text="",
+        text=words,
     )
 
 
-def _event(part: Part) -> Event | None:
-    """The event that a part's text starts with, also where SNS wrapped it; None where there is none."""
-    peek = part.content(_PEEK_BYTES)
-    if not peek.lstrip().startswith(b"{") or not any(mark in peek for mark in _MARKS):
-        return None
-    found = _object(part.text(_JSON_BYTES))
-    message = found.get("Message")
-    if isinstance(message, str):
-        found = _object(message)
-    return found if isinstance(found.get("notificationType") or found.get("eventType"), str) else None
-
-
-def _object(text: str) -> Event:
-    """The JSON object that `text` starts with, whatever follows it; an empty one where there is none."""
-    start = _START.match(text)
-    if start is None:
-        return {}
-    try:
-        found, _ = json.JSONDecoder(strict=False).raw_decode(text, start.end())
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _inner(event: Event, name: str) -> Event:
-    found = event.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _type(complaint: Event) -> FeedbackType:
+def _type(complaint: Object) -> FeedbackType:
     """What the loop said; nothing where its reports say nothing, as Microsoft's did: then it is abuse."""
     said = complaint.get("complaintFeedbackType")
     try:
@@ -97,8 +69,8 @@ def _type(complaint: Event) -> FeedbackType:
         return FeedbackType.OTHER
 
 
-def _fields(complaint: Event, sent: Event) -> dict[str, tuple[str, ...]]:
-    told = {
+def _fields(complaint: Object, sent: Object) -> dict[str, tuple[str, ...]]:
+    told: dict[str, list[object]] = {
         "feedback-type": [complaint.get("complaintFeedbackType")],
         "user-agent": [complaint.get("userAgent")],
         "arrival-date": [complaint.get("arrivalDate") or complaint.get("timestamp")],
@@ -107,19 +79,16 @@ def _fields(complaint: Event, sent: Event) -> dict[str, tuple[str, ...]]:
         "source-ip": [sent.get("sourceIp")],
         "report-id": [complaint.get("feedbackId")],
     }
-    texts = {
-        name: [each[: limits.FIELD_CHARS] for each in some if isinstance(each, str)] for name, some in told.items()
-    }
-    return {name: tuple(some) for name, some in texts.items() if some}
+    return texts(told)
 
 
-def _objects(listed: object) -> list[Event]:
+def _objects(listed: object) -> list[Object]:
     return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
-def _original(sent: Event) -> Original | None:
+def _original(sent: Object) -> Original | None:
     """The reported mail's header, written anew out of the list; the common fields where there is no list."""
-    lines = list(_lines(sent.get("headers"))) or list(_common(_inner(sent, "commonHeaders")))
+    lines = list(_lines(sent.get("headers"))) or list(_common(inner(sent, "commonHeaders")))
     raw = "".join(f"{name}: {_LINE_ENDS.sub(' ', value)}\r\n" for name, value in lines)
     return original_from(raw.encode("utf-8", "replace"), headers_only=True, verifiable=False) if raw else None
 
@@ -131,7 +100,7 @@ def _lines(headers: object) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def _common(headers: Event) -> Iterator[tuple[str, str]]:
+def _common(headers: Object) -> Iterator[tuple[str, str]]:
     for name, key in _COMMON.items():
         value = headers.get(key)
         text = ", ".join(each for each in value if isinstance(each, str)) if isinstance(value, list) else value

@@ -22,6 +22,8 @@ from app.mail.report import Fields, holds_mail, reading
 from app.mail.reported import is_address, targets_of
 
 _JSON_BYTES = 2 * 1024 * 1024
+_VALUES = 50_000
+"""Values in one object, told by the commas: each takes many times its bytes, and no report has so many."""
 _PEEK_BYTES = 256
 _OF_MAIL_OR_PAGES = frozenset(
     {"messaging", "spam", "bulk_messaging", "content", "phishing", "malware", "fraud", "copyright"}
@@ -72,8 +74,11 @@ def _report(part: Part) -> Mapping[str, Any] | None:
     """The XARF object in a JSON part, None where it holds none. v3 wraps what counts in `Report`."""
     if not _may_be_json(part):
         return None
+    content = part.content(_JSON_BYTES)
+    if content.count(b",") > _VALUES:
+        return None
     try:
-        found = json.loads(part.content(_JSON_BYTES))
+        found = json.loads(content)
     except (ValueError, RecursionError):
         return None
     if not isinstance(found, dict):
