@@ -87,7 +87,7 @@ def read_notice(mail: Message) -> Reading | None:
         Kind.NOTICE,
         feedback_type=sort_of(subject, text),
         fields=targets.fields | _times(text),
-        originals=originals_in(mail.leaves()) or attached or ((pasted[0],) if pasted else ()),
+        originals=originals_in(mail.leaves()) or attached or (pasted[0] if pasted else ()),
         defects=() if targets else ("The notice does not name what it is about.",),
     )
 

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from app.mail import limits
 from app.mail.domain import Kind, Original, Reading
+from app.mail.media_type import read_media_type
 from app.mail.message import Message
 from app.mail.original import original_from
 from app.mail.report import reading
@@ -27,22 +29,79 @@ _FIELD = re.compile(r"[ \t>]{0,12}[A-Za-z][\w-]{1,40}:[ \t]{1,4}\S")
 _ABOVE_CHARS = 8_000
 _LETTER = re.compile(r"[^\W_]")
 _TRIES = 5
+_PASTED_BYTES = 262_144
+_ABOVE_LINE = 400
+_OF_PART = re.compile(
+    r"[ \t>]{0,12}(?:--\S|Content-[A-Za-z-]{1,40}:)"
+    r"|.*\b(?:name=|boundary=|copy of|original message|returned message|message headers?\b)",
+    re.IGNORECASE,
+)
+"""The line above a header that belongs to the mail that stands above it."""
+_WHOLE = tuple(
+    re.compile(rf"^[ \t>]{{0,12}}{name}[ \t]?:", re.IGNORECASE | re.MULTILINE)
+    for name in ("Received", "From", "Date", "Subject", "Message-ID")
+)
 
 
 def read_pasted(mail: Message) -> Reading | None:
-    """The complaint with the mail whose source stands in its text, or None where none does."""
+    """The complaint with the mails whose source stands in its text, or None where none does."""
     found = pasted_in(mail)
-    return reading(mail, Kind.INLINE, originals=(found[0],), text=found[1]) if found else None
+    return reading(mail, Kind.INLINE, originals=found[0], text=found[1]) if found else None
 
 
-def pasted_in(mail: Message) -> tuple[Original, str] | None:
-    """The mail whose source stands in the text of `mail`, and the words above it; None where none does."""
+def pasted_in(mail: Message) -> tuple[tuple[Original, ...], str] | None:
+    """The mails whose source stands in the text of `mail`, and the words above the first; None where none does."""
     for text in human_texts(mail):
         for start in _starts(text):
             original = original_from(as_mail(text[start:].encode()))
             if original and _is_source(original):
-                return original, text[:start].strip()
+                return _each(text[start:], original), text[:start].strip()
     return None
+
+
+def pasted_below(source: bytes, first: Original) -> tuple[Original, ...]:
+    """`first`, whose source begins what was pasted, and the mails whose source was pasted below it."""
+    if len(source) > _PASTED_BYTES:  # a file, not what somebody copied out of a window
+        return (first,)
+    return _each(source.replace(b"\r\n", b"\n").decode("latin-1"), first, "latin-1")
+
+
+def _each(text: str, first: Original, charset: str = "utf-8") -> tuple[Original, ...]:
+    """The mails of which one's source stands below the other's in `text`; `first` where it is one alone."""
+    starts = [0, *islice(_further(text, _end_of(text, first)), limits.ORIGINALS - 1)]
+    if len(starts) == 1:
+        return (first,)
+    pieces = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    found = [original_from(as_mail(piece.encode(charset))) for piece in pieces]
+    return tuple(each for each in found if each and _is_source(each)) or (first,)
+
+
+def _end_of(text: str, first: Original) -> int:
+    """Where another mail may begin: below the header, of a multipart below its last boundary; -1 where nowhere."""
+    boundary = read_media_type(first.first("Content-Type") or "").parameters.get("boundary")
+    return text.rfind(f"--{boundary}--") if boundary else text.find("\n\n")
+
+
+def _further(text: str, at: int) -> Iterator[int]:
+    """Where the source of another mail starts in `text`, from `at` on.
+
+    Only where all is there that a source has: its trace, its sender, when and what. A mail may quote a header in its
+    body, and a bounce has one below a line that says so.
+    """
+    for _ in range(_TRIES):
+        trace = _FIRST.search(text, at) if at >= 0 else None
+        if trace is None:
+            return
+        top = _top(text, trace.start())
+        above = text[max(0, top - _ABOVE_LINE) : top].rstrip().rpartition("\n")[2]
+        if top >= at and not _OF_PART.match(above) and _is_whole(text[top : top + _ABOVE_CHARS]):
+            yield top
+        at = text.find("\n\n", trace.end())
+
+
+def _is_whole(text: str) -> bool:
+    head = text.partition("\n\n")[0]
+    return all(field.search(head) for field in _WHOLE)
 
 
 def _starts(text: str) -> Iterator[int]:

@@ -34,7 +34,7 @@ from app.mail.message import Message, parse
 from app.mail.notice import read_notice
 from app.mail.original import looks_like_mail, original_from
 from app.mail.outlook import read_msg, read_outlook, unread_msg
-from app.mail.pasted import pasted_in, read_pasted
+from app.mail.pasted import pasted_below, pasted_in, read_pasted
 from app.mail.redirected import read_redirected
 from app.mail.report import PASSED_ON, reading
 from app.mail.source import as_mail
@@ -101,17 +101,18 @@ def read_source(raw: bytes) -> Reading:
             return found
         found = ()  # whoever fills the form in complains
     original = original_from(mail.top.source)
+    originals = pasted_below(mail.top.source, original) if original else ()
     if original and not original.received:  # a page of a client's may tell what it shows above the source (Gmail)
-        original = (pasted_in(mail) or (original,))[0]
+        originals = (pasted_in(mail) or (originals, ""))[0]
     return Reading(
         kind=Kind.PERSON,
         feedback_type=None,
         is_complaint=True,
-        originals=(original,) if original else (),
-        headers=mail.head.fields if original else (),
-        subject=original.subject if original else None,
+        originals=originals,
+        headers=mail.head.fields if originals else (),
+        subject=originals[0].subject if originals else None,
         text=human_text(mail),
-        arrived=reading(mail, Kind.PERSON, originals=(original,)).arrived if original else None,
+        arrived=reading(mail, Kind.PERSON, originals=originals).arrived if originals else None,
         defects=(*mail.defects, *found) if original else ("The pasted source holds no mail header.", *found),
     )
 

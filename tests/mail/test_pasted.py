@@ -9,7 +9,7 @@ import pytest
 
 from app.mail.domain import Kind
 from app.mail.limits import TEXT_CHARS
-from app.mail.read import read
+from app.mail.read import read, read_source
 from tests.mail.test_source import CLEAN, SOURCE, html_escaped
 
 
@@ -52,3 +52,26 @@ def test_hostile_text_is_searched_in_linear_time(line: str) -> None:
     read(written((line * TEXT_CHARS)[:TEXT_CHARS]))
 
     assert time.process_time() - start < 2
+
+
+SECOND = SOURCE.replace("spring-77", "summer-78")
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\nAnd the second:\n\n", "\n----------\n\n"])
+def test_each_of_two_pasted_mails_is_reported(between: str) -> None:
+    both = f"{SOURCE}{between}{SECOND}"
+    for found in (read(written(f"Two:\n\n{both}")), read_source(both.encode())):
+        assert [each.message_id for each in found.originals] == ["spring-77@relay.example", "summer-78@relay.example"]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "--- Below this line is a copy of the message.\n\n",
+        "Content-Type: message/rfc822\n\n",
+        "Original message headers:\n\n",
+    ],
+)
+def test_a_header_that_a_mail_quotes_is_no_mail_of_its_own(above: str) -> None:
+    found = read_source(f"{SOURCE}\n{above}{SECOND}".encode())
+    assert [each.message_id for each in found.originals] == ["spring-77@relay.example"]
