@@ -26,6 +26,7 @@ from app.mail.address import addresses_in, bare_address
 from app.mail.charset import decoded
 from app.mail.domain import Header, Kind, Original, Reading
 from app.mail.inline_block import Block, Mark, Text, blocks, is_quoted, mark_of
+from app.mail.inline_notes import notes_blocks
 from app.mail.inline_words import (
     EITHER_PREFIXES,
     END_WORDS,
@@ -124,7 +125,8 @@ def forward_in(text: str, subject: str, people: People = NOBODY) -> Forward | No
     found = list(blocks(page))
     chosen = next((block for block in found if _is_forward(block, kind, people)), None)
     told = next((block for block in wrote_lines(page) if _is_told_forward(block, kind)), None)
-    outer = min((block for block in (chosen, told) if block), key=lambda block: block.start, default=None)
+    noted = next(notes_blocks(page), None)
+    outer = min((block for block in (noted, chosen, told) if block), key=lambda block: block.start, default=None)
     if outer is None:
         return None
     end = _end(lines, outer)
@@ -245,4 +247,6 @@ def _sender(value: str | None) -> str | None:
 
 def _recipients(block: Block) -> tuple[str, ...]:
     values = [block.value(role) or "" for role in (Role.TO, Role.CC)]
-    return tuple(dict.fromkeys(address for value in values for address in addresses_in(value)))[:MAX_RECIPIENTS]
+    found = dict.fromkeys(address for value in values for address in addresses_in(value))
+    # Lotus Notes has names of its own there, `Ann Smith/ACME@ACME`.
+    return tuple([each for each in found if "/" not in each or "." in each.rpartition("@")[2]])[:MAX_RECIPIENTS]

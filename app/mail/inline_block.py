@@ -145,7 +145,7 @@ def _says_forwarded(words: str) -> bool:
 
 def _block_at(text: Text, at: int) -> Block | None:
     mark, above = introduction(text, at)
-    labels, body = _labels(text, at, frozenset(), is_marked=mark is not Mark.NONE)
+    labels, body = labels_from(text, at, frozenset(), is_marked=mark is not Mark.NONE)
     return Block(mark, above, at, body, labels) if _suffices(labels, mark) else None
 
 
@@ -155,7 +155,7 @@ def _suffices(labels: tuple[Label, ...], mark: Mark) -> bool:
     return Role.FROM in roles and len(roles) >= (3 if mark is Mark.NONE else 2)
 
 
-def _labels(text: Text, first: int, seen: frozenset[Role], *, is_marked: bool) -> tuple[tuple[Label, ...], int]:
+def labels_from(text: Text, first: int, seen: frozenset[Role], *, is_marked: bool) -> tuple[tuple[Label, ...], int]:
     """The labels from line `first` on, none of a role twice, and the line after the last of them.
 
     is_marked: below a line that says so, a mail may also be to whom a label names that is not known.
@@ -244,7 +244,7 @@ def _run_together(text: Text, at: int) -> Block | None:
     if run is None or first is None or first.role is not Role.FROM:
         return None
     labels = labels_in(run[2], folded(first.label))
-    more, body = _labels(text, at + 1, frozenset(each.role for each in labels), is_marked=True)
+    more, body = labels_from(text, at + 1, frozenset(each.role for each in labels), is_marked=True)
     labels = (*labels, *more)
     mark = Mark.FORWARDED if _says_forwarded(run[1]) else Mark.QUOTED
     return Block(mark, at, at, body, labels) if _suffices(labels, mark) else None

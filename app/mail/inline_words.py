@@ -42,7 +42,7 @@ _ROLES = (Role.FROM, Role.DATE, Role.SUBJECT, Role.TO, Role.CC, Role.REPLY_TO)
 # A language a line; sender | date | subject | recipient | copy | reply-to, the forms apart by commas.
 _TABLE = {
     "en": "From,Sender|Date,Sent,Sent on|Subject|To,Recipient|Cc,Copy|Reply-To,Reply to",
-    "de": "Von,Absender|Datum,Gesendet,Gesendet am|Betreff|An,Empfänger|Kopie,Kopie (CC),Kopie an|Antwort an",
+    "de": "Von,Absender|Datum,Gesendet,Gesendet am|Betreff,Thema|An,Empfänger|Kopie,Kopie (CC),Kopie an|Antwort an",
     "fr": "De,Expéditeur|Date,Envoyé,Envoyé le,Date d'envoi|Objet,Sujet|À,A,Pour,Destinataire|Copie à|Répondre à",
     "es": "De,Remitente|Fecha,Enviado,Enviado el|Asunto|Para,Destinatario|Con copia,Copia|Responder a",
     "it": "Da,Mittente|Data,Inviato,Inviato il|Oggetto|A,Per,Destinatario|Copia,Copia a,P.c.|Rispondi a",

@@ -32,14 +32,14 @@ _TRIES = 5
 _PASTED_BYTES = 262_144
 _ABOVE_LINE = 400
 _OF_PART = re.compile(
-    r"[ \t>]{0,12}(?:--\S|Content-[A-Za-z-]{1,40}:)"
+    r"[ \t>]{0,12}(?:---*[^-\s]|Content-[A-Za-z-]{1,40}:)"
     r"|.*\b(?:name=|boundary=|copy of|original message|returned message|message headers?\b)",
     re.IGNORECASE,
 )
 """The line above a header that belongs to the mail that stands above it."""
 _WHOLE = tuple(
     re.compile(rf"^[ \t>]{{0,12}}{name}[ \t]?:", re.IGNORECASE | re.MULTILINE)
-    for name in ("Received", "From", "Date", "Subject", "Message-ID")
+    for name in ("Received", "From", "Subject", "Message-ID")
 )
 
 
@@ -85,8 +85,8 @@ def _end_of(text: str, first: Original) -> int:
 def _further(text: str, at: int) -> Iterator[int]:
     """Where the source of another mail starts in `text`, from `at` on.
 
-    Only where all is there that a source has: its trace, its sender, when and what. A mail may quote a header in its
-    body, and a bounce has one below a line that says so.
+    Only where all is there that a source has: its trace, its sender, subject and identity. A mail may quote a header
+    in its body, and a bounce has one below a line that says so.
     """
     for _ in range(_TRIES):
         trace = _FIRST.search(text, at) if at >= 0 else None
