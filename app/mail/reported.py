@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from app.mail.aggregate import unpacked_start
 from app.mail.charset import decoded
+from app.mail.defanged import is_marked, undone
+from app.mail.html_rows import Row
 from app.mail.message import Message, Part
 from app.mail.report import holds_mail
 from app.values import dataclass
@@ -28,6 +30,7 @@ TABLE_BYTES = 262_144
 ROWS = 1_000
 _LEAST_COLUMNS = 3
 _LEAST_BARS = 2
+_NAME_CHARS = 40
 _PEEK_BYTES = 16_384
 
 _URL = re.compile(r"(?:https?|ftp)://[^\s<>\"'`|\\^{}]{3,2000}", re.IGNORECASE)
@@ -35,16 +38,6 @@ _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,10}(?:xn--[a-z0-9-]{2,
 _ADDRESS = re.compile(
     r"(?<![\w.:/@-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w/])", re.I
 )
-_SCHEME = re.compile(
-    r"(?:\[(?=h..ps?\]))?+\bh(?:xx|\*\*|__|tt)p(?:(s?)\]?|\[(s)\])(?:\[://\]|(?:\[:\]|:)(?:\[//\]|//|\\\\))",
-    re.IGNORECASE,
-)
-_DOT = re.compile(r"(?<=\w)[ ]?(?:\\\.|\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\})[ ]?(?=\w)", re.IGNORECASE)
-_MARKED = re.compile(
-    r"\bh(?:xx|\*\*|__)ps?\b|\bhttps?\[:|\bhttp\[s\]|\[https?\]:|\w[ ]?(?:\\\.|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\{\.\})",
-    re.IGNORECASE,
-)
-
 _LABEL = re.compile(
     r"^[^\w\n]{0,12}([A-Za-z][\w /'’().-]{0,40}?)[ \t]{0,20}(?:=>|[:=])[ \t('\"<\[]{0,20}(\S[^\n]{0,2000})$"
 )
@@ -172,6 +165,22 @@ def spoken_in(text: str) -> Iterator[str]:
     yield from islice((match[1] for match in _SPOKEN.finditer(undone(text[:TEXT_CHARS]))), MOST)
 
 
+def in_rows(rows: Iterable[Row]) -> Iterator[str]:
+    """The values that rows of HTML report: below the name of a column, beside a label, else a row's first address."""
+    columns: list[int] = []
+    for row in rows:
+        named = [at for at, cell in enumerate(row) if len(cell) <= _NAME_CHARS and _is_label(cell)]
+        values = [undone(cell) for cell in row]
+        if len(row) == 2 and named == [0] and _is_place(values[1]):
+            yield values[1]
+        elif named and not any(map(_is_place, values)):
+            columns = named
+        elif columns:
+            yield from (values[at] for at in columns if at < len(row) and _is_place(values[at]))
+        else:
+            yield from islice((each for each in values if is_address(each)), 1)
+
+
 def in_tables(mail: Message) -> Iterator[str]:
     """The values that attached tables (CSV), XML and `label: value` files report."""
     for part in tables(mail):
@@ -192,15 +201,10 @@ def tables(mail: Message) -> tuple[Part, ...]:
     return tuple(part for part in parts if _is_table(part) and not holds_mail(part.content(_PEEK_BYTES)))
 
 
-def undone(text: str) -> str:
-    """`text` with addresses that were written so that nobody clicks on them as they are meant."""
-    return _DOT.sub(".", _SCHEME.sub(r"http\1\2://", text))
-
-
 def _in_line(line: str) -> Iterator[str]:
     if len(line) > 4_000:
         return
-    plain = undone(line) if _MARKED.search(line) else line
+    plain = undone(line) if is_marked(line) else line
     if plain is not line:
         yield from _URL.findall(plain)
     if plain.count("|") >= _LEAST_BARS:
@@ -219,6 +223,11 @@ def _text_of(part: Part) -> str:
     """What a table says, taken out of its zip or gzip; of both forms at most `TABLE_BYTES`."""
     unpacked = unpacked_start(part.content(TABLE_BYTES), TABLE_BYTES)
     return decoded(unpacked, part.type.parameters.get("charset", ""))
+
+
+def _is_place(cell: str) -> bool:
+    """Whether a cell holds nothing but a page, a host or an address."""
+    return " " not in cell and bool(_URL.match(cell) or is_address(cell) or _HOST.match(cell))
 
 
 def _in_row(line: str) -> Iterator[str]:

@@ -184,6 +184,15 @@ HOSTILE = {
     "an original of traces": report(original=b"Received: from x\r\n" * 50_000),
     "quoted-printable": mail(b"=" * MEGABYTE, b"text/plain\r\nContent-Transfer-Encoding: quoted-printable"),
     "deep JSON": mail(b"[" * MEGABYTE, b"application/json"),
+    "rows of a notice": mail(
+        b"abuse from your network<tr><td>" * 30_000,
+        b"text/html",
+        b"Auto-Submitted: auto-generated\r\nSubject: case 1234\r\n",
+    ),
+    "gaps in hosts": mail(
+        b"abuse from your network\n" + b"http://aaaa .b/x :a.b.c .d/ " * 30_000,
+        more=b"Auto-Submitted: auto-generated\r\nSubject: case 1234\r\n",
+    ),
     "JSON of empty objects": mail(b'{"event":"spam","a":[' + b"{}," * 330_000, b"application/json"),
     "JSON events": mail(b"[" + b'{"event":"spam","email":"a@b.c"},' * 30_000, b"application/json"),
     "JSON events in one another": mail(b'{"event":"spam","message":' * 38_000, b"application/json"),

@@ -1,0 +1,34 @@
+"""Addresses that were written so that nobody clicks on them: `hxxp://bad[.]example`, `bad .example`."""
+
+from __future__ import annotations
+
+import re
+
+_SCHEME = re.compile(
+    r"(?:\[(?=h..ps?\]))?+\bh(?:xx|\*\*|__|tt)p(?:(s?)\]?|\[(s)\])(?:\[://\]|(?:\[:\]|:)(?:\[//\]|//|\\\\))",
+    re.IGNORECASE,
+)
+_DOT = re.compile(r"(?<=\w)[ ]?(?:\\\.|\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\})[ ]?(?=\w)", re.IGNORECASE)
+_MARKED = re.compile(
+    r"\bh(?:xx|\*\*|__)ps?\b|\bhttps?\[:|\bhttp\[s\]|\[https?\]:|\w[ ]?(?:\\\.|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\{\.\})"
+    r"|\w[ ]\.[ ]?[a-z]",
+    re.IGNORECASE,
+)
+
+_GAP = re.compile(
+    r"(://[\w.-]{1,200}|(?:^[^\w\n]{0,12}|[:=][ \t'\"<]{0,9})(?:[\w-]{1,63}\.){0,5}[\w-]{1,63})"
+    r"[ ]\.[ ]?(?=[a-z][a-z0-9-]{1,62}(?:\.[a-z0-9-]{2,63}){0,3}(?:[/:>\"'][^ \n]*|,)?[ ]*$)",
+    re.MULTILINE,
+)
+"""A blank before the last dot of a host that ends its line, as Google writes hosts."""
+
+
+def is_marked(line: str) -> bool:
+    """Whether an address may be written so in `line`."""
+    return bool(_MARKED.search(line))
+
+
+def undone(text: str) -> str:
+    """`text` with addresses that were written so that nobody clicks on them as they are meant."""
+    plain = _DOT.sub(".", _SCHEME.sub(r"http\1\2://", text))
+    return _GAP.sub(r"\1.", plain) if " ." in plain else plain
