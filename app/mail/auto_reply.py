@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
+from app.mail.absence_words import ABSENT, MOVED, WANTS
 from app.mail.bounce import is_null_sender
-from app.mail.bounce_words import ABUSE, AUTO_REPLY, COMPLAINT, PLAINT, READ, READ_SUBJECT, RECEIPT, TAKEN
+from app.mail.bounce_words import ABUSE, AUTO_REPLY, COMPLAINT, PLAINT, READ, READ_SUBJECT, RECEIPT, TAKEN, YOURS
 from app.mail.domain import Kind, Reading
 from app.mail.forwarded import is_mail, is_report_of_a_mail
 from app.mail.message import Message
@@ -29,6 +30,8 @@ _START_CHARS = 1_000
 _WEAK = re.compile(r"\s*(?:auto\s*:|on vacation\s+\w|(?:ich bin )?im urlaub\s+\w|nicht im haus\b)", re.IGNORECASE)
 """What a person's own subject may begin with."""
 _QUOTED = re.compile(r"^[ \t]*>.*", re.MULTILINE)
+_SUBJECT_CHARS = 60
+_HANDED_ON = re.compile(r"\s*(?:fwd?|wg|tr|rv|vs|enc|doorst|i)\s*:", re.IGNORECASE)
 _ANSWER = re.compile(r"\s*(?:re|aw)\s*:|.*\bautoreply\b", re.IGNORECASE)
 
 
@@ -45,6 +48,8 @@ def read_unasked_reply(mail: Message) -> Reading | None:
     Not where it complains or speaks of abuse: a form of somebody else's site may send so. Where it says as well that
     it answers a mail and was not written by a person, it may quote what it likes.
     """
+    if _is_absence(mail):
+        return set_aside(mail, Kind.AUTO_REPLY, "Somebody tells that they are away: not a complaint.")
     if not is_null_sender(mail) or (
         _complains(mail) and not (_says_automatic(mail) and mail.head.has("in-reply-to"))
     ):
@@ -81,6 +86,20 @@ def _is_by_hand(mail: Message, subject: str) -> bool:
     return bool(_WEAK.match(subject)) or _complains(mail)
 
 
+def _is_absence(mail: Message) -> bool:
+    """Whether subject and text both say so, or the subject of a mail that a machine sent; nobody complains in it."""
+    subject = (mail.head.first("subject") or "")[:_SUBJECT_CHARS]
+    text = _QUOTED.sub("", human_text(mail)[:_START_CHARS]).strip()
+    whole = f"{subject}\n{text}"
+    if _HANDED_ON.match(subject) or any(words.search(whole) for words in (ABUSE, PLAINT, WANTS)):
+        return False
+    if RECEIPT.match(subject) and RECEIPT.match(text):
+        return True
+    said = ABSENT.search(subject) or MOVED.search(subject)
+    is_sent = is_null_sender(mail) or _says_automatic(mail)
+    return bool(said and (is_sent or ABSENT.search(text) or MOVED.search(text)))
+
+
 def _complains(mail: Message) -> bool:
     text = f"{mail.head.first('subject') or ''}\n{human_text(mail)[:_START_CHARS]}"
     return bool(ABUSE.search(text) or PLAINT.search(text))
@@ -98,7 +117,7 @@ def _says_taken(mail: Message, subject: str) -> bool:
         return False
     if RECEIPT.match(text):
         return True
-    if COMPLAINT.match(subject):
+    if COMPLAINT.match(subject) or YOURS.search(f"{subject}\n{text}"):
         return False
     return bool(TAKEN.search(subject) or (TAKEN.search(text) and not PLAINT.search(_QUOTED.sub("", text))))
 

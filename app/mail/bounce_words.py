@@ -118,6 +118,15 @@ READ = _any(
 )
 """What Outlook writes for somebody who has read a mail, where it does not say so by RFC 8098."""
 
+YOURS = _any(
+    r"\b(?:your|ihre?[nr]?|votre|uw|vostr[oa]) (?:ip|ipv[46]|host|server|address|system|adresse|serveur|indirizzo)"
+    r"(?:[ -]?(?:address|adresse))?[ :(\[]{1,3}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{1,4}:[0-9a-f:]{2,40})",
+    r"\bassigned to (?:you\b|your (?:organi[sz]ation|network|company|team|desk))",
+    r"\bpass(?:ed|ing)? (?:it |this )?on to you\b",
+    r"(?:ip|host|server|domain)[ :]{1,2}\S{4,80} (?:is |are )?(?:in|on|from) your (?:network|range|address space)",
+)
+"""A case that is not the answer to somebody who wrote, but handed to who is to act."""
+
 _ABUSE = (
     r"\bspam|phish|\babus|\bscam|\bfraud|\bcomplain|malware|unsolicited|\battack|betrug|mi(?:ss|ß)brauch|спам|фишинг|жалоб"
     r"|フィッシング|迷惑メール|スパム|詐欺|垃圾邮件|垃圾郵件|诈骗|钓鱼|스팸|피싱"
@@ -129,6 +138,8 @@ PLAINT = _any(
     r"\byour (?:customers?|clients?|servers?|networks?|users?|hosts?)\b|backscatter|\bscam|phish|\bflood",
     r"never (?:sent|subscribed|ordered|asked)|(?:did not|didn.t) (?:send|order|ask)",
     r"\b(?:parcel|package|paket|colis)\b",
+    r"in my name|\b(?:uses?|using|forg\w{1,4}|abuses?) my (?:e-?mail )?(?:address|domain|name)|in meinem namen",
+    r"(?:nutzt|verwendet|missbraucht) mein|(?:en|a) (?:mon|mi|mio|meu) nom(?:bre|e)?\b",
     r"please (?:stop|act|investigate|take action|block)|\bstop (?:it|this|them)\b",
 )
 """Who writes of deliveries complains: of the server that mail comes from, or of a parcel."""

@@ -1,20 +1,23 @@
 """Mails about joining a feedback loop: they hold a code or a link that a person has to follow.
 
-Told by the subject alone: it names the loop and the step. They must reach a person, and count as nothing.
+Told by the subject: it names the loop and the step, or a code for what the text names. They must reach a person, and
+count as nothing.
 """
 
 from __future__ import annotations
 
 import re
 
-from app.mail.bounce_words import PLAINT
+from app.mail.bounce_words import ABUSE, AUTO_REPLY, PLAINT
 from app.mail.domain import Kind, Reading
 from app.mail.forwarded import is_report_of_a_mail
 from app.mail.message import Message
 from app.mail.report import set_aside
+from app.mail.text import human_text
 
 _LOOP = re.compile(
-    r"feedback[- ]?loop|complaint feedback|\bfbl\b|\bjmrp\b|\bcfl\b|\bsnds\b|\bpostmaster tools\b", re.IGNORECASE
+    r"feedback[- ]?loop|complaint feedback|\bfbl\b|\bjmrp\b|\bcfl\b|\bsnds\b|\bpostmaster tools\b|\barf feedback\b",
+    re.IGNORECASE,
 )
 _STEP = re.compile(
     r"verif|confirm|enrol|regist|approv|activat|application|subscription|access request|one[- ]time|\bcode\b|\bpin\b"
@@ -23,9 +26,26 @@ _STEP = re.compile(
 )
 
 
+_CODE = re.compile(r"\b(?:code|verif\w{1,10}|confirm\w{1,8})\b", re.IGNORECASE)
+_LOOP_NAMED = re.compile(r"(?:complaint )?feedback[- ]?loop|\bfbl\b|\bjmrp\b|\bsnds\b", re.IGNORECASE)
+_FOLLOWED = re.compile(r"https?://|\b\d{4,8}\b")
+_CHARS = 2_000
+
+
 def read_enrolment(mail: Message) -> Reading | None:
     """The enrolment mail in `mail`, or None."""
     subject = mail.head.first("subject") or ""
-    if not (_LOOP.search(subject) and _STEP.search(subject)) or is_report_of_a_mail(mail) or PLAINT.search(subject):
+    if not _STEP.search(subject) or AUTO_REPLY.match(subject) or is_report_of_a_mail(mail) or PLAINT.search(subject):
+        return None
+    if not (_LOOP.search(subject) or _is_code(mail, subject)):
         return None
     return set_aside(mail, Kind.ENROLMENT, "A mail about joining a feedback loop: a person has to follow it.")
+
+
+def _is_code(mail: Message, subject: str) -> bool:
+    """Whether the text says which loop the code or link is for that the subject speaks of, and nobody complains."""
+    text = human_text(mail)[:_CHARS]
+    if not (_CODE.search(subject) and _LOOP_NAMED.search(text) and _FOLLOWED.search(text)):
+        return False
+    rest = _LOOP_NAMED.sub("", f"{subject}\n{text}")
+    return not (ABUSE.search(rest) or PLAINT.search(rest))

@@ -25,6 +25,8 @@ _TOLD_AT_ALL = re.compile(r"[^\W_]")
 _ROW = re.compile(
     r"([ \t>]{0,12})\|[ \t]{0,4}([^|:]{1,20}?)[ \t]{0,4}\|[ \t]{0,4}([^|]{1,998}?)[ \t]{0,4}\|?[ \t\r]{0,9}"
 )
+_AMERICAN = re.compile(r"\A(\d\d)/(\d\d)/(\d{4})\b")
+_ISO = r"\3-\1-\2"
 _DECORATION = "-_=*~#+|–—‐‑―─ \t\xa0"
 _RULE = 8
 _FIELD_LINES = 60
@@ -45,9 +47,9 @@ class Mark(Enum):
 
 
 def _out_of_row(line: str) -> str:
-    """`| From | Ann |` as `From: Ann`, as NetEase forwards."""
+    """`| From | Ann |` as `From: Ann`, as NetEase forwards; in English it writes the month before the day."""
     row = _ROW.fullmatch(line) if "|" in line else None
-    told = f"{row[1]}{row[2]}: {row[3]}" if row else line
+    told = f"{row[1]}{row[2]}: {_AMERICAN.sub(_ISO, row[3]) if row[2] == 'Date' else row[3]}" if row else line
     return told if row and label_of(told) else line
 
 

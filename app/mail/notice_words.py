@@ -53,6 +53,7 @@ LOG_LINE = re.compile(
 ABOUT = _any(
     r"\b(?:on|in|from|within|at|by) your (?:network|servers?|ip(?: address(?:es)?| ranges?)?|infrastructure|hosting"
     r"|address space|ranges?)\b",
+    r"\b(?:for|about|concerning|regarding|involving) your (?:network|servers?|ip(?: address(?:es)?)?|host)\b",
     r"you are (?:currently )?(?:providing|hosting)|hosted (?:on|at|by|in)\b|contains \w{1,9} events",
     r"abuse (?:from|originating|report)|reported abuse|engaged in",
     r"received an? \w{3,20} (?:report|complaint) regarding",

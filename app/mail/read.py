@@ -4,7 +4,7 @@ The formats are tried in a fixed order, machine formats first, a person's mail l
 answers. A fault inside one format is noted and the next is tried: a mail is never lost to a bug in a reader.
 
     feedback report (ARF, XARF) → JMRP → certified mail → TLS and DMARC statistics → X-ARF → a provider's event
-    → SpamCop → failure in plain text → redirected → unsubscribe → bounce → automatic reply → enrolment
+    → SpamCop → failure in plain text → redirected → unsubscribe → bounce → enrolment → automatic reply
     → a report that was passed on → notice of a watcher → forwarded as attachment, as .eml, as .msg or by Exchange
     → source pasted in the text → forwarded in the text → an answer of a machine → a person
 """
@@ -170,8 +170,8 @@ _FORMATS: tuple[Format, ...] = (
     read_unsubscribe,
     read_receipt,
     read_bounce,
-    read_auto_reply,
     read_enrolment,
+    read_auto_reply,
     read_report,
     read_notice,
     read_forwarded,

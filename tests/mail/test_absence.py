@@ -1,0 +1,65 @@
+"""Who is away says so in many languages: set aside where subject and text, or a machine, say so."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.mail.domain import Kind
+from app.mail.read import read
+
+
+def mail(subject: str, text: str, more: str = "") -> bytes:
+    head = f"{more}From: Bob <bob@firm.test>\nTo: abuse@relay.example\nSubject: {subject}\n"
+    return f"{head}Content-Type: text/plain; charset=utf-8\n\n{text}\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("On leave until 10 November", "I am on leave until Tuesday."),
+        ("No longer with the company", "Bob no longer works here."),
+        ("Außer Haus bis 10.11.", "Ich bin außer Haus und lese Ihre Mail später."),
+        ("En congés jusqu'au 10", "Je suis en congés."),
+        ("De vacaciones", "Estoy de vacaciones hasta el martes."),
+        ("De férias", "Estou de férias até terça."),
+        ("In ferie", "Sono in ferie fino a martedì."),
+        ("Op vakantie", "Ik ben met vakantie tot dinsdag."),
+        ("Ikke på kontoret", "Jeg er ikke på kontoret før tirsdag."),
+        ("På semester", "Jag är på semester."),
+        ("Lomalla", "Olen lomalla tiistaihin."),
+        ("Poza biurem", "Jestem na urlopie do wtorku."),
+        ("Nepřítomnost", "Mám dovolenou do úterý. Nepřítomen."),
+        ("Távollét", "Szabadságon vagyok keddig."),
+        ("În concediu", "Sunt în concediu până marți."),
+        ("В отпуске", "Я в отпуске до вторника."),
+        ("Відпустка", "Я у відпустці до вівторка."),
+        ("Εκτός γραφείου", "Είμαι εκτός γραφείου μέχρι την Τρίτη."),
+        ("Ofis dışında", "Salı gününe kadar izindeyim."),
+        ("Sedang cuti", "Saya sedang cuti sampai Selasa."),
+        ("Nghỉ phép", "Tôi đang nghỉ phép."),
+        ("休暇中です", "火曜日まで休暇中です。"),
+        ("休假通知", "我正在休假。"),
+        ("부재중", "화요일까지 부재중입니다."),
+        ("בחופשה", "אני בחופשה עד יום שלישי."),
+        ("خارج المكتب", "أنا في إجازة حتى الثلاثاء."),
+        ("New e-mail address", "This is my new e-mail address: bob@new.test"),
+        ("Thank you for your message", "Thank you for your message. We will answer soon."),
+    ],
+)
+def test_who_is_away_does_not_complain(subject: str, text: str) -> None:
+    assert read(mail(subject, text)).kind is Kind.AUTO_REPLY
+
+
+def test_a_machine_needs_no_text_for_it() -> None:
+    assert read(mail("Odsoten", "Lep pozdrav", "Auto-Submitted: auto-generated\n")).kind is Kind.AUTO_REPLY
+    assert read(mail("Odsoten", "Lep pozdrav", "Return-Path: <>\n")).kind is Kind.AUTO_REPLY
+
+
+def test_a_subject_alone_is_no_reply() -> None:
+    assert read(mail("In ferie", "Guardate questo messaggio, per favore.")).is_complaint
+
+
+def test_a_mail_forwarded_below_such_a_subject_is_reported() -> None:
+    forward = "I am on leave.\n\n---------- Forwarded message ---------\nFrom: Garden <news@garden.example>\n"
+    found = read(mail("On leave until 10 November", f"{forward}Subject: Tulips\nTo: <bob@firm.test>\n\nBuy.\n"))
+    assert [each.from_ for each in found.originals] == ["Garden <news@garden.example>"]
