@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 import zlib
 
+from app.mail.bounce_words import COMPLAINT
 from app.mail.domain import Kind, Reading
 from app.mail.message import Message, Part
 from app.mail.report import ORIGINAL_TYPES, set_aside
+from app.mail.text import human_text
 
 _DMARC_SUBJECT = re.compile(r"\s*(?:\[[^\]]{0,40}\]\s*)?report[ -]domain\s*:", re.IGNORECASE)
 _DMARC_NAME = re.compile(r"[^!\s]{1,255}![^!\s]{1,255}!\d{5,}!\d{5,}[^\s]*\Z")
@@ -60,12 +62,22 @@ def _is_dmarc_report(mail: Message) -> bool:
         return False  # somebody complains of that mail, and shows statistics too
     if _DMARC_WHOLE.match(mail.head.first("subject") or ""):
         return True  # also where a gateway took the attachment
+    if _is_complaint(mail):
+        return False
     attached = [part for part in mail.leaves() if part.name.startswith(_ATTACHED) or _is_xml(part)]
     if any(_DMARC_NAME.match(part.filename.strip()) for part in attached):
         return True
     if any(map(_may_hold_xml, attached)) and _DMARC_SUBJECT.match(mail.head.first("subject") or ""):
         return True
     return any(_holds_feedback(part) for part in attached)
+
+
+def _is_complaint(mail: Message) -> bool:
+    """Whether somebody writes of spam or abuse and attaches the report to show it."""
+    subject = mail.head.first("subject") or ""
+    if _DMARC_SUBJECT.match(subject) or not COMPLAINT.match(subject) or mail.head.has("auto-submitted"):
+        return False
+    return bool(human_text(mail))
 
 
 def _holds_feedback(part: Part) -> bool:

@@ -86,7 +86,8 @@ AUTO_REPLY = re.compile(
 """The subject of an automatic reply."""
 
 TAKEN = _any(
-    r"\[?request received\]?|\b(?:ticket|case|request)\b[^\n]{0,40}\b(?:created|received|opened|registered|assigned)",
+    r"\[?request received\]?|\b(?:ticket|case|request)\b[^\n]{0,40}\b(?:created|received|opened|registered|assigned"
+    r"|closed|resolved|solved)",
     r"we (?:have |.ve )?received your (?:e-?mail|message|request|ticket|enquiry|inquiry)|thank you for contacting",
     r"\bAutoReply\b|ticket[- ]?eingang|eingangsbestätigung|accusé de réception|acuse de recibo",
 )

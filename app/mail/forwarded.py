@@ -27,6 +27,8 @@ _SNIFFED = frozenset(
 )
 _NAMES = (".eml", ".emlx", ".email", ".mbox")
 _TEXT_FILE = re.compile(r".*\.(?:txt|log)|(?:mail|message|e-?mail)?[ _-]?(?:headers?|source)")
+_MAILBOX = "application/mbox"
+_FROM_LINE = re.compile(rb"(?:\A|\n\r?\n)(From \S{1,300} +[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [^\n]{8,40}\n)")
 _TEXT_BYTES = 1_048_576
 _SNIFF_BYTES = 65_536
 
@@ -74,7 +76,9 @@ def _attached(mail: Message, depth: int) -> Iterator[Original]:
 def originals_attached(mail: Message) -> Iterator[Original]:
     """The mails attached to `mail` itself, also in a zip file or as source that was saved as text."""
     for part in mail.leaves():
-        if is_mail(part) or (part.name in HEADER_TYPES and part is not mail.top):
+        if part.name == _MAILBOX or part.filename.lower().endswith(".mbox"):
+            yield from _of_mailbox(part)
+        elif is_mail(part) or (part.name in HEADER_TYPES and part is not mail.top):
             found = original_in(part)
             if found:
                 yield found
@@ -86,6 +90,18 @@ def originals_attached(mail: Message) -> Iterator[Original]:
             found = original_from(source) if holds_mail(source) else None
             if found:
                 yield found
+
+
+def _of_mailbox(part: Part) -> Iterator[Original]:
+    """The mails in a file of mails, each below a line that starts with From (RFC 4155)."""
+    content = part.content()
+    marks = list(islice(_FROM_LINE.finditer(content), limits.ORIGINALS))
+    starts = [mark.start(1) for mark in marks] or [0]
+    ends = [*(mark.start() + 1 for mark in marks[1:]), len(content)]
+    for start, end in zip(starts, ends, strict=True):
+        found = original_from(content[start:end])
+        if found:
+            yield found
 
 
 def _reported(mail: Message) -> tuple[Original, ...]:

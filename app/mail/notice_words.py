@@ -32,6 +32,8 @@ GENERATED = _any(
     r"(?:message|mail|report|notice|information|list|data) (?:was|is|has been) (?:generated|automated)",
     r"do(?: not|n.t) reply\b|not (?:be )?(?:answered|monitored|respond)",
     r"has (?:just |now )?been (?:banned|blocked) by",
+    r"(?m:^)[^\w\n]{0,12}(?:offending|infringing|abusive|malicious|fraudulent|reported|attacking)"
+    r" (?:ur[li]|ip|domain|host|website|site|link|address)(?:s|es)?[ \t]{0,9}:",
     r"can be parsed with|machine[- ]read|contains an xml",
 )
 """In the text: a machine wrote this."""

@@ -7,6 +7,7 @@ about mail and about pages (class content) are complaints. Whether the JSON keep
 from __future__ import annotations
 
 import json
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -15,6 +16,7 @@ from typing import Any
 from app.mail import limits
 from app.mail.charset import from_base64
 from app.mail.domain import FeedbackType, Kind, Original, Reading
+from app.mail.json_text import objects_in
 from app.mail.media_type import read_media_type
 from app.mail.message import Message, Part, parse
 from app.mail.original import original_from
@@ -25,6 +27,7 @@ _JSON_BYTES = 2 * 1024 * 1024
 _VALUES = 50_000
 """Values in one object, told by the commas: each takes many times its bytes, and no report has so many."""
 _PEEK_BYTES = 256
+_MARKS = re.compile(rb'"(?:xarf_version|ReporterInfo)"')
 _OF_MAIL_OR_PAGES = frozenset(
     {"messaging", "spam", "bulk_messaging", "content", "phishing", "malware", "fraud", "copyright"}
 )
@@ -71,22 +74,32 @@ def read_xarf(mail: Message, fields: Fields) -> Reading:
 
 
 def _report(part: Part) -> Mapping[str, Any] | None:
-    """The XARF object in a JSON part, None where it holds none. v3 wraps what counts in `Report`."""
-    if not _may_be_json(part):
-        return None
-    content = part.content(_JSON_BYTES)
-    if content.count(b",") > _VALUES:
-        return None
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
+    """The XARF object in a JSON part, or below the words of a text; None where it holds none. v3 wraps what counts in
+    `Report`."""
+    found = _object(part) if _may_be_json(part) else _below_words(part)
     if not isinstance(found, dict):
         return None
     inner = found.get("Report")
     if isinstance(inner, dict) and "ReporterInfo" in found:
         return inner
     return found if "xarf_version" in found else None
+
+
+def _object(part: Part) -> object:
+    content = part.content(_JSON_BYTES)
+    if content.count(b",") > _VALUES:
+        return None
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _below_words(part: Part) -> object:
+    if part.name != "text/plain" or part.is_attachment:
+        return None
+    objects, _ = objects_in(part, _MARKS)
+    return next(iter(objects), None)
 
 
 def _may_be_json(part: Part) -> bool:
