@@ -16,7 +16,6 @@ from app.mail.address import bare_address, domain_of
 from app.mail.dates import read_date
 from app.mail.domain import FeedbackType, Kind, Reading
 from app.mail.forwarded import originals_attached
-from app.mail.html_rows import rows_in
 from app.mail.message import Message
 from app.mail.notice_words import (
     ABOUT,
@@ -32,6 +31,7 @@ from app.mail.notice_words import (
 from app.mail.pasted import pasted_in
 from app.mail.report import originals_in, reading
 from app.mail.reported import Targets, alone_in, in_rows, in_tables, in_text, in_xml, spoken_in, tables, targets_of
+from app.mail.rows import rows_in, rows_of_text
 from app.mail.text import human_text
 from app.values import dataclass
 
@@ -123,7 +123,7 @@ def _targets(mail: Message, subject: str, text: str) -> Targets:
     own = _own(mail)
     found = targets_of(chain(in_text(subject, text), in_xml(text) if _is_xml(text) else (), in_tables(mail)), own)
     if not found:
-        found = targets_of(in_rows(rows_in(mail)), own)
+        found = targets_of(in_rows(chain(rows_in(mail), rows_of_text(text))), own)
     if found.urls:
         return found
     alone = targets_of(alone_in(text), own)

@@ -18,9 +18,10 @@ from urllib.parse import urlsplit
 from app.mail.aggregate import unpacked_start
 from app.mail.charset import decoded
 from app.mail.defanged import is_marked, undone
-from app.mail.html_rows import Row
 from app.mail.message import Message, Part
 from app.mail.report import holds_mail
+from app.mail.reported_words import OTHERS, TELLS_MORE, is_label, words_of
+from app.mail.rows import Row
 from app.values import dataclass
 
 MOST = 40
@@ -57,29 +58,6 @@ _ADVICE = re.compile(
     r"\w+://[^/]+/?|.*(?:remov|delist|faq\b|help\b|rules|policy|policies|unsubscribe|contact).*", re.IGNORECASE
 )
 """A URL in a line of its own that is the notifier's: a front page, or what says so."""
-_TELLS_MORE = frozenset(
-    {"more", "details", "info", "information", "help", "support", "contact", "visit", "see", "read", "reference"}
-    | {"about", "website", "web", "portal", "unsubscribe", "delist", "delisting", "removal", "questions", "faq"}
-)
-"""In the line above such a URL: it is the notifier's, also where the line ends in a colon."""
-_OTHERS = frozenset({"original", "work", "works", "legitimate", "official", "authorized", "authorised", "target"})
-"""In the line above such a URL: it is the victim's."""
-_WORD = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Za-z][a-z]*")
-
-_REPORTED = frozenset(
-    {"ip", "ips", "ipv4", "ipv6", "url", "urls", "uri", "link", "host", "hostname", "domain", "fqdn"}
-    | {"site", "website", "page", "source", "src", "offending", "offender", "attacker", "attacking"}
-    | {"infringer", "infringers", "quelle", "adresse", "domein", "dominio", "sitio"}
-)
-_NOT_REPORTED = frozenset(
-    {"target", "targeted", "victim", "victims", "destination", "dest", "dst", "reporter", "reporting"}
-    | {"contact", "more", "detail", "details", "info", "information", "reference", "support", "unsubscribe"}
-    | {"feedback", "schema", "schemalocation", "xmlns", "xsi", "brand", "legitimate", "original", "official", "feed"}
-    | {"cc", "agent", "user", "email", "mail", "from", "by", "dns", "license", "portal", "login", "ticket", "case"}
-    | {"reverse", "ptr", "visit", "see", "note", "response", "web", "network", "range", "screenshot"}
-    | {"resource", "registrar", "registry", "whois"}
-)
-"""A label with such a word names somebody else's place: the victim's, the reporter's, a page that tells more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +130,9 @@ def alone_in(text: str) -> Iterator[str]:
     for line in text[:TEXT_CHARS].split("\n"):
         found = _ALONE.match(line)
         if found and _URL.match(found[1]):
-            words = _words(above.partition(":")[0])
-            is_named = above.rstrip().endswith(":") and words.isdisjoint(_TELLS_MORE)
-            if words.isdisjoint(_OTHERS) and (is_named or not _ADVICE.fullmatch(found[1])):
+            words = words_of(above.partition(":")[0])
+            is_named = above.rstrip().endswith(":") and words.isdisjoint(TELLS_MORE)
+            if words.isdisjoint(OTHERS) and (is_named or not _ADVICE.fullmatch(found[1])):
                 yield found[1]
         elif line.strip():
             above = line if ":" in line else ""
@@ -169,7 +147,7 @@ def in_rows(rows: Iterable[Row]) -> Iterator[str]:
     """The values that rows of HTML report: below the name of a column, beside a label, else a row's first address."""
     columns: list[int] = []
     for row in rows:
-        named = [at for at, cell in enumerate(row) if len(cell) <= _NAME_CHARS and _is_label(cell)]
+        named = [at for at, cell in enumerate(row) if len(cell) <= _NAME_CHARS and is_label(cell)]
         values = [undone(cell) for cell in row]
         if len(row) == 2 and named == [0] and _is_place(values[1]):
             yield values[1]
@@ -191,7 +169,7 @@ def in_xml(text: str) -> Iterator[str]:
     """The values of elements and attributes that are named like something reported; no XML parser is let near it."""
     for pattern in (_ELEMENT, _ATTRIBUTE):
         for match in islice(pattern.finditer(text), ROWS):
-            if _is_label(match[1]):
+            if is_label(match[1]):
                 yield undone(match[2])
 
 
@@ -211,12 +189,21 @@ def _in_line(line: str) -> Iterator[str]:
         yield from _in_row(plain)
         return
     labelled = _LABEL.match(plain)
-    if labelled and _is_label(labelled[1]):
-        yield labelled[2].split()[0].strip("'\"<>[](),;")
+    if labelled and is_label(labelled[1]):
+        yield from _values(labelled[2])
         return
     alone = _ALONE.match(plain)
     if alone and (alone[2] or _as_address(alone[1]) or plain is not line):
         yield from (value for value in alone.groups() if value)
+
+
+def _values(text: str) -> Iterator[str]:
+    """What stands behind a label: its first word, or all where they are addresses with nothing but commas between."""
+    listed = text.split(",")[:MOST]
+    if len(listed) > 1 and all(is_address(each.strip()) for each in listed):
+        yield from (each.strip() for each in listed)
+    else:
+        yield text.split()[0].strip("'\"<>[](),;")
 
 
 def _text_of(part: Part) -> str:
@@ -253,7 +240,7 @@ def _in_csv(text: str) -> Iterator[str]:
     try:
         rows = csv.reader(lines)
         names = next(rows, [])
-        columns = [at for at, name in enumerate(names) if _is_label(name)]
+        columns = [at for at, name in enumerate(names) if is_label(name)]
         for row in rows:
             cells = ((names[at], undone(row[at].strip())) for at in columns if at < len(row))
             yield from (cell for name, cell in cells if name.lower() != "source" or is_address(cell) or "://" in cell)
@@ -266,15 +253,6 @@ def _is_table(part: Part) -> bool:
     return part.name in ("text/csv", "text/xml", "application/xml", "application/json", "text/yaml") or name.endswith(
         (".csv", ".xml", ".log", ".txt", ".json", ".yaml", ".yml", ".csv.zip", ".csv.gz")
     )
-
-
-def _is_label(name: str) -> bool:
-    words = _words(name)
-    return not words.isdisjoint(_REPORTED) and words.isdisjoint(_NOT_REPORTED)
-
-
-def _words(name: str) -> frozenset[str]:
-    return frozenset(word.lower() for word in _WORD.findall(name))
 
 
 def _registered(host: str) -> str:

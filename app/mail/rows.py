@@ -1,4 +1,5 @@
-"""The rows of tables in HTML, for reading what a notice reports in them; of layout a row is as good as of data."""
+"""The rows of tables, for reading what a notice reports in them: in HTML, where one of layout is as good as one of
+data, and drawn in text by blanks, tabs or commas."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ _HTML_BYTES = 262_144
 _ROWS = 1_000
 _CELLS = 30
 _CELL_CHARS = 2_000
+_LINE_CHARS = 1_000
+_APART = re.compile(r"[ ]{2,}|[ ]*\t[ \t]*|[ ]*;[ ]*")
 _ROW = re.compile(r"<tr\b[^<>]*+>", re.IGNORECASE)
 _CELL = re.compile(r"<t[dh]\b[^<>]*+>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*+>")
@@ -29,6 +32,16 @@ def rows_in(mail: Message) -> Iterator[Row]:
     source = part.text(_HTML_BYTES) if part else ""
     if "<t" in source or "<T" in source:
         yield from _rows(source)
+
+
+def rows_of_text(text: str) -> Iterator[Row]:
+    """The cells of each line that has at least two, of those of at most 1,000 letters."""
+    for line in text.split("\n"):
+        cells = _APART.split(line.strip()) if len(line) <= _LINE_CHARS else []
+        if len(cells) < 2 and line.count(",") >= 2:
+            cells = [cell.strip() for cell in line.split(",")]
+        if 2 <= len(cells) <= _CELLS:
+            yield tuple(cells)
 
 
 def _rows(source: str) -> Iterator[Row]:

@@ -1,0 +1,40 @@
+"""Words by which a label or the name of a column says whether a notice reports what stands behind it."""
+
+from __future__ import annotations
+
+import re
+
+TELLS_MORE = frozenset(
+    {"more", "details", "info", "information", "help", "support", "contact", "visit", "see", "read", "reference"}
+    | {"about", "website", "web", "portal", "unsubscribe", "delist", "delisting", "removal", "questions", "faq"}
+)
+"""In the line above such a URL: it is the notifier's, also where the line ends in a colon."""
+OTHERS = frozenset({"original", "work", "works", "legitimate", "official", "authorized", "authorised", "target"})
+"""In the line above such a URL: it is the victim's."""
+_WORD = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Za-z][a-z]*")
+
+_REPORTED = frozenset(
+    {"ip", "ips", "ipv4", "ipv6", "url", "urls", "uri", "link", "host", "hostname", "domain", "fqdn"}
+    | {"site", "website", "page", "source", "src", "offending", "offender", "attacker", "attacking"}
+    | {"infringer", "infringers", "quelle", "adresse", "domein", "dominio", "sitio"}
+)
+_NOT_REPORTED = frozenset(
+    {"target", "targeted", "victim", "victims", "destination", "dest", "dst", "reporter", "reporting"}
+    | {"contact", "more", "detail", "details", "info", "information", "reference", "support", "unsubscribe"}
+    | {"feedback", "schema", "schemalocation", "xmlns", "xsi", "brand", "legitimate", "original", "official", "feed"}
+    | {"cc", "agent", "user", "email", "mail", "from", "by", "dns", "license", "portal", "login", "ticket", "case"}
+    | {"reverse", "ptr", "visit", "see", "note", "response", "web", "network", "range", "screenshot"}
+    | {"resource", "registrar", "registry", "whois"}
+)
+"""A label with such a word names somebody else's place: the victim's, the reporter's, a page that tells more."""
+
+
+def is_label(name: str) -> bool:
+    """Whether what stands behind a label, or below the name of a column, is reported."""
+    words = words_of(name)
+    return not words.isdisjoint(_REPORTED) and words.isdisjoint(_NOT_REPORTED)
+
+
+def words_of(name: str) -> frozenset[str]:
+    """The words of a name in lower case, also of `sourceIp` and `source_ip`."""
+    return frozenset(word.lower() for word in _WORD.findall(name))
