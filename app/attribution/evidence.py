@@ -33,6 +33,8 @@ _NO_KEYS: Mapping[int, bytes] = {}
 VALUES = 40
 """Values of one kind that are looked up for one message."""
 
+RECENT = timedelta(days=30)
+
 BELOW = "Received of others"
 """Where an address was found that stands on a line below the recipient's own."""
 
@@ -111,14 +113,16 @@ def sent_at(
     """When the mail was sent: our own hop's time, else any hop's, the report's word, a valid signature's t=, the Date
     field, our clock.
 
-    Nothing later than the report's own arrival is believed.
+    Nothing later than the report's own arrival is believed, and of what the mail's author alone says nothing older
+    than RECENT: who took a domain over would blame who had it before.
     """
     ours = [hop.at for hop in hops if hop.at and places.handled(hop)]
     others = [hop.at for hop in hops if hop.at]
     signed = [each.signed_at for each in signatures if each.signed_at and each.header_hash is HashState.PASS]
     dated = [original.date] if original and original.date else []
-    told = [*ours, *others, *([arrived] if arrived else []), *signed, *dated]
-    return next((moment for moment in told if moment <= arrived_at + timedelta(days=1)), arrived_at)
+    told = [*ours, *others, *([arrived] if arrived else [])]
+    believed = (moment for moment in [*signed, *dated] if moment >= arrived_at - RECENT)
+    return next((each for each in chain(told, believed) if each <= arrived_at + timedelta(days=1)), arrived_at)
 
 
 def values_of(evidence: Evidence) -> dict[IdentityKind, set[str]]:

@@ -103,6 +103,26 @@ def test_an_old_date_does_not_accuse_who_had_the_domain_before() -> None:
     assert (said.verdict, said.sender) == (Verdict.PROVEN, "now")
 
 
+@pytest.mark.parametrize(("days", "holder"), [(2, "before"), (400, "now")])
+def test_an_old_time_in_a_signature_does_not_accuse_who_had_the_domain_before(days: int, holder: str) -> None:
+    key, moved = key_pair(1024), TODAY - timedelta(days=1)
+    signed = TODAY - timedelta(days=days)
+    head = "From: a@acme.example\r\nTo: jo@home.test\r\nSubject: hi\r\nMessage-ID: <1@a>\r\n"
+    raw = sign_tags(f"{head}\r\nx\r\n".encode(), key, d="acme.example", t=str(int(signed.timestamp())))
+    ring = Keyring({"s1._domainkey.acme.example": KeyAnswer(KeyState.FOUND, record(key).encode())}, {})
+    reading = read_source(raw)
+    [original] = reading.originals
+    found = evidence_of(reading, original, judge_signatures(original, ring, TODAY), PLACES, TODAY)
+    facts = (
+        fact("before", IdentityKind.DKIM, "acme.example", until=moved),
+        fact("now", IdentityKind.DKIM, "acme.example", since=moved),
+    )
+
+    said = attribute(replace(found, identities=facts))
+
+    assert (said.verdict, said.sender) == (Verdict.PROVEN, holder)
+
+
 def test_a_name_that_a_stranger_greets_with_is_no_way_through_us() -> None:
     facts = (fact("acme", IdentityKind.FEEDBACK_ID, "1042"), fact("acme", IdentityKind.DOMAIN, "acme.example"))
     path = f"Received: from out1.relay.test (unknown [203.0.113.9]) by mx.home.test; {AT}\r\n"
