@@ -57,7 +57,7 @@ _HARMLESS = re.compile(
 """Denials that leave what follows untouched: who does not want more mail is told how to leave."""
 
 _BEHIND = re.compile(
-    r"[-\s]free\b|-?frei\b"
+    r"[-\s]free\b|-?frei\b|(?: to)?(?: receive)? nothing\b"
     r"|(?:(?:[^\S\n]|\n(?=(?-i:[a-zà-ÿ])))(?!(?:if|when|and|or|so|to|because|und|oder|wenn|falls|weil|si|et|ou|pour|se"
     r"|y|o|e|para|per|als|en|of|om|jeśli|i|если|и|och|og|hvis)\b)[\w’'-]{1,20}){0,4}?"
     r"\s(?:(?:is|are|was|were|will|does|do|did|can|could|has|have|would)(?:n[’']?t| not| never| no longer)\b|cannot\b"

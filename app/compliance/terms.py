@@ -66,9 +66,11 @@ HARD_TO_LEAVE = _words(
 
 ADVERTISEMENT = _words(
     r"""
-    advertisement\b / advertising\b / this is an? (?:ad|commercial (?:e-?mail|message)|promotional \w{1,12})\b
-    / (?:promotional|marketing|commercial) (?:e-?mails?|messages?|communications?) / sponsored\b
-    / anzeige\b / werbung\b / werbemail\b / werbliche\w{0,2}\b / publicit[ée]\b
+    advertisement\b / advertising\b(?!\s(?:department|agency|team|rates|policy|partner|campaign|space|sales))
+    / this is an? (?:ad|commercial (?:e-?mail|message)|promotional \w{1,12})\b / sponsored\b(?! by)
+    / this (?:promotional|marketing|commercial) (?:e-?mail|message|communication)
+    / (?:promotional|marketing|commercial) (?:e-?mails|messages|communications)
+    / anzeige\b(?!\s(?:aufgeben|erstatten|gegen)) / werbung\b / werbemail\b / werbliche\w{0,2}\b / publicit[ée]\b
     / communication commerciale / publicidad\b / comunicaci[oó]n comercial / pubblicit[àa]\b
     / comunicazione (?:commerciale|promozionale) / publicidade\b / reclame\b / advertentie\b / reklam[aey]?\b
     / mainos\b / реклама / 広告 / 未承諾広告 / 광고 / 广告 / 廣告
@@ -88,16 +90,23 @@ COMMERCIAL = _words(
 
 BAIT = _words(
     r"""
-    you(?:'ve| have)? won\b / winner\b / claim your (?:prize|reward|gift) / act (?:now|immediately)
-    / urgent(?: response| reply)?\b / final (?:notice|warning|reminder)
-    / account (?:will be |has been |is )?(?:suspended|locked|limited|closed)
-    / verify your (?:account|identity|e-?mail) / 100 ?% free / risk[-\s]free / make money fast / miracle\b
-    / lose weight / guaranteed\b / you(?:'ve| have) been (?:selected|chosen) / congratulations\b / last chance
-    / sie haben gewonnen / gewinner\b / letzte mahnung / konto (?:wurde |ist )?(?:gesperrt|eingeschr[äa]nkt)
-    / vous avez gagn[ée] / f[ée]licitations\b / dernier (?:avis|rappel) / ha(?:s)? ganado / felicidades\b
-    / hai vinto / complimenti\b / voc[êe] ganhou / gefeliciteerd\b / вы выиграли
+    you(?:['’]ve| have)? won\b / claim your (?:prize|reward|gift) / act (?:now|immediately) / 100 ?% free
+    / risk[-\s]free / make money fast / miracle (?:cure|pill|diet) / lose weight (?:fast|now)
+    / you(?:['’]ve| have) been (?:selected|chosen)
+    / sie haben gewonnen / vous avez gagn[ée] / ha(?:s)? ganado / hai vinto / voc[êe] ganhou / вы выиграли
     """
 )
+
+LURE = _words(
+    r"""
+    winner\b / urgent(?: response| reply)?\b / final (?:notice|warning|reminder)
+    / account (?:will be |has been |is )?(?:suspended|locked|limited|closed)
+    / verify your (?:account|identity|e-?mail) / guaranteed\b / congratulations\b / last chance / miracle\b
+    / gewinner\b / letzte mahnung / konto (?:wurde |ist )?(?:gesperrt|eingeschr[äa]nkt) / f[ée]licitations\b
+    / dernier (?:avis|rappel) / felicidades\b / complimenti\b / gefeliciteerd\b
+    """
+)
+"""Words that bait where they are not true, and that honest mail has, too."""
 
 TRANSACTION = _words(
     r"""
@@ -112,10 +121,11 @@ TRANSACTION = _words(
 OFFERS = _words(
     r"""
     (?:earn|make) (?:up to )?[$€£] ?\d[\d.,]{2,9} (?:per|a|every) (?:day|week|month)
-    / no (?:risk|obligation|catch)\b / (?:double|triple) your (?:money|income|investment)
+    / no risk\b(?! of) / no catch[!:,] / (?:double|triple) your (?:money|income|investment)
     / guaranteed (?:income|returns?|profits?|results?) / risk[-\s]free / miracle (?:cure|pill)
-    / 100 ?% (?:free|guaranteed|satisfied) / get rich / work from home and / no credit check
-    / cure[sd]? (?:cancer|diabetes) / garantierte? (?:rendite|gewinne?) / ohne risiko / schnell reich
+    / 100 ?% (?:free|guaranteed) / get rich / work from home and / no credit check
+    / cures (?:cancer|diabetes) / cured (?:my|his|her|of) (?:cancer|diabetes) / garantierte? (?:rendite|gewinne?)
+    / ohne risiko / schnell reich
     / gains? garantis? / sans (?:aucun )?risque / ganancias? garantizadas? / sin riesgo
     / guadagn\w{1,2} garantit\w / senza rischi / lucros? garantidos? / гарантированн\w{1,3} доход
     """
@@ -127,44 +137,66 @@ OTHER_WAY = re.compile(r"(?<!\w)(?:or|oder|ou|eller|lub|или|free)(?!\w)|https
 CONSENT = _words(
     r"""
     (?:because|as|since) you (?:have |previously )?(?:signed up|subscribed|registered|opted[-\s]in|asked)
-    / (?:because|as|since) you (?:have |previously )?(?:agreed|requested|consented|purchased|bought)
-    / you (?:have )?(?:opted[-\s]in|subscribed|signed up|consented|agreed)\b
-    / you (?:are|were) (?:receiving|getting|sent) this[^.\n]{0,60}?because you\b
-    / with your (?:express )?consent
+    / (?:because|as|since) you (?:have |previously )?(?:agreed|requested|consented)
+    / you (?:have )?(?:opted[-\s]in|subscribed|signed up)\b
+    / you (?:have )?(?:consented|agreed) to (?:receive|get|be (?:sent|contacted)|our (?:e-?mails?|newsletter))
+    / (?:sent|send you)[^.\n]{0,40}? with your (?:express )?consent
     / weil sie (?:sich|unser\w{0,2}|der)\b[^.\n]{0,80}?(?:angemeldet|abonniert|zugestimmt|eingewilligt|registriert)
     / sie haben (?:sich|unser\w{0,2}|der)\b[^.\n]{0,80}?(?:angemeldet|abonniert|zugestimmt|eingewilligt)
-    / da sie (?:sich|unser\w{0,2})\b[^.\n]{0,80}?(?:angemeldet|abonniert|kunde)
+    / da sie (?:sich|unser\w{0,2})\b[^.\n]{0,80}?(?:angemeldet|abonniert)
     / porque (?:se |te )?(?:ha|has|usted) ?(?:suscrit\w|registrad\w|suscribi\w|aceptad\w) / se suscribi[oó]
     / perch[ée] (?:ti sei|si [èe]|hai)\b[^.\n]{0,40}?(?:iscritt\w|registrat\w|acconsentito)
     / porque (?:se )?(?:inscreveu|subscreveu|cadastrou)
     / omdat (?:u|je)\b[^.\n]{0,60}?(?:aangemeld|ingeschreven|geabonneerd) / ponieważ (?:zapisał|wyrazi)\w{1,6}
-    / вы подписа\w{2,5}
+    / вы подписа\w{2,5} / потому что (?:вы )?подписа\w{2,5}
     / (?:car|parce que|puisque) vous (?:[êe]tes|vous [êe]tes|avez)\b[^.\n]{0,60}?(?:inscrit|abonn[ée])
     / (?:car|parce que|puisque) vous avez\b[^.\n]{0,60}?(?:accept[ée]|consenti)
     """
 )
 
-HARVESTED = _words(
+CUSTOMER = _words(
+    r"""
+    (?:because|as|since) you (?:have |previously )?(?:purchased|bought|ordered)
+    / (?:because|as|since) you (?:are|were) (?:a|our) (?:\w{1,12} )?customer
+    / (?:weil|da) sie (?:bei uns |unser\w{0,2} )?(?:kunde|kundin|gekauft|bestellt)
+    / (?:car|parce que|puisque) vous [êe]tes (?:un |notre )?client / porque (?:es|eres|usted es) cliente
+    / perch[ée] (?:sei|[èe]) (?:un |nostro )?cliente / porque [ée] (?:um |nosso )?cliente / omdat (?:u|je) klant
+    """
+)
+"""The recipient is said to have bought before: a soft opt-in, inferred consent, but no express one."""
+
+BOUGHT_LIST = _words(
+    r"""
+    purchased (?:e-?mail |mailing )?list
+    / (?:bought|purchased|rented) (?:a|this|the|your) (?:\w{1,12} )?(?:list|address)
+    / gekauften? (?:adress|verteiler|e-?mail-?)\w{0,8} / liste achet[ée]e / lista comprada / lista acquistata
+    """
+)
+PUBLISHED = _words(
     r"""
     (?:found|got|obtained|took) your (?:e-?mail|address|contact|name)\b[^.\n]{0,60}?(?:online|internet|web\b|public)
     / (?:found|got|obtained|took) your (?:e-?mail|address|contact|name)\b[^.\n]{0,60}?(?:director|linkedin|databas)
-    / this is a one[-\s]time (?:mailing|e-?mail|message) / publicly available (?:e-?mail|source|address)
-    / purchased (?:e-?mail )?list / your (?:e-?mail )?address (?:was|is) (?:taken|obtained|collected) from
+    / publicly available (?:e-?mail|source|address)
+    / your (?:e-?mail )?address (?:was|is) (?:taken|obtained|collected) from
     / ihre (?:e-?mail-?)?adresse (?:haben wir|wurde)\b[^.\n]{0,60}?(?:internet|[öo]ffentlich|verzeichnis)
     / nous avons trouv[ée] votre (?:adresse|contact|e-?mail) / encontramos su (?:correo|direcci[oó]n)
     / abbiamo trovato il (?:tuo|suo) (?:indirizzo|contatto)
     """
 )
+"""The address is said to have been found where anybody may read it."""
 
 _AGREED = (
-    r"(?:subscribed|signed up|registered|confirmed|opted[-\s]in|angemeldet|best[äa]tigt|inscrit|confirm[ée]|suscrit\w"
-    r"|iscritt\w)\b[^.\n]{0,60}?"
+    r"(?:(?:you )?(?:subscribed|signed up|opted[-\s]in)|you registered|(?:subscription|consent|opt-in|sign-?up)"
+    r"|confirmed (?:your |the )?(?:subscription|e-?mail|address|consent|sign-?up)|sich angemeldet"
+    r"|(?:anmeldung|adresse|einwilligung)[^.\n]{0,20}? best[äa]tigt|inscrit|inscription|suscrit\w|iscritt\w)"
 )
 _WHEN = (
     r"(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}\.? [a-zäéû]{3,10} \d{4}|[a-z]{3,9} \d{1,2}, \d{4}"
     r"|\d{1,3}(?:\.\d{1,3}){3})"
 )
-PROOF = _words(_AGREED + _WHEN)
+PROOF = _words(
+    rf"{_AGREED}\b[^.\n]{{0,60}}?{_WHEN} / (?:am|vom) {_WHEN}[^.\n]{{0,40}}? (?:angemeldet|abonniert|eingewilligt)"
+)
 
 REGISTERED = _words(
     r"""

@@ -144,7 +144,7 @@ CASES = [
     *(
         (f"{law}.consent", finding, letter(body), None)
         for law in ("casl", "gdpr", "spam-act")
-        for finding, body in ((MET, JOINED), (BREACHED, TAKEN), (UNKNOWN, PLAIN))
+        for finding, body in ((MET, JOINED), (BREACHED, f"{PLAIN}We bought a list.\n"), (UNKNOWN, PLAIN))
     ),
     ("practice.consent", MET, letter(f"{PLAIN}You subscribed on 2024-05-03 from 192.0.2.7.\n"), None),
     ("practice.consent", BREACHED, letter(TAKEN), None),

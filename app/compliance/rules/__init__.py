@@ -53,7 +53,7 @@ RULES = (
         opting_out.honoured(deadlines.CAN_SPAM, "10 business days"),
     ),
     Rule("can-spam.6", Law.CAN_SPAM, "Names whom it is sent for", parties.third_party),
-    Rule("casl.consent", Law.CASL, "Claims express consent", consent.claimed("consent")),
+    Rule("casl.consent", Law.CASL, "Claims express consent", consent.claimed("consent", published=True)),
     Rule("casl.identity", Law.CASL, "Says who sends, with mailing address", parties.with_mailing_address),
     Rule("casl.mechanism", Law.CASL, "Unsubscribe works 60 days", opting_out.lasting(60)),
     Rule(
@@ -63,10 +63,15 @@ RULES = (
         opting_out.honoured(deadlines.CASL, "10 business days"),
     ),
     Rule(
-        "gdpr.consent", Law.GDPR, "Claims consent or soft opt-in", consent.claimed("consent or an earlier purchase")
+        "gdpr.consent",
+        Law.GDPR,
+        "Claims consent or soft opt-in",
+        consent.claimed("consent or an earlier purchase", purchase=True),
     ),
     Rule("gdpr.controller", Law.GDPR, "Says who the controller is", parties.controller),
-    Rule("spam-act.consent", Law.SPAM_ACT, "Claims consent", consent.claimed("consent")),
+    Rule(
+        "spam-act.consent", Law.SPAM_ACT, "Claims consent", consent.claimed("consent", purchase=True, published=True)
+    ),
     Rule("spam-act.identity", Law.SPAM_ACT, "Says who sends, and how to reach them", parties.reachable),
     Rule("spam-act.unsubscribe", Law.SPAM_ACT, "Tells how to unsubscribe", opting_out.present),
     Rule("spam-act.lasting", Law.SPAM_ACT, "Unsubscribe works 30 days", opting_out.lasting(30)),

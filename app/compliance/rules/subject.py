@@ -37,12 +37,18 @@ def reply_claim(exhibit: Exhibit, facts: Facts) -> Answer:
 
 def bait(exhibit: Exhibit, facts: Facts) -> Answer:
     """No bait in the subject."""
-    line = exhibit.subject[:SUBJECT]
-    found = next((each for each in terms.BAIT.finditer(line) if not denied(line, *each.span())), None)
     quotes = exhibit.field_quotes("subject")
-    if found:
-        return breached(f"The subject baits: “{found[0]}”.", *quotes)
+    if found := _said(exhibit.subject, terms.BAIT):
+        return breached(f"The subject baits: “{found}”.", *quotes)
+    if found := _said(exhibit.subject, terms.LURE):
+        return unknown(f"The subject says “{found}”; whether that is true, a person must say.", *quotes)
     return unknown("No wording that is known as bait; whether the subject misleads, a person must say.", *quotes)
+
+
+def _said(subject: str, pattern: re.Pattern[str]) -> str | None:
+    """The first wording of the pattern in the subject that is not denied there."""
+    line = subject[:SUBJECT]
+    return next((each[0] for each in pattern.finditer(line) if not denied(line, *each.span())), None)
 
 
 def like_body(exhibit: Exhibit, facts: Facts) -> Answer:
