@@ -28,3 +28,14 @@ def same_house(one: str | None, other: str | None) -> bool:
     """Whether two domains belong to the same organisation, as far as their names tell."""
     house = organisation(one)
     return house is not None and house == organisation(other)
+
+
+@lru_cache(maxsize=1_024)
+def is_top_level(name: str) -> bool:
+    """Whether there is such a top-level domain, by the public suffix list; name: lower case, without a dot."""
+    return _known().publicsuffix(f"x.{name}") is not None
+
+
+@lru_cache(maxsize=1)
+def _known() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False)

@@ -7,6 +7,7 @@ correct either. What a law says on the sender's own country is left to people.
 from __future__ import annotations
 
 from app.compliance.domain import Applies, Basis, Facts, Jurisdiction, Law
+from app.compliance.domains import is_top_level
 
 CHOICES = {
     "US": "United States",
@@ -59,12 +60,38 @@ COUNTRIES: dict[Law, tuple[str, ...]] = {
 }
 _AS_COUNTRY = {
     **{"uk": "GB", "el": "GR", "gov": "US", "mil": "US", "edu": "US", "ax": "FI", "nf": "AU"},
+    **dict.fromkeys(("ею", "xn--e1a4c", "ευ", "xn--qxa6a"), "EU"),
+    **{"ελ": "GR", "xn--qxam": "GR", "бг": "BG", "xn--90ae": "BG"},
     **dict.fromkeys(("re", "gp", "mq", "gf", "yt", "mf"), "FR"),  # where the law of the European Union holds, too
     **dict.fromkeys(("pr", "gu", "vi", "as", "mp"), "US"),
 }
 _FOR_EVERYBODY = frozenset(
     {"ac", "ag", "ai", "am", "bz", "cc", "cf", "co", "cx", "fm", "ga", "gg", "gl", "gq", "gs", "im", "io", "la", "ly"}
-    | {"me", "ml", "ms", "mu", "nu", "pw", "sc", "sh", "st", "su", "tc", "tk", "to", "tv", "vc", "vg", "ws"}
+    | {
+        "cd",
+        "gd",
+        "pm",
+        "sx",
+        "tf",
+        "vu",
+        "me",
+        "ml",
+        "ms",
+        "mu",
+        "nu",
+        "pw",
+        "sc",
+        "sh",
+        "st",
+        "su",
+        "tc",
+        "tk",
+        "to",
+        "tv",
+        "vc",
+        "vg",
+        "ws",
+    }
 )
 """Country-code domains that people all over the world use."""
 
@@ -99,7 +126,8 @@ def _country(ending: str) -> str | None:
     if ending in _AS_COUNTRY:
         return _AS_COUNTRY[ending]
     two_letters = len(ending) == 2 and ending.isascii() and ending.isalpha()
-    return ending.upper() if two_letters and ending not in _FOR_EVERYBODY else None
+    told = two_letters and ending not in _FOR_EVERYBODY and is_top_level(ending)
+    return ending.upper() if told else None
 
 
 def applies(law: Law, jurisdiction: Jurisdiction) -> Applies:

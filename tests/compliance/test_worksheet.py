@@ -41,6 +41,16 @@ def test_a_country_domain_tells_which_law_applies(recipient: str, law: Law) -> N
     assert set(said.values()) == {Applies.YES, Applies.NO}
 
 
+@pytest.mark.parametrize("recipient", ["x@a.zz", "x@a.um", "x@a.pm", "x@a.sx", "x@a.vu", "x@a.cd"])
+def test_two_letters_that_are_no_country_or_everybodys_tell_nothing(recipient: str) -> None:
+    assert Applies.NO not in applying(Facts(recipient)).values()
+
+
+@pytest.mark.parametrize("recipient", ["x@a.ею", "x@a.xn--e1a4c", "x@a.ευ", "x@a.ελ", "x@a.xn--qxam", "x@a.бг"])
+def test_a_country_domain_in_another_script_tells_the_country(recipient: str) -> None:
+    assert applying(Facts(recipient))[Law.GDPR] is Applies.YES
+
+
 def test_a_language_makes_a_law_apply_perhaps() -> None:
     said = applying(Facts("x@mail.example"), letter(GERMAN))
 
