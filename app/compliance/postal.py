@@ -13,7 +13,10 @@ _NAME = r"[^\W\d_][\w.'’-]{0,30}"
 _NAMES = rf"{_NAME}(?:[ \t]{_NAME}){{0,4}}"
 _PLACE = rf"(?=(?-i:[A-ZÀ-ÞŁŚŻĆŹŠČŘŽ])){_NAMES}"
 _NUMBER = r"\d{1,5}[A-Za-z]?(?:[-/]\d{1,4})?"
-_UNIT = rf"(?:{_GAP}(?:suite|ste|unit|apt|floor|fl|level|room|#)\.?[ \t]?#?[\w-]{{1,8}})?"
+_UNIT = (
+    rf"(?:{_GAP}(?:suite|ste|unit|apt|floor|fl|level|room|#)\.?[ \t]?#?[\w-]{{1,8}}"
+    rf"|{_GAP}\d{{1,3}}(?:st|nd|rd|th)[ \t]floor)?"
+)
 _STREETS_EN = (
     r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|dr|lane|ln|way|court|ct|place|pl|square|sq|parkway|pkwy"
     r"|highway|hwy|terrace|crescent|close|quay|circle|row)\b\.?"
@@ -39,7 +42,7 @@ _FIRST_STREET = (
 _SHAPES = {
     "US": rf"(?:{_STREET_EN}|{_BOX}){_GAP}{_NAMES}{_GAP}{_STATES}{_GAP}\d{{5}}(?:-\d{{4}})?",
     "CA": (
-        rf"(?:{_STREET_EN}|{_NUMBER}[ \t](?:rue|boul\.?|avenue)[ \t]{_NAMES}|{_BOX}){_GAP}{_NAMES}"
+        rf"(?:{_STREET_EN}|{_NUMBER},?[ \t](?:rue|boul\.?|avenue)[ \t]{_NAMES}|{_BOX}){_GAP}{_NAMES}"
         rf"{_GAP}(?:\(?(?:AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|QC|SK|YT|Qu[ée]bec|Ontario)\)?"
         rf"{_GAP})?(?-i:[A-Z]\d[A-Z][ \t-]?\d[A-Z]\d)"
     ),
