@@ -214,7 +214,13 @@ FORMS = (
     r"|ООО|SE"
 )
 """Legal forms of companies, as they are written behind a name."""
-COMPANY = re.compile(rf"(?<!\w)(?:[A-ZÄÖÜÉÈÀ][\w&.'’-]{{0,40}},?[ \t]{{1,3}}){{1,5}}(?:{FORMS})(?!\w)")
+_DOUBTFUL = r"AG|UG|KG|SAS?|SL|NV|BV|AB|ASA?|SE|Limited"
+"""Forms that are also words, directions or states; they count where a name ends with them."""
+COMPANY = re.compile(
+    r"(?<!\w)(?!(?:Offers?|Seats|Places|Tickets|Stock|Spaces|Time|In|The|This)\s)"
+    r"(?:[A-ZÄÖÜÉÈÀ][\w&.'’-]{0,40},?[ \t]{1,3}){1,5}"
+    rf"(?:(?!(?:{_DOUBTFUL})(?!\w))(?:{FORMS})(?!\w)|(?<!,[ \t])(?:{_DOUBTFUL})(?=\s{{0,3}}(?:[,.;:)(|·•\n-]|\Z)))"
+)
 """A name with a legal form."""
 
 CONTACT = re.compile(

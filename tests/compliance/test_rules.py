@@ -38,6 +38,10 @@ CASES = [
     ("can-spam.1.from", BREACHED, letter(From="a@shop.example\nb@shop.example"), SIGNED),
     ("can-spam.1.from", BREACHED, letter(From='"service@bank.example" <x@shop.example>'), SIGNED),
     ("can-spam.1.from", BREACHED, letter(From="The shop"), SIGNED),
+    ("can-spam.1.from", MET, letter(From="J.Crew via shop.example <x@shop.example>"), SIGNED),
+    ("can-spam.1.from", UNKNOWN, letter(From="a@shop.example, b@elsewhere.example"), SIGNED),
+    ("can-spam.1.from", UNKNOWN, letter(From="x@shop.example (Bank service@bank.example)"), SIGNED),
+    ("can-spam.1.from", UNKNOWN, letter(From='"PayPal.com Service" <x@shop.example>'), SIGNED),
     ("can-spam.1.from", UNKNOWN, letter(), Facts()),
     ("can-spam.1.from", UNKNOWN, letter(), Facts(signatures=(Signed("shop.example", (), False),))),
     ("can-spam.1.from", UNKNOWN, letter(), Facts(signatures=(Signed("other.example", (), True),))),
@@ -133,6 +137,22 @@ CASES = [
     ("gdpr.controller", UNKNOWN, letter(f"{PLAIN}Call +49 30 1234567\n"), None),
     ("spam-act.identity", MET, letter(f"{PLAIN}Shop Pty Ltd, help@shop.example\n"), None),
     ("spam-act.identity", BREACHED, letter(), None),
+    *(
+        ("spam-act.identity", UNKNOWN, letter(f"{PLAIN}{words}\nhelp@shop.example\n"), None)
+        for words in (
+            "Come AS soon AS you can.",
+            "In SE Asia we live.",
+            "Offers Limited to stock.",
+            "Seats Limited!",
+            "Las Vegas, NV 89501",
+            "Las Vegas NV 89501",
+            "Time Limited.",
+        )
+    ),
+    *(
+        ("spam-act.identity", MET, letter(f"{PLAIN}{words}\nhelp@shop.example\n"), None)
+        for words in ("Acme AS", "Acme Seats Limited, Leeds", "Volvo AB | Sweden", "SAP SE.", "Philips NV, Eindhoven")
+    ),
     ("spam-act.identity", UNKNOWN, letter(f"{PLAIN}help@shop.example\n"), None),
     ("spam-act.unsubscribe", MET, letter(OUT), None),
     ("spam-act.unsubscribe", BREACHED, letter(), None),
@@ -204,6 +224,8 @@ def test_what_was_cut_off_is_not_said_to_be_missing(rule: str) -> None:
 
 ADDRESSES = {
     "US": "123 Main Street, Suite 400\nSpringfield, IL 62701",
+    "US floor": "350 Fifth Avenue, 21st Floor, New York, NY 10118",
+    "CA rue": "1000, rue De La Gauchetière Ouest, Montréal (Québec) H3B 4W5",
     "US box": "PO Box 1234, Austin, TX 78701-1234",
     "CA": "200 King St W, Toronto, ON M5H 3T4",
     "AU": "Level 5, 100 George Street, Sydney NSW 2000",

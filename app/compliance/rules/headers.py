@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import re
+from itertools import islice, pairwise
 
 from app.compliance.domain import Answer, Facts, Quote, breached, met, unknown
 from app.compliance.domains import same_house
@@ -12,6 +13,14 @@ from app.mail.domain import Hop
 
 CLOCKS_DIFFER_SECONDS = 24 * 3600
 """How far a hop's clock may lie behind that of the hop before it."""
+NAME_CHARS = 1_000
+SHOWN = 20
+"""How many domains in From are looked at."""
+_NAMED_DOMAIN = re.compile(
+    r"(?<![\w.@-])(?:[\w-]{1,63}\.){1,4}(?:com|net|org|info|biz|gov|edu|eu|io|co|de|at|ch|fr|it|es|pt|nl|be|pl|uk|us|ca|au"
+    r"|jp|cn|ru|br|in)(?![\w.-])",
+    re.IGNORECASE,
+)
 
 
 def from_domain(exhibit: Exhibit) -> str | None:
@@ -34,6 +43,8 @@ def from_field(exhibit: Exhibit, facts: Facts) -> Answer:
         return breached("From holds no address.", quote)
     if foreign := _named_instead(fields[0].value, domain):
         return breached(f"The name in From shows an address of {foreign}, the address is of {domain}.", quote)
+    if shown := _shown_besides(fields[0].value, domain):
+        return unknown(f"From shows {shown}, too, and the address is of {domain}.", quote)
     return _signed_answer(exhibit, facts, domain, quote)
 
 
@@ -42,6 +53,14 @@ def _named_instead(value: str, domain: str) -> str | None:
     name = value.rpartition("<")[0]
     shown = [domain_of(address) for address in addresses_in(name)]
     return next((each for each in shown if each and not same_house(each, domain)), None)
+
+
+def _shown_besides(value: str, domain: str) -> str | None:
+    """A domain or an address of another organisation that From shows somewhere besides its own, or None."""
+    domains = [domain_of(address) for address in addresses_in(value)[:SHOWN]]
+    name = value.rpartition("<")[0][:NAME_CHARS]
+    domains += [found[0].lower() for found in islice(_NAMED_DOMAIN.finditer(name), SHOWN)]
+    return next((each for each in domains if each and not same_house(each, domain)), None)
 
 
 def _signed_answer(exhibit: Exhibit, facts: Facts, domain: str, quote: Quote) -> Answer:
