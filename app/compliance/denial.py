@@ -27,7 +27,8 @@ _PAUSE = re.compile(
 
 _NOT = (
     r"not|no|never|cannot|can[’'\s]?t|(?:do|does|did|wo|is|are|was|were|have|has|had|could|would|should|must)n[’']?t"
-    r"|without|neither|nor|none|nobody|nothing|unable|impossible|refuse[sd]?|rather than|instead of|unlike|free of"
+    r"|without|neither|nor|none|nobody|nothing|unable|impossible|refuse[sd]?|rather than|instead of|unlike"
+    r"|free of|beware(?: of)?|vorsicht(?: vor)?|cuidado con|attenzione a"
     r"|nicht|kein\w{0,2}|nie|niemals|ohne|weder|unm[öo]glich|(?-i:[Nn]e)|jamais|aucune?|sans|impossibles?"
     r"|nunca|jam[áa]s|ning[uú]n\w?|tampoco|imposible|sin haber\w{0,3}|sin poder|non|senza|nessun\w?|impossibile"
     r"|n[ãa]o|nenhum\w?|imposs[íi]vel|sem poder|niet|geen|nooit|zonder|onmogelijk|bez|nigdy|niemożliw\w{1,2}"

@@ -119,6 +119,11 @@ class Exhibit:
         return tuple(word.lower() for passage in self.passages for word in _LETTERS.findall(passage.text))
 
     @cached_property
+    def in_latin_letters(self) -> bool:
+        """Whether most of its words are; the shapes of names and addresses are hardly known in other scripts."""
+        return 2 * sum(word[0] < "\u0250" for word in self.words) >= len(self.words)
+
+    @cached_property
     def language(self) -> str:
         """ISO 639 code of the language it is written in, "" where not recognised."""
         return language_of(self.words)

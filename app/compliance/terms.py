@@ -40,7 +40,8 @@ UNSUBSCRIBE = _words(
     / avprenumerer\w{0,4} / afmeld\w{0,3} / avmeld\w{0,3} / peru(?:uta)? tilau\w{1,5} / poista (?:minut )?listalta
     / odhl[áa]s\w{1,4} / leiratkoz\w{2,4}
     / avsluta prenumeration\w{0,3} / avslutt abonnement\w{0,3} / meld (?:deg|dig) (?:av|fra)\b
-    / dezabon\w{2,6} / aboneli[ğk]\w{0,6} (?:iptal|çık)\w{0,5} / listeden çık\w{2,4} / отпис\w{3,7} / відпис\w{3,7}
+    / dezabon\w{2,6} / aboneli[ğk]\w{0,6} (?:iptal|çık)\w{0,5} / listeden çık\w{2,4}
+    / отпи[сш]\w{3,7} / відпи[сш]\w{3,7}
     / απεγγραφ\w{1,3} / إلغاء (?:ال)?اشتراك / להסרה / הסרה? מ(?:רשימת|הרשימה) / ยกเลิกการ(?:สมัคร|รับ) / hủy đăng ký
     / berhenti berlangganan / (?:メルマガ|配信|購読|登録)の?(?:解除|停止)
     / 수신\s{0,3}거부 / 구독\s{0,3}취소 / 退订 / 取消订阅 / 退訂 / 取消訂閱
@@ -141,9 +142,10 @@ CONSENT = _words(
     / you (?:have )?(?:opted[-\s]in|subscribed|signed up)\b
     / you (?:have )?(?:consented|agreed) to (?:receive|get|be (?:sent|contacted)|our (?:e-?mails?|newsletter))
     / (?:sent|send you)[^.\n]{0,40}? with your (?:express )?consent
-    / weil sie (?:sich|unser\w{0,2}|der)\b[^.\n]{0,80}?(?:angemeldet|abonniert|zugestimmt|eingewilligt|registriert)
-    / sie haben (?:sich|unser\w{0,2}|der)\b[^.\n]{0,80}?(?:angemeldet|abonniert|zugestimmt|eingewilligt)
-    / da sie (?:sich|unser\w{0,2})\b[^.\n]{0,80}?(?:angemeldet|abonniert)
+    / weil sie (?:sich|unser\w{0,2}|der)\b(?:[^.\n]|\.\d){0,80}?(?:angemeldet|abonniert|zugestimmt|eingewilligt)
+    / weil sie sich\b(?:[^.\n]|\.\d){0,80}?registriert
+    / sie haben (?:sich|unser\w{0,2}|der)\b(?:[^.\n]|\.\d){0,80}?(?:angemeldet|abonniert|zugestimmt|eingewilligt)
+    / da sie (?:sich|unser\w{0,2})\b(?:[^.\n]|\.\d){0,80}?(?:angemeldet|abonniert)
     / porque (?:se |te )?(?:ha|has|usted) ?(?:suscrit\w|registrad\w|suscribi\w|aceptad\w) / se suscribi[oó]
     / perch[ée] (?:ti sei|si [èe]|hai)\b[^.\n]{0,40}?(?:iscritt\w|registrat\w|acconsentito)
     / porque (?:se )?(?:inscreveu|subscreveu|cadastrou)

@@ -39,6 +39,7 @@ def test_words_that_claim_no_consent_are_unknown(rule: str, words: str) -> None:
         "You are receiving this email because you opted in at our website.",
         "Thank you, you have subscribed!",
         "Sie erhalten diese E-Mail, weil Sie sich für unseren Newsletter angemeldet haben.",
+        "Sie erhalten dies, weil Sie sich am 03.05.2024 für unsere Briefe angemeldet haben.",
         "Vous recevez ce message car vous êtes inscrit à notre lettre.",
         "Recibe este correo porque se ha suscrito a nuestro boletín.",
         "U ontvangt deze mail omdat u zich heeft aangemeld.",
@@ -110,6 +111,7 @@ def test_bait_is_bait(subject: str) -> None:
         ("No obligation quote for your roof.", UNKNOWN),
         ("There is no risk of rain.", UNKNOWN),
         ("Fishing report: no catch today.", UNKNOWN),
+        ("Beware of guaranteed returns and of risk-free offers.", UNKNOWN),
         ("This pill cures cancer.", BREACHED),
         ("Earn up to $5,000 per week.", BREACHED),
     ],
@@ -131,3 +133,19 @@ def test_an_offer_is_misleading_only_where_it_offers(words: str, wanted: Finding
 )
 def test_who_only_speaks_of_advertising_discloses_none(words: str, wanted: Finding) -> None:
     assert finding("can-spam.3", words) is wanted
+
+
+RUSSIAN = (
+    "Здравствуйте! Весна пришла, и с ней новые садовые стулья для вас.\nООО Магазин, улица Тверская, дом первый\n"
+)
+
+
+@pytest.mark.parametrize("rule", ["can-spam.4", "casl.identity", "gdpr.controller", "spam-act.identity"])
+@pytest.mark.parametrize("body", [RUSSIAN, "여러분 안녕하세요 봄이 왔습니다 새 의자 가 나왔습니다\n"])
+def test_in_another_script_a_name_or_an_address_may_go_unseen(rule: str, body: str) -> None:
+    assert line(rule, letter(body)).finding is UNKNOWN
+
+
+def test_the_russian_word_for_leaving_is_known_in_each_form() -> None:
+    for words in ("Отпишитесь", "отписаться", "Відпишіться"):
+        assert line("can-spam.5.present", letter(f"{RUSSIAN}{words}: https://s.example/1\n")).finding is MET

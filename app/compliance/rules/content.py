@@ -40,6 +40,6 @@ def postal_address(exhibit: Exhibit, facts: Facts) -> Answer:
     if found := addresses(exhibit):
         return met("The text has a postal address; whether it is the sender's, a person must say.", *found)
     hints = exhibit.find(HINT)
-    if exhibit.silent_for_sure and not hints:
+    if exhibit.silent_for_sure and exhibit.in_latin_letters and not hints:
         return breached("All of the text was read, and nothing in it may be a postal address.")
     return unknown("No address in a shape that is known; there may be one in another, or in a picture.", *hints)

@@ -39,7 +39,7 @@ def _identified(exhibit: Exhibit, *, with_address: bool) -> Answer:
         return met(found, *company, *place, *contact)
     register = exhibit.find(terms.REGISTERED, 1)
     quotes = (*company, *place, *contact, *register)
-    if exhibit.silent_for_sure and not quotes:
+    if exhibit.silent_for_sure and exhibit.in_latin_letters and not quotes:
         return breached("The text names no company, no address, no number and no register.")
     return unknown("The text does not say all of who the sender is and how to reach it.", *quotes)
 
