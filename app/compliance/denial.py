@@ -52,6 +52,7 @@ _HARMLESS = re.compile(
     r"|(?<!\w)(?:not|no longer|non?|nicht mehr|plus) (?:interest\w{2,7}|wish\w{0,3}|want\w{0,3}|like|to receive)"
     r"|(?<!\w)(?:do not|don[’']?t) (?:wish|want|like|forget|hesitate|worry)"
     r"|(?<!\w)(?:not|nicht|non) (?:only|just|nur|seulement|solo)|(?<!\w)no s[óo]lo"
+    r"|(?<!\w)ohne (?:angabe|weiteres)|(?<!\w)(?:sans|senza|sin|sem) (?:motif|motivo)|(?<!\w)zonder opgaaf"
     r"|(?<!\w)(?:no|without|ohne|sans|sin) (?:problem|worries|charge|cost|fee|obligation|kosten|frais|coste?)\w{0,2}",
     re.IGNORECASE,
 )
@@ -60,7 +61,7 @@ _HARMLESS = re.compile(
 _BEHIND = re.compile(
     r"[-\s]free\b|-?frei\b|(?: to)?(?: receive)? nothing\b"
     r"|(?:(?:[^\S\n]|\n(?=(?-i:[a-zà-ÿ])))(?!(?:if|when|and|or|so|to|because|und|oder|wenn|falls|weil|si|et|ou|pour|se"
-    r"|y|o|e|para|per|als|en|of|om|jeśli|i|если|и|och|og|hvis)\b)[\w’'-]{1,20}){0,4}?"
+    r"|y|o|e|para|per|als|en|of|om|jeśli|i|если|и|och|og|hvis)\b)[\w’'][\w’'-]{0,19}){0,4}?"
     r"\s(?:(?:is|are|was|were|will|does|do|did|can|could|has|have|would)(?:n[’']?t| not| never| no longer)\b|cannot\b"
     r"|can[’']t\b|never\b|(?:not |im)possible\b|unavailable\b|disabled\b|nicht\b|kein\w{0,2}\b|unm[öo]glich"
     r"|impossible|n[’']est|n[’']existe|ne \w|no (?:es|est[áa]|puede|funciona|se)\b"

@@ -42,14 +42,15 @@ _BEFORE = re.compile(
     r"|controller is|operated by|a service of|a brand of|im auftrag (?:von|der|des)|versandt (?:von|durch)"
     r"|verantwortlich(?: ist)?:?|impressum:?|envoyé par|de la part de|enviado por|en nombre de|inviat[oa] da"
     r"|per conto di|verzonden door|namens"
-    r"|yours,?|yours sincerely,?|best regards,?|kind regards,?|mit freundlichen grüßen,?"
+    r"|receiving this (?:e-?mail|message|mail|newsletter) from|best,?|yours,?|yours sincerely,?|best regards,?"
+    r"|kind regards,?|mit freundlichen grüßen,?"
     r"|cordialement,?)\s{1,3}\Z",
     re.IGNORECASE,
 )
 _LEADS = re.compile(r"(?<!\w)(?:the|your|dein|ihr)\s{1,3}\Z", re.IGNORECASE)
 _TEAM = re.compile(r"[\s-]{1,2}(?:team|crew)\b", re.IGNORECASE)
 _LEGAL = re.compile(rf",?[ \t]{{1,3}}(?:{FORMS})(?!\w)")
-_END = re.compile(r"\s{0,3}(?:[.,|•·*_)]|\n|\Z)")
+_END = re.compile(r"\s{0,3}(?:[.,|•·*_)]|\n|\Z|(?:19|20)\d\d\b)")
 _DRESS = re.compile(rf"\s{{1,3}}(?:team|newsletter|news|support|info|service|{FORMS})\Z", re.IGNORECASE)
 
 

@@ -80,8 +80,7 @@ class Passage:
 def plain_passage(part: Part) -> Passage:
     """The text of a text/plain part."""
     whole = _joined(_steps(part))
-    links = (Link(match[0], *whole.place(*match.span())) for match in _URL.finditer(whole.text))
-    return Passage(whole.text, whole.at, whole.pieces, tuple(links))
+    return Passage(whole.text, whole.at, whole.pieces, tuple(_written_links(whole)))
 
 
 def html_passage(part: Part) -> Passage:
@@ -90,7 +89,14 @@ def html_passage(part: Part) -> Passage:
     source = _joined(_steps(part))
     links: list[Link] = []
     shown = _joined(_shown(source, links))
-    return Passage(shown.text, shown.at, shown.pieces, tuple(links))
+    linked = {link.target for link in links}
+    written = (link for link in _written_links(shown) if link.target not in linked)
+    return Passage(shown.text, shown.at, shown.pieces, (*links, *written))
+
+
+def _written_links(shown: Passage) -> Iterator[Link]:
+    """The addresses that stand in the text, which readers make links of."""
+    return (Link(match[0], *shown.place(*match.span())) for match in _URL.finditer(shown.text))
 
 
 def _joined(pieces: Iterable[Piece]) -> Passage:

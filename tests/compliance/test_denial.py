@@ -39,6 +39,7 @@ WAYS_OUT = [
     *("Если вы не хотите получать письма, отписаться можно здесь", "如不想再收到此邮件，请点击退订"),
     *("Om du inte vill ha mejl kan du avregistrera dig", "Hvis du ikke ønsker mails kan du afmelde dig"),
     *("Omaha, NE 68102 Unsubscribe", "No minimum order\nFree shipping\nUnsubscribe"),
+    "Ohne Angabe von Gründen können Sie sich abmelden",
     *("수신을 원치 않으시면 수신거부", "配信停止はこちら", "We never sell your data and you can unsubscribe"),
 ]
 
@@ -65,6 +66,15 @@ def test_a_denial_in_a_box_of_its_own_is_one() -> None:
     body = f"<p>{PLAIN}</p><div>You cannot</div><div>unsubscribe</div><a href='https://s.example/1'>x</a>"
 
     assert line("can-spam.5.present", letter(body, html=True)).finding is Finding.UNKNOWN
+
+
+def test_what_another_clause_denies_does_not_touch_the_disclosure() -> None:
+    for words in (
+        "Anzeige - kein Angebot",
+        "This isn't spam, this is an advertisement.",
+        "Not a bill. Advertisement.",
+    ):
+        assert finding("can-spam.3", words).finding is Finding.MET
 
 
 @pytest.mark.parametrize(

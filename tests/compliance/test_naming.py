@@ -38,7 +38,8 @@ def test_a_button_or_a_headline_names_nobody(body: str) -> None:
     ["Now Ltd sends you this.", "Now GmbH", "© 2026 Now. All rights reserved.", "Copyright Now",
      "This was sent by Now.", "We write on behalf of Now.", "Your Now team", "The Now Team", "Yours, Now\n",
      "Versandt von Now.", "Namens Now.", "Now\n12 High Street\nLeeds\nLS1 4AB", "Now, Hauptstraße 5, 10115 Berlin",
-     "Kind regards,\nNow\n"],
+     "Kind regards,\nNow\n", "© Now 2026", "Best,\nNow",
+     "You are receiving this email from Now."],
 )  # fmt: skip
 def test_where_names_stand_the_word_is_a_name(body: str) -> None:
     assert found("Now", f"{SELLING}{body}\n", "Reseller").finding is Finding.MET

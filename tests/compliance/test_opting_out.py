@@ -73,3 +73,10 @@ def test_a_hurdle_is_one(words: str) -> None:
 )  # fmt: skip
 def test_an_easy_way_beside_a_hard_one_is_no_hurdle(words: str) -> None:
     assert line("can-spam.5.easy", letter(f"{BODY}{words}\n")).finding is Finding.UNKNOWN
+
+
+def test_an_address_that_stands_in_html_text_is_a_link_for_who_reads_it() -> None:
+    said = line("can-spam.5.present", letter("<p>Unsubscribe at any time: https://s.example/1</p>", html=True))
+    named = line("can-spam.5.present", letter("<p>Go https://s.example/unsubscribe</p>", html=True))
+
+    assert (said.finding, named.finding) == (Finding.MET, Finding.MET)
