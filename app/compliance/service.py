@@ -28,9 +28,9 @@ from app.uow import Work
 from app.values import dataclass
 
 CHAIN = 5
+"""How many accounts above a sender are looked at."""
 ACCEPTED = frozenset({DkimResult.PASS, DkimResult.FAIL, DkimResult.NEUTRAL})
 """Results of a signature whose key, time and form DKIM does not refuse."""
-"""How many accounts above a sender are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
