@@ -20,6 +20,7 @@ from app.mail.message import Message, Part, parse
 from app.mail.original import original_from
 from app.mail.report import FULL_TYPES, HEADER_TYPES, holds_mail, original_in, reading, without_heads
 from app.mail.source import as_mail
+from app.mail.within import reported_within
 from app.mail.zipped import files_in, is_zip
 
 _SNIFFED = frozenset(
@@ -29,6 +30,8 @@ _NAMES = (".eml", ".emlx", ".email", ".mbox")
 _TEXT_FILE = re.compile(r".*\.(?:txt|log)|(?:mail|message|e-?mail)?[ _-]?(?:headers?|source)")
 _MAILBOX = "application/mbox"
 _FROM_LINE = re.compile(rb"(?:\A|\n\r?\n)(From \S{1,300} +[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [^\n]{8,40}\n)")
+_WITHIN = 2
+"""How deep a mail that is attached alone is looked into for what it holds otherwise than attached."""
 _TEXT_BYTES = 1_048_576
 _SNIFF_BYTES = 65_536
 
@@ -61,7 +64,8 @@ def is_report_of_a_mail(mail: Message) -> bool:
 
 
 def _attached(mail: Message, depth: int) -> Iterator[Original]:
-    for original in originals_attached(mail):
+    attached = tuple(islice(originals_attached(mail), limits.ORIGINALS))
+    for original in attached:
         if depth < limits.FORWARDS:
             inner = parse(original.raw)
             reported = _reported(inner)
@@ -69,7 +73,8 @@ def _attached(mail: Message, depth: int) -> Iterator[Original]:
                 yield from reported
                 continue
             if not _is_machine_report(inner):
-                yield from _attached(inner, depth + 1)
+                within = tuple(_attached(inner, depth + 1))
+                yield from within or (reported_within(inner) if len(attached) == 1 and depth < _WITHIN else ())
         yield original
 
 

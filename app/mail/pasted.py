@@ -26,6 +26,8 @@ _LINE = (
 _FIRST = re.compile(f"^{_LINE}", re.IGNORECASE | re.MULTILINE)
 _AFTER_BLANK = re.compile(rf"^[ \t>]{{0,12}}\n(?={_LINE})", re.IGNORECASE | re.MULTILINE)
 _FIELD = re.compile(r"[ \t>]{0,12}[A-Za-z][\w-]{1,40}:[ \t]{1,4}\S")
+_SENDER = re.compile(r"^[ \t>]{0,12}From[ \t]?:", re.IGNORECASE | re.MULTILINE)
+_HEAD_CHARS = 65_536
 _ABOVE_CHARS = 8_000
 _LETTER = re.compile(r"[^\W_]")
 _TRIES = 5
@@ -53,6 +55,8 @@ def pasted_in(mail: Message) -> tuple[tuple[Original, ...], str] | None:
     """The mails whose source stands in the text of `mail`, and the words above the first; None where none does."""
     for text in human_texts(mail):
         for start in _starts(text):
+            if not _SENDER.search(text, start, start + _HEAD_CHARS):
+                continue  # what follows takes its time
             original = original_from(as_mail(text[start:].encode()))
             if original and _is_source(original):
                 return _each(text[start:], original), text[:start].strip()

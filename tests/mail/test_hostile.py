@@ -184,6 +184,19 @@ HOSTILE = {
     "an original of traces": report(original=b"Received: from x\r\n" * 50_000),
     "quoted-printable": mail(b"=" * MEGABYTE, b"text/plain\r\nContent-Transfer-Encoding: quoted-printable"),
     "deep JSON": mail(b"[" * MEGABYTE, b"application/json"),
+    **{
+        f"a complaint attached, {name}": mail(
+            b"--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: a@b.example\r\nTo: abuse@b.example\r\n\r\n"
+            + line * (MEGABYTE // len(line)),
+            b"multipart/mixed; boundary=b",
+        )
+        for name, line in (
+            ("traces", b"Received: x\n\n"),
+            ("labels", b"From: a@b.example\n"),
+            ("marks", b"-- Forwarded by A/B on 1/1/2026 --\nA <a@b.c> on 1/1/2026\n"),
+            ("JSON", b'{"event":"spam"}\n'),
+        )
+    },
     "rows of a notice": mail(
         b"abuse from your network<tr><td>" * 30_000,
         b"text/html",
