@@ -31,6 +31,7 @@ _WEAK = re.compile(r"\s*(?:auto\s*:|on vacation\s+\w|(?:ich bin )?im urlaub\s+\w
 """What a person's own subject may begin with."""
 _QUOTED = re.compile(r"^[ \t]*>.*", re.MULTILINE)
 _SUBJECT_CHARS = 60
+_ANSWERED = re.compile(r"[^:：]{4,40}[:：]\s*\S")
 _HANDED_ON = re.compile(r"\s*(?:fwd?|wg|tr|rv|vs|enc|doorst|i)\s*:", re.IGNORECASE)
 _ANSWER = re.compile(r"\s*(?:re|aw)\s*:|.*\bautoreply\b", re.IGNORECASE)
 
@@ -83,6 +84,8 @@ def _is_by_hand(mail: Message, subject: str) -> bool:
     answers = mail.head.has("x-auto-response-suppress", "in-reply-to", "references")
     if answers or _says_automatic(mail) or is_null_sender(mail):
         return False
+    if _ANSWERED.match(subject) and ABSENT.search(text := _QUOTED.sub("", human_text(mail)[:_START_CHARS])):
+        return bool(ABUSE.search(text) or PLAINT.search(text))  # what it names may be the subject of a mail of ours
     return bool(_WEAK.match(subject)) or _complains(mail)
 
 

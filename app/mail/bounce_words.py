@@ -140,7 +140,7 @@ PLAINT = _any(
     r"never (?:sent|subscribed|ordered|asked)|(?:did not|didn.t) (?:send|order|ask)",
     r"\b(?:parcel|package|paket|colis)\b",
     r"in my name|\b(?:uses?|using|forg\w{1,4}|abuses?) my (?:e-?mail )?(?:address|domain|name)|in meinem namen",
-    r"\bihre?[nmrs]? (?:kund|server|netz)|abstellen|unterbinden|belästig|mi(?:ss|ß)br[aä]uch",
+    r"\bihre?[nmrs]? kund|(?:über|aus) ihre[nm]? (?:server|netz)|abstellen|unterbinden|belästig|mi(?:ss|ß)br[aä]uch",
     r"(?:votre|vos) (?:client|serveur)|\bsu (?:cliente|servidor)|vostro client|seu cliente",
     r"uw klant|państwa klient|ваш\w{0,3} клиент",
     r"(?:nutzt|verwendet|missbraucht) mein|(?:en|a) (?:mon|mi|mio|meu) nom(?:bre|e)?\b",

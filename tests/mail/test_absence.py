@@ -55,6 +55,11 @@ def test_a_machine_needs_no_text_for_it() -> None:
     assert read(mail("Odsoten", "Lep pozdrav", "Return-Path: <>\n")).kind is Kind.AUTO_REPLY
 
 
+def test_the_subject_it_answers_may_speak_of_abuse() -> None:
+    assert read(mail("Out of Office: Abuse report", "I am out of the office until Monday.")).kind is Kind.AUTO_REPLY
+    assert read(mail("Out of Office: Abuse report", "Such mails are spam, as I am out of the office.")).is_complaint
+
+
 def test_a_subject_alone_is_no_reply() -> None:
     assert read(mail("In ferie", "Guardate questo messaggio, per favore.")).is_complaint
 
