@@ -16,6 +16,7 @@ from app.mail import limits
 from app.mail.blocks import line_blocks
 from app.mail.charset import decoded, header_text
 from app.mail.emlx import out_of_emlx
+from app.mail.enclosed import is_mailbox, mails_of_mailbox, payloads
 from app.mail.head import top_head
 from app.mail.media_type import COMPOUND_FILE
 from app.mail.message import Part, parse
@@ -228,7 +229,10 @@ def _collect(part: Part, found: _Found) -> Iterator[bytes]:
         yield from files_in(part)
     elif _may_hold_text(part):
         content = part.content()
-        if part.name.startswith("application/") and top_head(mail := out_of_emlx(content))[1].fields:
+        yield from payloads(content)
+        if is_mailbox(part):
+            yield from mails_of_mailbox(content)
+        elif part.name.startswith("application/") and top_head(mail := out_of_emlx(content))[1].fields:
             yield mail  # an .eml of no telling type: what is encoded in it is only found where it is read as a mail
             if mail is content:
                 return

@@ -15,6 +15,7 @@ from app.mail import limits
 from app.mail.arf import read_arf
 from app.mail.bounce_words import COMPLAINT
 from app.mail.domain import Kind, Original, Reading
+from app.mail.enclosed import is_mailbox, mails_of_mailbox
 from app.mail.jmrp import read_jmrp
 from app.mail.message import Message, Part, parse
 from app.mail.original import original_from
@@ -28,8 +29,6 @@ _SNIFFED = frozenset(
 )
 _NAMES = (".eml", ".emlx", ".email", ".mbox")
 _TEXT_FILE = re.compile(r".*\.(?:txt|log)|(?:mail|message|e-?mail)?[ _-]?(?:headers?|source)")
-_MAILBOX = "application/mbox"
-_FROM_LINE = re.compile(rb"(?:\A|\n\r?\n)(From \S{1,300} +[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [^\n]{8,40}\n)")
 _WITHIN = 2
 """How deep a mail that is attached alone is looked into for what it holds otherwise than attached."""
 _TEXT_BYTES = 1_048_576
@@ -81,8 +80,9 @@ def _attached(mail: Message, depth: int) -> Iterator[Original]:
 def originals_attached(mail: Message) -> Iterator[Original]:
     """The mails attached to `mail` itself, also in a zip file or as source that was saved as text."""
     for part in mail.leaves():
-        if part.name == _MAILBOX or part.filename.lower().endswith(".mbox"):
-            yield from _of_mailbox(part)
+        if is_mailbox(part):
+            mails = (original_from(each) for each in mails_of_mailbox(part.content()))
+            yield from (original for original in mails if original)
         elif is_mail(part) or (part.name in HEADER_TYPES and part is not mail.top):
             found = original_in(part)
             if found:
@@ -95,18 +95,6 @@ def originals_attached(mail: Message) -> Iterator[Original]:
             found = original_from(source) if holds_mail(source) else None
             if found:
                 yield found
-
-
-def _of_mailbox(part: Part) -> Iterator[Original]:
-    """The mails in a file of mails, each below a line that starts with From (RFC 4155)."""
-    content = part.content()
-    marks = list(islice(_FROM_LINE.finditer(content), limits.ORIGINALS))
-    starts = [mark.start(1) for mark in marks] or [0]
-    ends = [*(mark.start() + 1 for mark in marks[1:]), len(content)]
-    for start, end in zip(starts, ends, strict=True):
-        found = original_from(content[start:end])
-        if found:
-            yield found
 
 
 def _reported(mail: Message) -> tuple[Original, ...]:

@@ -184,3 +184,22 @@ def test_every_address_has_a_reading_and_none_too_many(address: str) -> None:
 
     assert 1 <= len(found) <= READINGS
     assert readings(found[0])[0] == found[0]
+
+
+MARK = b"From x Thu Nov  5 08:15:02 2026\n"
+CODED = b"From: a@b.example\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n%s\n" % base64.b64encode(
+    b"to zoe@home.test"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        (b"application/mbox", MARK + b"From: a@b.example\n\nx\n\n" + MARK + CODED),
+        (b"application/json", b'{"evidence": [{"payload": "%s"}]}' % base64.b64encode(CODED)),
+        (b"text/plain", b'See:\n{"Samples": [{"Payload": "%s"}]}' % base64.b64encode(CODED).replace(b"/", b"\\/")),
+    ],
+)
+def test_every_address_looks_into_files_of_mails_and_evidence(kind: bytes, content: bytes) -> None:
+    head = b"From: ann@home.test\nContent-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: "
+    assert "zoe@home.test" in every_address(head + kind + b"\n\n" + content + b"\n--m--\n")

@@ -197,6 +197,10 @@ HOSTILE = {
             ("JSON", b'{"event":"spam"}\n'),
         )
     },
+    "payloads": mail(
+        b'{"payload":"' + b"QUFB" * 12 + b'"}' + b'"payload": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"' * 16_000
+    ),
+    "lines of a mailbox": mail(b"From x Thu Nov  5 08:15:02 2026\n\n" * 28_000, b"application/mbox"),
     "rows of a notice": mail(
         b"abuse from your network<tr><td>" * 30_000,
         b"text/html",
