@@ -23,9 +23,12 @@ def domains_now(work: Work, uids: Sequence[UUID]) -> Sequence[tuple[str, UUID]]:
     return logins_store.domains(work.session, uids, work.now)
 
 
-def shared_domains(work: Work, domains: Sequence[str]) -> frozenset[str]:
-    """Those of these sending domains (lower case) that more than one sender has now."""
-    return frozenset(logins_store.shared_domains(work.session, domains, work.now) if domains else ())
+def domain_owners(work: Work, domains: Sequence[str]) -> dict[str, set[str]]:
+    """Sending domain → ids of the senders that have it now, of those of these domains (lower case) that have any."""
+    found: dict[str, set[str]] = {}
+    for domain, sender in logins_store.domain_owners(work.session, domains, work.now) if domains else ():
+        found.setdefault(domain, set()).add(sender)
+    return found
 
 
 def suspended_now(work: Work) -> Sequence[tuple[UUID, datetime]]:

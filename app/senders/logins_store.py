@@ -33,13 +33,12 @@ def domains(session: Session, uids: Sequence[UUID], now: datetime) -> Sequence[t
     return [(domain, uid) for domain, uid in session.execute(wanted)]
 
 
-def shared_domains(session: Session, domains: Sequence[str], now: datetime) -> Sequence[str]:
-    """Those of these domains (lower case) that more than one sender has now."""
-    wanted = sa.select(col(Identity.value)).where(
+def domain_owners(session: Session, domains: Sequence[str], now: datetime) -> Sequence[tuple[str, str]]:
+    """Domain and id of each sender that has it now, of these domains (lower case)."""
+    wanted = sa.select(col(Identity.value), col(Identity.sender_id)).where(
         *_held(IdentityKind.DOMAIN, now=now), among(col(Identity.value), domains)
     )
-    several = sa.func.count(sa.distinct(col(Identity.sender_id))) > 1
-    return session.execute(wanted.group_by(col(Identity.value)).having(several)).scalars().all()
+    return [(domain, sender) for domain, sender in session.execute(wanted.distinct())]
 
 
 def suspended(session: Session) -> Sequence[tuple[UUID, datetime]]:

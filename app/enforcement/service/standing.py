@@ -9,7 +9,7 @@ from app.enforcement.domain import STOPPING, ActionKind, Measure, Scope, ScopeKi
 from app.enforcement.models import Action
 from app.senders import service as senders
 from app.senders.domain import IdentityFact, IdentityKind, SenderStatus
-from app.senders.logins_service import shared_domains
+from app.senders.logins_service import domain_owners
 from app.uow import Work
 from app.values import dataclass
 
@@ -26,7 +26,7 @@ class Login:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What bites now for one sender, and what of it a mail server knows the sender by. shared: those of its domains,
-    and of those that its measures name, that other senders have, too."""
+    and of those that its measures name, that other senders have now, with it or in its place."""
 
     sender: str
     uid: bytes
@@ -79,7 +79,7 @@ def _standing(work: Work, measures: dict[str, list[Measure]]) -> dict[str, Stand
     found = senders.found(work, list(measures))
     facts = senders.identities_of(work, list(measures))
     domains = {sender: _domains(work, facts, sender, some) for sender, some in measures.items() if some}
-    shared = shared_domains(work, sorted(set().union(*domains.values())))
+    owners = domain_owners(work, sorted(set().union(*domains.values())))
     return {
         sender: Standing(
             sender,
@@ -87,7 +87,7 @@ def _standing(work: Work, measures: dict[str, list[Measure]]) -> dict[str, Stand
             tuple(some),
             tuple(Login(each.value, sender, each.stream) for each in _now(work, facts, sender, IdentityKind.LOGIN)),
             tuple(each.value for each in _now(work, facts, sender, IdentityKind.DOMAIN)),
-            tuple(sorted(shared & domains.get(sender, set()))),
+            tuple(sorted(each for each in domains.get(sender, ()) if owners.get(each, set()) - {sender})),
         )
         for sender, some in measures.items()
         if sender in found

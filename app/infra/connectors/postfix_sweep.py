@@ -86,7 +86,7 @@ def sweep(order: Order, mails: Iterable[Queued]) -> Sweep:
 
 
 def _stays(order: Order, mail: Queued) -> bool:
-    """Whether a line kept it that covers it no more: a login may be another's by now, or nobody's."""
+    """Whether a line kept it that covers it no more: a login or domain may be another's by now, or nobody's."""
     held = mail.id in order.held
     return held and any(line.keeps and (line.scope == "sender" or _names(line, mail)) for line in order.lines)
 
@@ -99,15 +99,16 @@ def _is_thrown_away(order: Order, mail: Queued) -> bool:
 
 
 def _names(line: OrderLine, mail: Queued) -> bool:
-    return line.scope == "login" and line.value == mail.login
+    return line.value == {"login": mail.login, "domain": mail.domain}.get(line.scope)
 
 
 def _covers(order: Order, line: OrderLine, mail: Queued) -> bool:
     if not line.keeps:
         return False
     if line.scope == "domain":
-        # Another customer may write this domain into his envelope: his mail is not this sender's.
-        return mail.domain == line.value and (not mail.login or mail.login in order.logins)
+        # Another customer may write this domain into his envelope, or have it, too: his mail is not this sender's.
+        ours = mail.login in order.logins if mail.login else mail.domain not in order.shared
+        return mail.domain == line.value and ours
     return mail.login in line.logins
 
 
