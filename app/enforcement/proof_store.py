@@ -44,12 +44,14 @@ def late(session: Session, moment: datetime) -> bool:
 
 
 def untold(
-    session: Session, connector: str, late: datetime, now: datetime
+    session: Session, connector: str, node: str | None, late: datetime, now: datetime
 ) -> Sequence[tuple[str, datetime, int | None]]:
-    """The senders that were stopped before `late`, with when and in which case, that no mail server of this connector
-    was told of; what one was told before the stop does not count."""
+    """The senders that were stopped before `late`, with when and in which case, that this mail server (node None: any
+    of this connector) was not told of; what one was told before the stop does not count."""
     known = col(Application.newest) >= col(Action.since)
     here = col(Application.connector) == connector
+    if node is not None:
+        here = sa.and_(here, col(Application.node) == node)
     told = sa.exists().where(col(Application.sender_id) == col(Action.sender_id), here, known)
     wanted = (
         select(Action.sender_id, sa.func.min(col(Action.since)), sa.func.max(col(Action.case_number)))
@@ -58,6 +60,11 @@ def untold(
         .group_by(col(Action.sender_id))
     )
     return [tuple(row) for row in session.execute(wanted)]
+
+
+def places(session: Session) -> set[tuple[str, str]]:
+    """Connector and node of every mail server that was told of anything."""
+    return {(name, node) for name, node in session.exec(select(Application.connector, Application.node).distinct())}
 
 
 def servers(session: Session, late: datetime) -> Sequence[Any]:

@@ -75,6 +75,28 @@ def test_one_that_is_served_or_was_never_told_of_anything_is_not_forgotten(renam
         forget_server(work, ANNA, "madeup", "none")
 
 
+def test_a_stop_is_red_where_one_of_two_servers_was_never_told_of_it(shop: Shop) -> None:
+    near, far = Caretaker(shop.desk, MadeUp(node="near")), Caretaker(shop.desk, MadeUp(node="far"))
+    shop.act(ActionKind.SUSPEND, sender="beta")
+    for each in (near, far):
+        each.step()
+    shop.clock.move(HOUR / 60)
+    shop.act(ActionKind.SUSPEND)
+    near.step()  # the far one's enforcer ended: it is not late yet, for what is proven is looked at seldom
+    shop.clock.move(2 * LEAK_AFTER)
+
+    with shop.desk.work() as work:
+        service.watch(work)
+        found = {each.node: each.stage for each in service.proofs(work, ["acme"])["acme"]}
+
+    assert found == {"near": Stage.PROVEN, "far": Stage.LEAKING}
+    assert red(shop) == (True, 1)
+    far.step()
+    with shop.desk.work() as work:
+        service.watch(work)
+    assert red(shop) == (False, 0)
+
+
 def test_the_command_line_lists_and_forgets(renamed: Shop, run: Run) -> None:
     listed = run("list", "--json")
     told = [json.loads(line) for line in listed.output.splitlines()]

@@ -16,6 +16,8 @@ from app.uow import Work
 from app.values import dataclass
 
 UNATTENDED_ALARM = "unattended"
+SOME = "the mail servers"
+"""How a mail server is called of which nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,10 @@ def proofs(work: Work, wanted: Sequence[str]) -> dict[str, tuple[Proof, ...]]:
         unknown = row.newest is None or (since is not None and since > row.newest)
         is_new = since is not None and unknown and proof.stage is Stage.PROVEN
         found.setdefault(row.sender_id, []).append(replace(proof, stage=Stage.ASKED) if is_new else proof)
-    for sender, since, _ in _untold(work):
+    for (name, node), sender, since in _untold(work):
         if sender in wanted:
-            found[sender] = [_of_nobody(sender, since), *found.get(sender, ())]
+            others = [each for each in found.get(sender, ()) if (each.connector, each.node) != (name, node)]
+            found[sender] = [_of_nobody(name, node, sender, since), *others]
     return {sender: tuple(some) for sender, some in found.items()}
 
 
@@ -87,27 +90,39 @@ def _proof(row: Application, now: datetime) -> Proof:
     )
 
 
-def _untold(work: Work) -> Sequence[tuple[str, datetime, int | None]]:
-    """Stopped senders that no mail server of some sort was told of, though there is one of it; each once."""
+def _untold(work: Work) -> list[tuple[tuple[str, str], str, datetime]]:
+    """Stopped senders that a mail server was not told of, with which and since when: one that was told of others
+    before, or any of a sort that is set."""
+    late = work.now - LEAK_AFTER
+    found = []
+    for name, node in sorted(_places(work), key=lambda each: (each[0], each[1] or "")):
+        some = proof_store.untold(work.session, name, node, late, work.now)
+        place = (name, node) if node is not None else (SOME, "")
+        found += [(place, sender, since) for sender, since, _ in some]
+    return found
+
+
+def _places(work: Work) -> set[tuple[str, str | None]]:
+    """Connector and node of each mail server that must be told; node None: any, of a sort of which none is known."""
     chosen = work.settings
+    known: set[tuple[str, str | None]] = {*proof_store.places(work.session)}
     there = {
         "postfix": chosen.postfix_maps or chosen.postfix_config or chosen.probe_url,
         "kumomta": chosen.kumomta_urls,
         "webhook": chosen.hook_url,
     }
-    late = work.now - LEAK_AFTER
-    found = [proof_store.untold(work.session, name, late, work.now) for name, is_set in there.items() if is_set]
-    return tuple({row[0]: row for some in found for row in some}.values())
+    sorts = {name for name, _ in known}
+    return known | {(name, None) for name, is_set in there.items() if is_set and name not in sorts}
 
 
-def _of_nobody(sender: str, since: datetime) -> Proof:
-    return Proof("the mail servers", "", sender, Stage.LEAKING, True, since, None, None, UNATTENDED)
+def _of_nobody(name: str, node: str, sender: str, since: datetime) -> Proof:
+    return Proof(name, node, sender, Stage.LEAKING, True, since, None, None, UNATTENDED)
 
 
 def leaking(work: Work) -> frozenset[str]:
     """The senders whose stop does not bite at some mail server, or is looked after by nobody."""
     late = work.now - UNATTENDED_AFTER
-    return frozenset({*proof_store.leaking(work.session, late), *(sender for sender, _, _ in _untold(work))})
+    return frozenset({*proof_store.leaking(work.session, late), *(sender for _, sender, _ in _untold(work))})
 
 
 def watch(work: Work) -> None:
