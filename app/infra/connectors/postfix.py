@@ -9,14 +9,15 @@
     5 queue       what no order keeps back any more is let go, or discarded
 
 What a setting does not name is left out: `postfix_maps` the tables, `postfix_config` the queue, `probe_url` the
-probe.
+probe. What cannot be done, a full disk's table, keeps none of the others from stopping; but nothing is let go then,
+for a table as it was might still return it.
 """
 
 from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.errors import Rejected, Unavailable
@@ -42,12 +43,14 @@ NOTES = "postfix-held"
 
 @dataclass
 class _Swept:
-    """What came of going through the queue. held: sender → queue ids on hold for it. fault: why it was not done."""
+    """What came of going through the queue. held: sender → queue ids on hold for it. fault: why it was not done.
+    unwritten: why a table was not written."""
 
     held: dict[str, tuple[str, ...]] = field(default_factory=dict)
     release: list[str] = field(default_factory=list)
     discard: list[str] = field(default_factory=list)
     fault: str = ""
+    unwritten: str = ""
 
 
 class Postfix:
@@ -61,16 +64,18 @@ class Postfix:
         self._folder, self._queue, self._sight = folder, queue, sight
 
     def apply(self, orders: Sequence[Order], standing: Sequence[Order]) -> Mapping[str, Applied]:
-        """Raises Unavailable where a table cannot be written; a queue that cannot be gone through is said."""
+        """Raises Unavailable where a table cannot be written and there is no queue; else that is said, and so is a
+        queue that cannot be gone through."""
         whole = {each.sender: each for each in (*standing, *orders)}
         tables = tables_of(whole.values())
         self._sight.wanted = wanted_by(whole.values())
-        if self._folder is not None:
-            self._folder.take_out(FROZEN, tables.frozen)
-            self._folder.write(SUSPENDED, tables.suspended)
+        faults = [self._written(lambda folder: folder.take_out(FROZEN, tables.frozen))]
+        faults += [self._written(lambda folder: folder.write(SUSPENDED, tables.suspended))]
         swept = self._swept(orders, standing)
-        if self._folder is not None:
-            self._folder.write(FROZEN, tables.frozen)
+        faults += [self._written(lambda folder: folder.write(FROZEN, tables.frozen))]
+        swept.unwritten = next((each for each in faults if each), "")
+        if swept.unwritten and self._queue is None:
+            raise Unavailable(swept.unwritten)
         self._let_go(swept)
         return {each.sender: self._applied(each, tables, swept) for each in orders}
 
@@ -86,6 +91,15 @@ class Postfix:
                 sofar = found.get(sender, Waiting(0, 0))
                 found[sender] = Waiting(sofar.waiting + (not mail.on_hold), sofar.held + mail.on_hold)
         return found
+
+    def _written(self, write: Callable[[Folder], object]) -> str:
+        """Does it, where there are tables; why it could not be done, empty where it could."""
+        try:
+            if self._folder is not None:
+                write(self._folder)
+        except Unavailable as fault:
+            return str(fault)
+        return ""
 
     def _swept(self, orders: Sequence[Order], standing: Sequence[Order]) -> _Swept:
         """Puts on hold what the orders keep back, until nothing new comes."""
@@ -120,7 +134,7 @@ class Postfix:
         return bool(fresh)
 
     def _let_go(self, swept: _Swept) -> None:
-        if self._queue is None or swept.fault:
+        if self._queue is None or swept.fault or swept.unwritten:
             return
         try:
             self._queue.release(swept.release)
@@ -129,8 +143,8 @@ class Postfix:
             swept.fault = str(fault)
 
     def _applied(self, order: Order, tables: Tables, swept: _Swept) -> Applied:
-        said = []
-        if self._folder is not None:
+        said = [swept.unwritten] if swept.unwritten else []
+        if self._folder is not None and not swept.unwritten:
             refused = sum(login in tables.suspended for login in order.logins)
             said.append(f"The table refuses {refused} of {len(order.logins)} logins.")
         unfit = tables.unfit.get(order.sender, 0) if self._folder is not None else 0
@@ -141,7 +155,7 @@ class Postfix:
         held = swept.held.get(order.sender, ()) if self._queue is not None else None
         if held is not None:
             said.append(f"On hold: {len(held)}.")
-        return Applied(not unfit, " ".join(said), held)
+        return Applied(not (unfit or swept.unwritten), " ".join(said), held)
 
 
 def from_settings(settings: Settings) -> tuple[Connector, ...]:
