@@ -77,7 +77,8 @@ class OrderLine:
 
     kind: throttle, hold, suspend or terminate. scope: sender, stream, domain or login, with its `value` (empty for
     the sender). logins: those that the scope covers, lower case; none for a domain. per_hour: recipients, of a
-    throttle. text: what a refused client is told, one line of printable ASCII. since, until: aware UTC.
+    throttle. text: what a refused client is told, one line of printable ASCII. since, until: aware UTC. maybe: logins
+    of which some mail may be in the scope, as only the policy service is told: those of no stream, for a stream.
     """
 
     kind: str
@@ -89,6 +90,7 @@ class OrderLine:
     since: datetime
     until: datetime | None = None
     case_number: int | None = None
+    maybe: tuple[str, ...] = ()
 
     @property
     def stops(self) -> bool:

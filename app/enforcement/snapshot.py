@@ -21,7 +21,7 @@ from app.enforcement.delegation import DATA, END_OF_MESSAGE, RCPT, Question
 from app.enforcement.domain import STOPPING, ActionKind, Measure, Message, ScopeKind, biting, hardest
 from app.enforcement.probing import digest_of, read_probe
 from app.enforcement.suppression import Pairs, pair
-from app.mail.address import readings
+from app.mail.address import domain_readings, readings
 from app.values import dataclass
 
 
@@ -134,14 +134,11 @@ def _met(
     for owner in owners:
         some = measures.get(owner.uid)
         if some:
-            mails = [Message(asked.login, owner.stream or asked.stream, each) for each in _domains(asked.sender)]
+            mails = [
+                Message(asked.login, owner.stream or asked.stream, each) for each in domain_readings(asked.sender)
+            ]
             met += [(owner, each) for each in some if any(biting((each,), mail, at) for mail in mails)]
     return met
-
-
-def _domains(address: str) -> list[str]:
-    """The domains that an envelope sender may be read to have."""
-    return [each.rpartition("@")[2] if "@" in each else "" for each in readings(address)]
 
 
 def _stamp(owners: tuple[Owner, ...], asked: Question) -> Owner | None:

@@ -117,6 +117,11 @@ def readings(address: str) -> tuple[str, ...]:
     return tuple(found) or (left,)
 
 
+def domain_readings(address: str) -> tuple[str, ...]:
+    """The domains that a mail server may take an address to have, as `readings` has it; empty for none."""
+    return tuple([each.rpartition("@")[2] if "@" in each else "" for each in readings(address)])
+
+
 def verp_recipients(text: str) -> Iterator[str]:
     """The recipients inside VERP local parts: of `bounce-17-user=b.example@relay.example`, `user@b.example`.
 

@@ -21,15 +21,15 @@ AT = 1_795_650_503
 class Spool(Programs):
     """Stands for Postfix's programs. logins: queue id → login, None for mail that is gone when it is read."""
 
-    def __init__(self, logins: dict[str, str | None], *, broken: str = "") -> None:
+    def __init__(self, logins: dict[str, str | None], sender: str = "B@Acme.test", *, broken: str = "") -> None:
         super().__init__(None)
-        self.logins, self.broken = logins, broken
+        self.logins, self.sender, self.broken = logins, sender, broken
         self.asked: list[Sequence[str]] = []
         self.told: list[tuple[str, ...]] = []
 
     def lines(self, program: str, *arguments: str) -> Iterator[bytes]:
         for name in self.logins:
-            mail = {"queue_name": "deferred", "queue_id": name, "arrival_time": AT, "sender": "B@Acme.test"}
+            mail = {"queue_name": "deferred", "queue_id": name, "arrival_time": AT, "sender": self.sender}
             yield json.dumps(mail).encode()
 
     def run(self, program: str, *arguments: str, told: Sequence[str] | None = None) -> str:
@@ -121,6 +121,23 @@ def test_notes_that_are_damaged_are_read_as_far_as_they_go(notes: Notes, tmp_pat
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "held").write_bytes(b"AAAAAA1 5\nAAAAAA2\n\xff x\nAAAAAA3 6")
     assert [("AAAAAA1", 5) in notes, ("AAAAAA2", 0) in notes, ("AAAAAA3", 6) in notes] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("sender", "domains"),
+    [
+        ("B@Acme.test", ("acme.test",)),
+        ("b@M\u00fcnchen.example", ("xn--mnchen-3ya.example",)),
+        ("b@acme.test@relay.test", ("relay.test", "acme.test")),
+        ("b%acme.test@relay.test.", ("relay.test", "acme.test")),
+        ("MAILER-DAEMON", ("",)),
+    ],
+)
+def test_an_envelope_is_read_as_the_policy_service_reads_it(
+    notes: Notes, sender: str, domains: tuple[str, ...]
+) -> None:
+    spool = Spool({"AAAAAA1": "a@x.test"}, sender)
+    assert [each.domains for each in MailQueue(spool, notes).mails()] == [domains]
 
 
 def test_notes_that_cannot_be_kept_hold_no_mail(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -50,6 +51,15 @@ def test_a_domain_covers_its_envelopes_and_no_other_customer_who_writes_it() -> 
     stop = order(LOGIN, line("suspend", scope="domain", value="acme.test"))
     mails = mail("A"), mail("B", login="other@x.test"), mail("C", login=""), mail("D", domain="x.test")
     assert [each.id for each in swept(stop, *mails).hold] == ["A", "C"]
+
+
+def test_a_domain_covers_an_envelope_that_may_be_read_to_have_it() -> None:
+    stop = order(LOGIN, line("hold", scope="domain", value="acme.test", since=BEGAN))
+    odd = replace(mail("A", hold=True, after=60, domain="relay.test"), more=("acme.test",))
+
+    assert swept(stop, odd).kept == ("A",)
+    over = Ended(stop.lines[0], BEGAN + timedelta(hours=1))
+    assert swept(order(LOGIN, ended=(over,)), odd).release == ("A",)
 
 
 def test_mail_that_was_on_hold_before_stays_where_it_is_and_is_not_ours() -> None:

@@ -61,6 +61,7 @@ def _line(of: Standing, measure: Measure) -> OrderLine:
         since=measure.since,
         until=measure.until,
         case_number=measure.case_number,
+        maybe=tuple(each.name for each in of.logins if measure.scope.kind is ScopeKind.STREAM and not each.stream),
     )
 
 

@@ -18,6 +18,7 @@ from app.errors import Unavailable
 from app.infra.connectors.postfix_notes import Notes
 from app.infra.connectors.postfix_programs import Failed, Programs
 from app.infra.connectors.postfix_sweep import Queued
+from app.mail.address import domain_readings
 
 AT_ONCE = 500
 """Queue files that one postcat reads."""
@@ -51,8 +52,8 @@ class MailQueue:
             there = {key for key, _, _ in listed}
             self._notes.keep(there)
             found = [
-                Queued(*key, on_hold, self._logins[key], domain, noted=key in self._notes)
-                for key, on_hold, domain in listed
+                Queued(*key, on_hold, self._logins[key], domain, key in self._notes, tuple(more))
+                for key, on_hold, (domain, *more) in listed
                 if key in self._logins
             ]
             self._forget(there)
@@ -77,14 +78,14 @@ class MailQueue:
         if ids:
             self._programs.run("postsuper", switch, "-", *queues, told=ids)
 
-    def _listed(self) -> Iterator[tuple[tuple[str, int], bool, str]]:
-        """Id and arrival, whether it is on hold, the domain of the envelope sender."""
+    def _listed(self) -> Iterator[tuple[tuple[str, int], bool, tuple[str, ...]]]:
+        """Id and arrival, whether it is on hold, the domains that the envelope sender may be read to have."""
         for line in self._programs.lines("postqueue", "-j"):
             mail = _mail(line)
             name, arrived = mail.get("queue_id"), mail.get("arrival_time")
             if isinstance(name, str) and _ID.fullmatch(name) and name != "ALL" and isinstance(arrived, int):
-                domain = str(mail.get("sender", "")).rpartition("@")[2].lower()
-                yield (name, arrived), mail.get("queue_name") == "hold", domain
+                domains = domain_readings(str(mail.get("sender", "")))
+                yield (name, arrived), mail.get("queue_name") == "hold", domains
 
     def _learn(self, unknown: Sequence[tuple[str, int]]) -> None:
         keys = iter(unknown)

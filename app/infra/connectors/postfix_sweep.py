@@ -18,7 +18,8 @@ from app.values import dataclass
 @dataclass(frozen=True, slots=True)
 class Queued:
     """A mail in the queue. arrived: Unix time, whole seconds. login, domain (of the envelope sender): lower case,
-    empty where there is none. noted: whether we noted that we put it on hold."""
+    empty where there is none. noted: whether we noted that we put it on hold. more: other domains that the envelope
+    sender may be read to have, as the policy service reads it."""
 
     id: str
     arrived: int
@@ -26,6 +27,12 @@ class Queued:
     login: str
     domain: str
     noted: bool = False
+    more: tuple[str, ...] = ()
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """All that its envelope sender may be read to have."""
+        return (self.domain, *self.more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,8 @@ class Mails:
         for mail in mails:
             self._by_id[mail.id] = mail
             self._by_login[mail.login].append(mail.id)
-            self._by_domain[mail.domain].append(mail.id)
+            for domain in mail.domains:
+                self._by_domain[domain].append(mail.id)
 
     def about(self, order: Order) -> list[Queued]:
         """The mails that the order may say anything of, oldest first."""
@@ -70,7 +78,7 @@ def sweep(order: Order, mails: Iterable[Queued]) -> Sweep:
     free: list[Queued] = []
     covered: list[str] = []
     for mail in mails:
-        lines = [line for line in order.lines if _covers(order, line, mail)]
+        lines = [line for line in order.lines if _may_cover(order, line, mail)]
         if not mail.on_hold:
             hold += [mail] if lines else []
         elif _is_ours(order, lines, mail):
@@ -94,12 +102,12 @@ def _stays(order: Order, mail: Queued) -> bool:
 def _is_thrown_away(order: Order, mail: Queued) -> bool:
     """As was chosen when the last line that kept it ended; where none is known it is let go."""
     held = mail.id in order.held
-    kept = (each for each in order.ended if _covers(order, each.line, mail) or (held and _names(each.line, mail)))
+    kept = (each for each in order.ended if _may_cover(order, each.line, mail) or (held and _names(each.line, mail)))
     return next((each.discard for each in kept), False)
 
 
 def _names(line: OrderLine, mail: Queued) -> bool:
-    return line.value == {"login": mail.login, "domain": mail.domain}.get(line.scope)
+    return line.value in {"login": (mail.login,), "domain": mail.domains}.get(line.scope, ())
 
 
 def _covers(order: Order, line: OrderLine, mail: Queued) -> bool:
@@ -107,20 +115,27 @@ def _covers(order: Order, line: OrderLine, mail: Queued) -> bool:
         return False
     if line.scope == "domain":
         # Another customer may write this domain into his envelope, or have it, too: his mail is not this sender's.
-        ours = mail.login in order.logins if mail.login else mail.domain not in order.shared
-        return mail.domain == line.value and ours
+        ours = mail.login in order.logins if mail.login else line.value not in order.shared
+        return line.value in mail.domains and ours
     return mail.login in line.logins
+
+
+def _may_cover(order: Order, line: OrderLine, mail: Queued) -> bool:
+    """Also where the line may be why it is on hold: the queue does not tell the stream that Postfix told the policy
+    service. What we put on hold from the queue had been let pass."""
+    holds = line.kind == "hold" and mail.on_hold and not mail.noted and _second(line.since) <= mail.arrived
+    return _covers(order, line, mail) or (holds and mail.login in line.maybe)
 
 
 def _is_ours(order: Order, lines: Sequence[OrderLine], mail: Queued) -> bool:
     """Whether we put it on hold: what is written down or noted, and what came while our policy service said HOLD."""
     if mail.id in order.held:
         return True
-    known = mail.login in order.logins or (not mail.login and mail.domain in order.domains)
+    known = mail.login in order.logins or (not mail.login and any(each in order.domains for each in mail.domains))
     if mail.noted and (known or lines):
         return True
     holding = [(line.since, None) for line in lines if line.kind == "hold"]
-    over = (each for each in order.ended if each.line.kind == "hold" and _covers(order, each.line, mail))
+    over = (each for each in order.ended if each.line.kind == "hold" and _may_cover(order, each.line, mail))
     spans = [*holding, *((each.line.since, each.at) for each in over)]
     return known and any(
         _second(since) <= mail.arrived and (end is None or mail.arrived <= _second(end)) for since, end in spans
