@@ -110,6 +110,20 @@ def test_a_decision_by_a_clock_that_is_ahead_bites_at_once(shop: Shop, kind: Act
         assert [each.stage for each in service.proofs(work, ["acme"])["acme"]] == [Stage.PROVEN]
 
 
+def test_what_was_proven_by_a_clock_that_was_ahead_is_looked_at_once_it_is_right(shop: Shop) -> None:
+    server = MadeUp()
+    care = Caretaker(shop.desk, server)
+    shop.clock.move(6 * 60 * MINUTE)
+    shop.act(ActionKind.SUSPEND)
+    care.step()
+    shop.clock.move(-6 * 60 * MINUTE)
+    server.done.clear()  # it was started anew
+
+    care.step()
+
+    assert "acme" in server.done
+
+
 def test_a_limit_that_is_lower_lies_on_top_of_one_that_stands(shop: Shop) -> None:
     limits: tuple[dict[str, Any], ...] = ({"per_hour": 100}, {"per_hour": 10})
     for limit in limits:

@@ -82,7 +82,8 @@ def due(work: Work, connector: str, node: str, *, whole: bool = False) -> Due:
     work.session.flush()
     # What is new goes before what is only looked at again.
     waiting = sorted(rows.values(), key=lambda row: (row.applied == row.wanted, row.next_at))
-    turn = [row for row in waiting if row.next_at <= work.now][:MOST]
+    # Nothing waits longer than LOOK_AGAIN: what seems to was written by a clock that was ahead.
+    turn = [row for row in waiting if not work.now < row.next_at <= work.now + LOOK_AGAIN][:MOST]
     if not turn and not whole:
         return Due((), frozenset(), ())
     orders = _orders(work, node, all_of_them, rows)
