@@ -33,6 +33,14 @@ def test_the_recipients_country_or_provider_decides(address: str, late: datetime
     assert due(address, ASKED) == late
 
 
+def test_where_any_law_may_apply_the_later_end_counts() -> None:
+    """Boxing Day 2026, a Saturday, is kept on Monday in Canada and not in the United States."""
+    asked = datetime(2026, 12, 18, 18, tzinfo=UTC)
+
+    assert due("jo@home.us", asked) == datetime(2027, 1, 6, 8, tzinfo=UTC)
+    assert due("jo@home.example", asked) == due("jo@home.ca", asked) == datetime(2027, 1, 7, 8, tzinfo=UTC)
+
+
 @given(
     asked=st.timedeltas(timedelta(days=-9_000), timedelta(days=40_000)).map(lambda since: ASKED + since),
     more=st.timedeltas(timedelta(0), timedelta(days=30)),
