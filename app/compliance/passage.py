@@ -28,12 +28,16 @@ ENCODED_BYTES = 4 * limits.TEXT_CHARS
 _QP_END = re.compile(rb"=[0-9A-Fa-f\r]?\Z")
 _TOKEN = re.compile(r"\s+|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
 _BLOCK = re.compile(r"</?(?:br|p|div|tr|td|th|h[1-6]|li|table|ul|ol|hr|center|blockquote)\b", re.IGNORECASE)
-_SILENT = re.compile(r"<(script|style|title)\b", re.IGNORECASE)
+_SILENT = re.compile(r"<(script|style|title|template)\b", re.IGNORECASE)
 _STYLE = re.compile(r"<([A-Za-z]\w{0,20})\s(?:[^<>]{0,1000}?\s)??style\s{0,9}=\s{0,9}(\"[^\"<>]*+\"|'[^'<>]*+')")
 _NOT_SHOWN = re.compile(
-    r"\bdisplay\s{0,9}:\s{0,9}none|\bvisibility\s{0,9}:\s{0,9}hidden|\bfont-size\s{0,9}:\s{0,9}0(?![.\d]*[1-9])",
+    r"\bdisplay\s{0,9}:\s{0,9}none|\bvisibility\s{0,9}:\s{0,9}hidden|\bfont-size\s{0,9}:\s{0,9}0(?![.\d]*[1-9])"
+    r"|\bfont-size\s{0,9}:\s{0,9}1px|\bopacity\s{0,9}:\s{0,9}0(?![.\d]*[1-9])|\bmax-height\s{0,9}:\s{0,9}0(?![.\d])"
+    r"|(?<![\w-])color\s{0,9}:\s{0,9}transparent|\btext-indent\s{0,9}:\s{0,9}-\d{3}",
     re.IGNORECASE,
 )
+_UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+"""Characters that nobody sees, such as the soft hyphen and the zero-width space, which part no word."""
 _VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 """Elements without an end (HTML §13.1.2)."""
 _UNCLOSED = 20
@@ -124,7 +128,8 @@ def _steps(part: Part) -> Iterator[Piece]:
         content, held = _undone(raw, held, encoding)
         text = _text(decoder, content)
         exact = raw is content and raw.isascii() and len(text) == len(raw)
-        yield Piece(text.replace("\x00", "\ufffd") if exact else cleaned(text), at, stop, exact)
+        shown = text.replace("\x00", "\ufffd") if exact else _UNSEEN.sub("", cleaned(text))
+        yield Piece(shown, at, stop, exact)
 
 
 def _text(decoder: codecs.IncrementalDecoder, content: bytes) -> str:
@@ -240,7 +245,7 @@ def _between(source: Passage, start: int, end: int) -> Iterator[Piece]:
 
 
 def _resolved(token: str) -> str:
-    return " " if token[0] != "&" else cleaned(html.unescape(token)).replace("\xa0", " ")
+    return " " if token[0] != "&" else _UNSEEN.sub("", cleaned(html.unescape(token)).replace("\xa0", " "))
 
 
 def _run(source: Passage, start: int, end: int) -> Iterator[Piece]:

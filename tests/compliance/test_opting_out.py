@@ -8,6 +8,7 @@ from app.compliance.domain import Finding, Line
 from tests.compliance.letters import letter, line
 
 BODY = "We write to you today about our chairs and tables for the garden, and the house that you have.\n"
+OUT = "Unsubscribe https://s.example/1"
 
 
 def present(words: str, body: str = BODY) -> Line:
@@ -80,3 +81,36 @@ def test_an_address_that_stands_in_html_text_is_a_link_for_who_reads_it() -> Non
     named = line("can-spam.5.present", letter("<p>Go https://s.example/unsubscribe</p>", html=True))
 
     assert (said.finding, named.finding) == (Finding.MET, Finding.MET)
+
+
+@pytest.mark.parametrize("written", ["Un&shy;sub&shy;scribe", "Un&#8203;subscribe", "Un\u200bsub\u00adscribe"])
+def test_what_nobody_sees_parts_no_word(written: str) -> None:
+    html = line("can-spam.5.present", letter(f"<p>{BODY}</p>{written}: https://s.example/1", html=True))
+    denied = line("can-spam.5.present", letter(f"{BODY}You can\u200bnot un\u00adsubscribe: https://s.example/1\n"))
+
+    assert (html.finding, denied.finding) == (Finding.MET, Finding.UNKNOWN)
+    assert html.quotes[0].text == "Unsubscribe"
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["color:transparent", "opacity:0", "opacity: 0.0", "max-height:0;overflow:hidden", "font-size:1px",
+     "text-indent:-9999px", "display:none!important"],
+)  # fmt: skip
+def test_what_its_style_hides_is_no_way_out(style: str) -> None:
+    hidden = f"<p>{BODY}</p><p style='{style}'>Unsubscribe https://s.example/1</p>"
+
+    assert line("can-spam.5.present", letter(hidden, html=True)).finding is Finding.BREACHED
+    assert (
+        line("can-spam.5.present", letter(f"{BODY}<template>{OUT}</template>", html=True)).finding is Finding.BREACHED
+    )
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["background-color:transparent", "opacity:0.9", "max-height:0.5em", "font-size:10px", "text-indent:-12px"],
+)
+def test_what_its_style_shows_is_one(style: str) -> None:
+    shown = f"<p>{BODY}</p><p style='{style}'>{OUT}</p>"
+
+    assert line("can-spam.5.present", letter(shown, html=True)).finding is Finding.MET
