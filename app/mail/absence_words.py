@@ -1,7 +1,7 @@
 """Words by which people are told that somebody is away, in languages and forms that no machine marks: data only.
 
-They are asked for last, where nothing else was found in a mail, and never suffice alone: a subject and a text must
-both say so, or a machine must have sent it.
+They are asked for last, where nothing else was found in a mail, and never suffice alone, as people complain of offers
+of holidays, too: a machine must have sent it, or the text must begin with somebody saying so of themselves.
 """
 
 from __future__ import annotations
@@ -35,6 +35,31 @@ _ABSENT = (
 ABSENT = re.compile("|".join(_ABSENT), re.IGNORECASE)
 """Somebody is away, or not there any more."""
 
+_GREETING = (
+    r"\s*(?:[^\n.?]{1,40}[,!:][ \t]*\n\s*"
+    r"|(?:hi|hello|dear|hallo|hola|bonjour|ciao|hej|hei|здравствуйте)\b[^.\n]{0,30},\s*)?"
+    r"(?:(?:thank you|thanks|vielen dank|danke|merci|gracias|grazie|obrigad[oa]|tack|takk?|bedankt|dziękuję|спасибо"
+    r"|дякую|děkuji|köszönöm)\b[^.!\n]{0,60}[.!]\s{1,4})?"
+)
+_OF_ONESELF = (
+    r"i am|i'm|i will be|we are|our office is|ich bin|(?:leider|derzeit|zurzeit|momentan) bin ich|je (?:suis|serai)"
+    r"|(?:actualmente )?(?:estoy|estaré|me encuentro)|estou|estarei|encontro-me|sono|sarò|(?:momenteel )?ik ben"
+    r"|momenteel ben ik|jeg er|jag (?:är|har)|olen|viibin|esmu|esu|jestem|przebywam|jsem|som|momentálně"
+    r"|trenutno|jelenleg|sunt|mă aflu|я|сейчас я|зараз|перебуваю|в момента|είμαι|şu anda|saya|tôi|ฉัน|ผม|ดิฉัน|ขณะนี้"
+    r"|現在|我|本人|目前|현재|אני|أنا|انا"
+)
+_VERB_LAST = (
+    r"izin(?:de|li)yim|dışındayım|tatildeyim|休暇中です|休暇をいただ|不在(?:です|にして|となり)|外出中です"
+    r"|(?:부재|휴가) ?중입니다|szabadságon vagyok|od(?:soten|sotna|sutan|sutna) s[ea]m|na dopustu sem|απουσιάζω"
+    r"|(?:mám|čerpám) dovolen"
+)
+SAYS_SO = re.compile(
+    rf"{_GREETING}(?:(?:{_OF_ONESELF})(?![a-zß-žа-я])[^.!?\n。]{{0,80}}?(?:{'|'.join(_ABSENT)})"
+    rf"|[^.!?\n。]{{0,60}}?(?:{_VERB_LAST}))",
+    re.IGNORECASE,
+)
+"""A text that begins with somebody's saying that they are away."""
+
 _MOVED = (
     r"(?:change of|my new|new) e-?mail address|neue (?:e-?)?mail-?adresse|nouvelle adresse (?:e-?)?mail",
     r"nueva dirección de correo|nuovo indirizzo (?:e-?)?mail|novo (?:endereço de )?e-?mail|nieuw e-?mailadres",
@@ -48,7 +73,7 @@ WANTS = re.compile(
     r"|reclame|afmeld|reklam|avregistrer|avmeld|odhlás|wypis|leiratkoz|dezabon|реклам|рассылк|отпис|жалоб|розсилк"
     r"|διαφήμι|abonelik|広告|配信停止|广告|廣告|退订|退訂|광고|수신거부|פרסומ|إعلان|iklan|quảng cáo|โฆษณา"
     r"|(?:still|keep) (?:get|receiv|send)|never (?:sign|gave|ask|order)|without (?:my )?(?:consent|permission)"
-    r"|immer noch|toujours|\bbut\b[^\n]{0,40}\b(?:still|again|mails?)\b",
+    r"|immer noch|toujours|siguen|\bbut\b[^\n]{0,40}\b(?:still|again|mails?)\b",
     re.IGNORECASE,
 )
 """Whoever writes such words may complain."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from app.mail.absence_words import ABSENT, MOVED, WANTS
+from app.mail.absence_words import ABSENT, MOVED, SAYS_SO, WANTS
 from app.mail.bounce import is_null_sender
 from app.mail.bounce_words import ABUSE, AUTO_REPLY, COMPLAINT, PLAINT, READ, READ_SUBJECT, RECEIPT, TAKEN, YOURS
 from app.mail.domain import Kind, Reading
@@ -31,6 +31,7 @@ _WEAK = re.compile(r"\s*(?:auto\s*:|on vacation\s+\w|(?:ich bin )?im urlaub\s+\w
 """What a person's own subject may begin with."""
 _QUOTED = re.compile(r"^[ \t]*>.*", re.MULTILINE)
 _SUBJECT_CHARS = 60
+_SUPPRESSED = "x-auto-response-suppress"
 _ANSWERED = re.compile(r"[^:：]{4,40}[:：]\s*\S")
 _HANDED_ON = re.compile(r"\s*(?:fwd?|wg|tr|rv|vs|enc|doorst|i)\s*:", re.IGNORECASE)
 _ANSWER = re.compile(r"\s*(?:re|aw)\s*:|.*\bautoreply\b", re.IGNORECASE)
@@ -93,14 +94,11 @@ def _is_absence(mail: Message) -> bool:
     """Whether subject and text both say so, or the subject of a mail that a machine sent; nobody complains in it."""
     subject = (mail.head.first("subject") or "")[:_SUBJECT_CHARS]
     text = _QUOTED.sub("", human_text(mail)[:_START_CHARS]).strip()
-    whole = f"{subject}\n{text}"
-    if _HANDED_ON.match(subject) or any(words.search(whole) for words in (ABUSE, PLAINT, WANTS)):
+    if _HANDED_ON.match(subject) or any(words.search(f"{subject}\n{text}") for words in (ABUSE, PLAINT, WANTS)):
         return False
-    if RECEIPT.match(subject) and RECEIPT.match(text):
-        return True
-    said = ABSENT.search(subject) or MOVED.search(subject)
-    is_sent = is_null_sender(mail) or _says_automatic(mail)
-    return bool(said and (is_sent or ABSENT.search(text) or MOVED.search(text)))
+    if is_null_sender(mail) or _says_automatic(mail) or mail.head.has(_SUPPRESSED):
+        return bool(ABSENT.search(subject) or MOVED.search(subject))
+    return bool(ABSENT.search(subject) and SAYS_SO.match(text))
 
 
 def _complains(mail: Message) -> bool:
