@@ -38,6 +38,15 @@ ORIGINALS = 20
 MSG_STREAM_BYTES = 2 * 1024 * 1024
 """Bytes of one stream of an Outlook .msg file (header, body) that are read; a larger one is left unread."""
 
+TNEF_STEPS = 20_000
+"""Attributes and properties of one winmail.dat (MS-OXTNEF) that are looked at, all messages in it together."""
+
+RTF_BYTES = 65_536
+"""Bytes of packed RTF that are unpacked of one mail (MS-OXRTFCP), all bodies together."""
+
+RTF_TOKENS = 24_000
+"""Words, groups and pieces of text of one mail's RTF that are read, all bodies together."""
+
 REPAIR_TRIES = 64
 """Header blocks, and again bodies, that are tried when one message's redaction is undone."""
 

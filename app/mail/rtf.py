@@ -10,6 +10,7 @@ import re
 import struct
 from itertools import islice
 
+from app.mail import limits
 from app.mail.charset import cleaned, decoded
 
 _PRESET = (
@@ -41,7 +42,7 @@ _DEPTH = 200
 class Allowance:
     """What may still be spent on RTF of one mail: packed bytes, and tokens of what was unpacked."""
 
-    def __init__(self, packed: int = 65_536, tokens: int = 24_000) -> None:
+    def __init__(self, packed: int = limits.RTF_BYTES, tokens: int = limits.RTF_TOKENS) -> None:
         self.packed = packed
         self.tokens = tokens
 

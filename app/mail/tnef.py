@@ -35,7 +35,6 @@ _WIDTHS = {0x02: 4, _LONG: 4, 0x04: 4, 0x0A: 4, 0x0B: 4} | dict.fromkeys((0x05, 
 _WIDTHS |= {0x48: 16}
 _SIZED = frozenset((_STRING8, _STRING, _BINARY, _OBJECT))
 _MANY, _NAMED = 0x1000, 0x8000
-_STEPS = 20_000
 _PEOPLE = 100
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _CHARSETS = {65001: "utf-8", 20127: "ascii", 28591: "iso-8859-1", 28592: "iso-8859-2"}
@@ -85,7 +84,7 @@ class _Reader:
     """One file, read once: `steps` are what may still be looked at of it, all depths together."""
 
     def __init__(self) -> None:
-        self.steps = _STEPS
+        self.steps = limits.TNEF_STEPS
         self.allowance = Allowance()
 
     def message(self, raw: memoryview, depth: int) -> Tnef:
