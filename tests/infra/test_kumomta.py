@@ -57,6 +57,15 @@ def test_an_address_that_is_none_is_refused_at_the_start(url: str) -> None:
         connectors_from(Settings.from_environment({"ABUSEDESK_KUMOMTA_URLS": url}))
 
 
+def test_two_nodes_that_would_be_taken_for_one_are_refused_at_the_start() -> None:
+    urls = "http://proxy.test/mta1 http://proxy.test:80/mta2"
+    with pytest.raises(Rejected, match="the same host and port"):
+        connectors_from(Settings.from_environment({"ABUSEDESK_KUMOMTA_URLS": urls}))
+
+    twice = {"ABUSEDESK_KUMOMTA_URLS": "http://mta1.test http://mta1.test/"}
+    assert len(connectors_from(Settings.from_environment(twice))) == 1
+
+
 @pytest.mark.parametrize("sender", ["", " ", "\t\n"])
 def test_a_rule_about_everybody_is_never_asked_for(kumo: KumoPlatform, sender: str) -> None:
     assert apply(kumo, stop(sender)).ok is False

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 
-from app.errors import Unavailable
+from app.errors import Rejected, Unavailable
 from app.infra.clock import SystemClock
 from app.infra.connectors.kumomta_rules import Changes, Kind, Rule, changes, duration, in_force, lacking
 from app.infra.http_exchange import TIMEOUT_SECONDS, Service
@@ -132,5 +132,14 @@ def _text(row: Mapping[str, object], name: str) -> str | None:
 
 
 def from_settings(settings: Settings) -> tuple[Connector, ...]:
-    """A connector for each node in the settings. Raises Rejected for an address that nothing can be sent to."""
-    return tuple(KumoMta(url, SystemClock()) for url in settings.kumomta_urls)
+    """A connector for each node in the settings.
+
+    Raises Rejected for an address that nothing can be sent to, and for two that are told apart by their paths alone:
+    nodes go by host and port, so the second would never be told of anything, and nobody would see it.
+    """
+    nodes = {
+        each.node: each for each in (KumoMta(url, SystemClock()) for url in dict.fromkeys(settings.kumomta_urls))
+    }
+    if len(nodes) < len({*settings.kumomta_urls}):
+        raise Rejected("Two addresses of ABUSEDESK_KUMOMTA_URLS have the same host and port: give each node its own.")
+    return tuple(nodes.values())
