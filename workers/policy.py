@@ -18,7 +18,6 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable, Set
-from urllib.parse import unquote, urlsplit
 
 import structlog
 import uvloop
@@ -59,8 +58,7 @@ async def serve(desk: Desk, stop: asyncio.Event, listening: Callable[[Address], 
 
 def judge_of(desk: Desk) -> Judge:
     """What decides, with this installation's key and probe account."""
-    login = unquote(urlsplit(desk.settings.probe_url or "").username or "").lower()
-    return Judge(look_up(desk.secrets.look_up, RECIPIENT), login)
+    return Judge(look_up(desk.secrets.look_up, RECIPIENT), desk.settings.probe_login)
 
 
 def stamp_of(desk: Desk) -> Stamp:

@@ -23,12 +23,18 @@ from app.enforcement.proof import Stage
 from app.enforcement.service import Decision
 from app.errors import AbuseDeskError, Unavailable
 from app.ports import Connector
+from app.senders import service as senders
+from app.senders.domain import IdentityKind
 from app.triage import service as triage
+from app.uow import Work
 
 log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS = 30.0
 KEEP_ATTEMPTS = timedelta(days=30)
+NOT_THE_PROBE = (
+    "Nobody was suspended: the login of ABUSEDESK_PROBE_URL is not that of the sender ABUSEDESK_PROBE_SENDER alone."
+)
 REASON = "Standing self-test: does a suspension bite?"
 
 
@@ -85,6 +91,8 @@ class SelfTest:
     def _tried(self, sender: str) -> str | None:
         """What went wrong, in a sentence; None where nothing did."""
         with self._desk.work() as work:
+            if not self._is_probe(work, sender):
+                return NOT_THE_PROBE
             for left in service.in_force(work, sender):  # by a process that was killed in the middle of this
                 if left.by == SYSTEM.name:
                     service.lift(work, SYSTEM, left.id, REASON)
@@ -99,6 +107,12 @@ class SelfTest:
         if not self._waited(lambda: self._let_through(sender)):
             return "The probe account was reinstated, and a mail server still refuses it."
         return None
+
+    def _is_probe(self, work: Work, sender: str) -> bool:
+        """Whether the account is the one that the probe signs in as, and no other has its login: a wrong id in the
+        settings must not stop a customer every hour."""
+        known = senders.known_identities(work, {IdentityKind.LOGIN: [self._desk.settings.probe_login]})
+        return {each.sender for each in known if each.holds(work.now)} == {sender}
 
     def _lift(self, action: UUID) -> None:
         with self._desk.work() as work:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from app.errors import Rejected
 from app.settings import readers
@@ -219,6 +220,11 @@ class Settings:
     def desk_site(self) -> str:
         """The desk's address for links, without a slash at its end."""
         return (self.desk_url or f"http://{self.desk}").rstrip("/")
+
+    @property
+    def probe_login(self) -> str:
+        """The login of the probe account, lower case; empty where there is none."""
+        return unquote(urlsplit(self.probe_url or "").username or "").lower()
 
     @property
     def secrets_file(self) -> Path:

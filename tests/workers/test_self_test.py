@@ -22,12 +22,14 @@ from workers import self_test
 from workers.caretaker import Caretaker
 from workers.self_test import SelfTest, Ticking
 
+PROBE_URL = "smtp://Probe%40probe.test:y@127.0.0.1:1"
+
 
 @pytest.fixture
 def probing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr(self_test, "PATIENCE_SECONDS", 5.0)
     customers(desk, probe=[("login", "probe@probe.test")])
-    return replace(desk, settings=replace(desk.settings, probe_sender="probe", probe_url="smtp://x:y@127.0.0.1:1"))
+    return replace(desk, settings=replace(desk.settings, probe_sender="probe", probe_url=PROBE_URL))
 
 
 @contextmanager
@@ -71,6 +73,20 @@ def test_a_mail_server_that_does_not_refuse_fails_it_until_it_does(probing: Desk
     server.lies = False
     assert run(probing, server)
     assert not any("self-test" in said for said in alarms(probing))
+
+
+@pytest.mark.parametrize("wrong", ["acme", "twin"])
+def test_no_customer_is_stopped_for_an_id_that_is_not_the_probe_accounts(probing: Desk, wrong: str) -> None:
+    customers(probing, acme=[("login", "mailer@acme.test")])
+    if wrong == "twin":
+        customers(probing, twin=[("login", "probe@probe.test")])
+    desk = replace(probing, settings=replace(probing.settings, probe_sender=wrong))
+
+    assert not run(desk, MadeUp())
+
+    with desk.work() as work:
+        assert service.history(work, wrong) == ()
+    assert alarms(desk) == [f"The standing self-test failed. {self_test.NOT_THE_PROBE}"]
 
 
 def test_what_a_killed_one_left_behind_is_no_failure(probing: Desk) -> None:
