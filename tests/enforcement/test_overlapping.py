@@ -304,6 +304,23 @@ def test_a_key_is_for_one_thing(shop: Shop) -> None:
         shop.act(ActionKind.SUSPEND, sender="beta", key="k")
 
 
+def test_a_key_of_something_milder_is_no_reason_to_do_nothing(shop: Shop) -> None:
+    shop.act(ActionKind.SUSPEND, f"login:{LOGIN}", key="part")
+    shop.act(ActionKind.THROTTLE, per_hour=1000, key="limit")
+    first = shop.act(ActionKind.HOLD, until=shop.clock.now() + timedelta(hours=4), key="while")
+    shop.clock.move(20 * MINUTE)
+
+    assert shop.act(ActionKind.HOLD, until=shop.clock.now() + timedelta(hours=4), key="while") == first
+    asked: list[tuple[ActionKind, dict[str, Any]]] = [
+        (ActionKind.SUSPEND, {"key": "part"}),
+        (ActionKind.THROTTLE, {"key": "limit", "per_hour": 10}),
+        (ActionKind.HOLD, {"key": "while"}),
+    ]
+    for kind, more in asked:
+        with pytest.raises(Conflict, match="something else"):
+            shop.act(kind, **more)
+
+
 def test_a_roster_beside_a_reinstatement_suspends_nobody_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.act(ActionKind.SUSPEND)
     began, reinstated = threading.Event(), threading.Event()

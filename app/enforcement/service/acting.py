@@ -26,7 +26,16 @@ from app.enforcement.domain import (
     Waiting,
 )
 from app.enforcement.models import Action
-from app.enforcement.service.decision import Decision, check, check_new, check_scope, detail_of, fit, told
+from app.enforcement.service.decision import (
+    Decision,
+    check,
+    check_new,
+    check_scope,
+    detail_of,
+    fit,
+    is_the_same,
+    told,
+)
 from app.enforcement.service.reading import facts_of
 from app.enforcement.service.words import seal_into
 from app.errors import Conflict, Forbidden, NotFound
@@ -43,7 +52,7 @@ def act(work: Work, actor: Actor, sender: str, decision: Decision) -> UUID:
 
     Raises NotFound; Conflict where the same is in force for as long or the sender is closed; Rejected for words, a
     scope, a limit or a time that do not fit. With a key that was used before: the earlier action's id, and nothing
-    happens; Conflict where that was another kind of action or on another sender.
+    happens; Conflict where that was for something else.
     """
     check(work, decision)
     store.hold_sender(work.session, sender)
@@ -61,12 +70,12 @@ def act(work: Work, actor: Actor, sender: str, decision: Decision) -> UUID:
 
 
 def done_before(work: Work, sender: str, decision: Decision) -> UUID | None:
-    """The action that was asked for with the decision's key, if there is one. Raises Conflict where that was another
-    kind of action or on another sender."""
+    """The action that was asked for with the decision's key, if there is one. Raises Conflict where that was for
+    something else: another kind of action, sender, scope or limit, or for ever."""
     earlier = store.by_key(work.session, decision.key) if decision.key else None
     if earlier is None:
         return None
-    if (earlier.sender_id, earlier.kind) != (sender, decision.kind):
+    if earlier.sender_id != sender or not is_the_same(decision, earlier):
         raise Conflict(USED)
     return earlier.id
 

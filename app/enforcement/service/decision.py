@@ -105,9 +105,19 @@ def check_new(decision: Decision, *, second: bool, sender: str, standing: Iterab
         raise Conflict(f"Sender {sender}{what} is {done[decision.kind]} already.")
 
 
+def is_the_same(decision: Decision, row: Action) -> bool:
+    """Whether the action is what is asked for. Two ends are not compared: who asks again "for 4 hours", because no
+    answer came, names a later one."""
+    return _does_the_same(decision, row) and (decision.until is None) == (row.until is None)
+
+
+def _does_the_same(decision: Decision, row: Action) -> bool:
+    asked = (decision.kind, decision.scope.kind, decision.scope.value, decision.per_hour)
+    return asked == (row.kind, row.scope_kind, row.scope_value, row.per_hour)
+
+
 def _repeats(decision: Decision, second: bool, row: Action) -> bool:
-    same = (decision.kind, decision.scope.kind, decision.scope.value, decision.per_hour)
-    if same != (row.kind, row.scope_kind, row.scope_value, row.per_hour) or (row.since is None and not second):
+    if not _does_the_same(decision, row) or (row.since is None and not second):
         return False
     return row.until is None or (decision.until is not None and decision.until <= row.until + SAME_END)
 
