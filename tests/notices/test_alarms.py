@@ -260,4 +260,21 @@ def test_where_there_is_nobody_to_tell_the_log_says_so(desk_with: Callable[..., 
     tell(desk)
 
     assert [each["event"] for each in log.lines] == ["alarm.nobody_to_tell"]
-    assert told(desk) == (True, False)
+    assert told(desk) == (False, False)
+
+
+def test_who_is_set_later_is_told_what_still_stands_and_not_what_is_over(
+    desk_with: Callable[..., Desk], sink: Sink, clock: SetClock
+) -> None:
+    deaf = desk_with(alarm_to=(ANNA,))
+    sender(deaf)
+    raise_alarm(deaf)
+    with deaf.work() as work:
+        raise_(work, "another", SAID)
+        clear_alarms(work, ["another"])
+    assert tell(deaf) == 2
+    clock.move(LEASE)
+
+    assert tell(desk_with(smtp_url=sink.url, mail_from=FROM, alarm_to=(ANNA,))) == 1
+
+    assert recipients(sink) == [ANNA]

@@ -52,7 +52,8 @@ def tell_alarms(open_work: UnitOfWork, mailer: Mailer | None, poster: Poster | N
     for each in alarms:
         taken = {channel.id for channel in channels if channel.id in each.taken or _took(channel, each, away)}
         with open_work() as work:
-            done = len(taken) == len(channels)
+            # What nobody could be told waits until somebody is set; that it is over is of no use to them.
+            done = len(taken) == len(channels) if channels else each.alarm.cleared_at is not None
             note_told(work, each, taken, None if done else work.now + _after(each.tries))
     return len(alarms)
 
