@@ -296,6 +296,18 @@ def test_nobody_agrees_with_what_is_over(shop: Shop) -> None:
         service.confirm(work, BEN, action)
 
 
+def test_what_a_second_person_agreed_to_late_is_undone_in_one_click_from_then_on(shop: Shop) -> None:
+    action = shop.act(ActionKind.TERMINATE)
+    shop.clock.move(45 * MINUTE)
+    with shop.desk.work() as work:
+        service.confirm(work, BEN, action)
+    shop.clock.move(29 * MINUTE)
+
+    shop.undo(action)
+
+    assert shop.status() == "active"
+
+
 def test_a_key_is_for_one_thing(shop: Shop) -> None:
     action = shop.act(ActionKind.SUSPEND, key="k")
 

@@ -153,14 +153,14 @@ def lift(work: Work, actor: Actor, action: UUID, reason: str, queued: Queued = Q
 def undo(work: Work, actor: Actor, action: UUID) -> None:
     """Takes back what was just done, in one click. Raises NotFound; Conflict where that time is over."""
     row = _held(work, action)
-    if work.now >= undoable_until(work, row.asked_at):
+    if work.now >= undoable_until(work, row.since or row.asked_at):
         raise Conflict("The time to undo this is over: lift it, with a reason.")
     _end(work, actor, row, Ending.UNDONE, "", Queued.RELEASE)
 
 
-def undoable_until(work: Work, asked_at: datetime) -> datetime:
-    """Until when an action of this moment can be undone in one click."""
-    return asked_at + timedelta(minutes=work.settings.undo_minutes)
+def undoable_until(work: Work, since: datetime) -> datetime:
+    """Until when what bites since this moment, or was asked for then and does not yet, is undone in one click."""
+    return since + timedelta(minutes=work.settings.undo_minutes)
 
 
 def reinstate(

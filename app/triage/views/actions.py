@@ -129,7 +129,8 @@ def in_force(sender: str) -> list[dict[str, object]]:
             "fact": fact,
             "words": described(fact),
             "clauses": enforcement.told_clauses(g.work, fact.grounds),
-            "undo": TO_END[fact.kind] in mine and now < enforcement.undoable_until(g.work, fact.asked_at),
+            "undo": TO_END[fact.kind] in mine
+            and now < enforcement.undoable_until(g.work, fact.since or fact.asked_at),
             "end": EndForm(formdata=None, prefix=f"end-{fact.id}") if TO_END[fact.kind] in mine else None,
             "agree": fact.waiting is not None and TO_DO[fact.kind] in mine and _may_agree(fact),
             "refuse": ReasonForm(formdata=None, prefix=f"refuse-{fact.id}") if fact.waiting else None,
