@@ -228,6 +228,25 @@ def test_a_closed_sender_does_not_freeze_the_domain_that_another_has_too(shop: S
     assert {*frozen_domains(again)} == {"acme.test", "only.acme.test"} and again.key != order.key
 
 
+def test_a_new_stop_goes_before_those_that_fail_again_and_again(shop: Shop) -> None:
+    many = [f"c{number}" for number in range(250)]
+    customers(shop.desk, **{each: [("login", f"m@{each}.test")] for each in many})
+    for each in many:
+        shop.act(ActionKind.SUSPEND, sender=each)
+    server = MadeUp()
+    server.away = True
+    care = Caretaker(shop.desk, server)
+    for _ in range(2):
+        care.step()
+    shop.clock.move(MINUTE)
+    shop.act(ActionKind.SUSPEND)
+    server.away = False
+
+    care.step()
+
+    assert "acme" in server.done
+
+
 @pytest.mark.parametrize("said", ["suspended", "closed"])
 def test_what_the_roster_says_meanwhile_holds_when_an_action_ends(shop: Shop, said: str) -> None:
     shop.act(ActionKind.THROTTLE, per_hour=100, until=shop.clock.now() + timedelta(hours=1))

@@ -80,8 +80,8 @@ def due(work: Work, connector: str, node: str, *, whole: bool = False) -> Due:
     for each in all_of_them:
         rows[each.sender] = _asked(work, connector, node, each, rows.get(each.sender))
     work.session.flush()
-    # What is new goes before what is only looked at again.
-    waiting = sorted(rows.values(), key=lambda row: (row.applied == row.wanted, row.next_at))
+    # What is new goes before what failed before, and that before what is only looked at again.
+    waiting = sorted(rows.values(), key=lambda row: (row.applied == row.wanted, row.tries > 0, row.next_at))
     # Nothing waits longer than LOOK_AGAIN: what seems to was written by a clock that was ahead.
     turn = [row for row in waiting if not work.now < row.next_at <= work.now + LOOK_AGAIN][:MOST]
     if not turn and not whole:
