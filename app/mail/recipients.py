@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from urllib.parse import unquote
 
 from app.mail.address import addresses_in, verp_recipients
@@ -20,6 +20,9 @@ from app.values import dataclass
 
 TEXT_CHARS = 200_000
 """Characters of one part of the body that are searched for addresses."""
+
+NAMED = 200
+"""Header fields of one sort that are searched for addresses."""
 
 LONGEST = 254  # RFC 5321 §4.5.3.1.3: a path has at most 256 octets, angle brackets included
 
@@ -67,14 +70,15 @@ def _all(reading: Reading, original: Original, reporter: str | None, signed: Sig
         for value in reading.fields.get(name, ()):
             yield from _found(addresses_in(value), f"{source} of the report")
     named = [header for header in original.headers if header.key in _HEADERS]
-    for header in sorted(named, key=lambda each: _HEADERS.index(each.key)):
+    for header in sorted(named, key=lambda each: _HEADERS.index(each.key))[:NAMED]:
         yield from _found(addresses_in(header.value), header.name)
     yield from _found((hop.for_address or "" for hop in original.received), "the Received path")
     yield from _reporters(reading, reporter)
     yield from _return_paths(reading, original)
-    for header in original.headers:
-        # Most fields name nobody: they are not decoded.
-        value = header.value if header.key not in _SENDERS and _MAY_NAME.search(header.raw) else ""
+    # Most fields name nobody: they are not decoded.
+    others = (each for each in original.headers if each.key not in _SENDERS and _MAY_NAME.search(each.raw))
+    for header in islice(others, NAMED):
+        value = header.value
         if "@" in value or "%40" in value:
             yield from _found(_encoded(value), header.name if header.name in _TOLD else "a header field")
     if not original.headers_only:
