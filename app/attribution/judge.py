@@ -4,11 +4,12 @@
 |--------------------------------------------------------------------------|----------------------------------|
 | a signature, a trace token, or the send log and a known loop prove       | proven                           |
 |     exactly one sender                                                   |                                  |
-| they prove two senders                                                   | unproven, both named             |
+| they prove two senders, by themselves or else by the loop                | unproven, both named             |
 | nothing proves, something contradicts                                    | contradicted                     |
 | a strong clue for one sender only                                        | likely                           |
-| else two independent weak ones, or one of our own traces that a known    | likely                           |
-|     feedback loop tells or our signature covers, for one sender only     |                                  |
+| else two independent weak ones, or one of our own traces that our        | likely                           |
+|     signature covers, for one sender only                                |                                  |
+| else one of our own traces for one only, told by a known feedback loop   | likely                           |
 | the same for two senders                                                 | unproven, both named             |
 | weak clues                                                               | unproven, the one sender named   |
 | nothing                                                                  | unproven                         |
@@ -59,9 +60,11 @@ def _rank(clue: Clue) -> int:
 
 
 def _weigh(clues: Sequence[Clue], *, copied: bool) -> tuple[Verdict, str | None, str]:
-    proven = _senders(clues, Strength.PROVES)
-    if proven:
-        return _of_provers(proven, next(clue.kind for clue in clues if clue.strength is Strength.PROVES))
+    proving = [clue for clue in clues if clue.strength is Strength.PROVES]
+    # What proves by itself goes before what only a loop makes a proof: else the loop's word would undo a signature.
+    proving = [clue for clue in proving if clue.known is Known.VERIFIED] or proving
+    if proving:
+        return _of_provers(_senders(proving), proving[0].kind)
     if any(clue.strength is Strength.CONTRADICTS for clue in clues):
         first = next(clue for clue in clues if clue.strength is Strength.CONTRADICTS)
         themselves = {clue.sender for clue in clues if clue.kind is ClueKind.DKIM_FOREIGN}
@@ -93,7 +96,10 @@ _PROOF = {
 def _of_signs(clues: Sequence[Clue], *, copied: bool) -> tuple[Verdict, str | None, str]:
     # Whom something strong points to does not get away by writing another's traces.
     strong = _senders(clues, Strength.STRONG)
-    likely = strong or [sender for sender in _senders(clues) if _is_likely(clues, sender, copied=copied)]
+    own = {sender: [each for each in clues if each.sender == sender] for sender in _senders(clues)}
+    likely = strong or [sender for sender, some in own.items() if _is_borne_out(some, copied=copied)]
+    if not likely and any(clue.kind is ClueKind.KNOWN_LOOP for clue in clues):
+        likely = [sender for sender, some in own.items() if any(clue.kind in _TRACES for clue in some)]
     if len(likely) == 1:
         return Verdict.LIKELY, likely[0], f"What is known points to sender {likely[0]}, but no signature proves it."
     if likely:
@@ -110,12 +116,13 @@ def _of_signs(clues: Sequence[Clue], *, copied: bool) -> tuple[Verdict, str | No
     return Verdict.UNPROVEN, None, "Nothing in the report ties the mail to a sender of ours."
 
 
-def _is_likely(clues: Sequence[Clue], sender: str, *, copied: bool) -> bool:
-    own = [clue for clue in clues if clue.sender == sender and clue.kind not in _POINTERS]
-    told_by_loop = any(clue.kind is ClueKind.KNOWN_LOOP for clue in clues)
-    traced = any(clue.kind in _TRACES and (told_by_loop or clue.known is Known.VERIFIED) for clue in own)
-    independent = {"the header" if copied and _is_copied(clue) else clue.kind for clue in own}
-    return traced or len(independent) >= 2
+def _is_borne_out(own: Sequence[Clue], *, copied: bool) -> bool:
+    """Whether one sender's clues make it likely, whoever reports them: two that are independent, or a trace that our
+    own signature covers."""
+    counting = [clue for clue in own if clue.kind not in _POINTERS]
+    covered = any(clue.kind in _TRACES and clue.known is Known.VERIFIED for clue in counting)
+    independent = {"the header" if copied and _is_copied(clue) else clue.kind for clue in counting}
+    return covered or len(independent) >= 2
 
 
 def _is_copied(clue: Clue) -> bool:

@@ -82,6 +82,23 @@ def test_a_known_loop_more_does_not_lower_what_a_strong_clue_says() -> None:
         assert (said.verdict, said.sender) == (Verdict.LIKELY, "bravo")
 
 
+def test_a_known_loop_more_does_not_undo_a_signature_or_two_clues() -> None:
+    sent = SentFact("bravo", "bulk", "", NOW, by_message_id=True, by_queue_id=False, to_asked=True)
+    signed = evidence(hops=(TAKEN,), signatures=(signature(),), sent=(sent,), identities=(dkim(),))
+    two = evidence(
+        hops=(TAKEN,),
+        logins=(Said("mailer", "Received"),),
+        verp=(Said("acct42", "Return-Path"),),
+        feedback_ids=(Said("77", "Feedback-ID"),),
+        identities=(*OWN, fact("acme", IdentityKind.LOGIN, "mailer"), fact("bravo", IdentityKind.FEEDBACK_ID, "77")),
+    )
+
+    for parts, verdict in ((signed, Verdict.PROVEN), (two, Verdict.LIKELY)):
+        for origin in (BOX, Origin()):
+            said = attribute(replace(parts, origin=origin))
+            assert (said.verdict, said.sender) == (verdict, "acme")
+
+
 @pytest.mark.parametrize(
     ("envelope", "hops", "weak"),
     [
