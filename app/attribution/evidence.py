@@ -158,7 +158,7 @@ def _few(said: Iterable[Said]) -> tuple[Said, ...]:
 
 
 def _logins(reading: Reading, original: Original | None, hops: Sequence[Hop], places: OurPlaces) -> Iterator[Said]:
-    for hop in hops:
+    for hop in places.believed(hops):
         if places.has_host(hop.by_host):
             yield from (Said(login, "Received") for login in _authenticated(hop.text))
             if hop.from_ip and not places.handled(replace(hop, by_host=None)):

@@ -7,6 +7,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from app.mail.domain import Hop
+from app.mail.received import ip_in
 from app.settings import Network
 from app.values import dataclass
 
@@ -38,6 +39,11 @@ class OurPlaces:
         at = border(hops)
         return at is not None and self.handled(hops[at])
 
+    def believed(self, hops: Sequence[Hop]) -> Sequence[Hop]:
+        """The hops that the recipient's own servers wrote, and those below too where the mail came from us."""
+        at = border(hops)
+        return hops if at is None or self.handled(hops[at]) else hops[: at + 1]
+
     def handled(self, hop: Hop) -> bool:
         """Whether one of ours took the mail in, or handed it over, at this hop."""
         if self.has_host(hop.by_host) or self.has_address(hop.from_ip):
@@ -53,7 +59,7 @@ class OurPlaces:
 def border(hops: Sequence[Hop]) -> int | None:
     """At which hop the mail came into the recipient's house, the topmost one from a public address; None where no hop
     tells. What stands below it was written by whoever handed the mail over."""
-    return next((at for at, hop in enumerate(hops) if _is_public(hop.from_ip)), None)
+    return next((at for at, hop in enumerate(hops) if _is_public(hop.from_ip) and not _is_neighbour(hop)), None)
 
 
 def covers(network: str, address: str) -> bool:
@@ -92,6 +98,21 @@ def networks_around(text: str) -> tuple[str, ...]:
 def _is_public(text: str | None) -> bool:
     address = address_of(text)
     return address is not None and not any(address in network for network in _PRIVATE)
+
+
+def _is_neighbour(hop: Hop) -> bool:
+    """Whether the client's address is near the server's own, which large providers write behind `by host`.
+
+    Names do not count: the client says its own.
+    """
+    client = address_of(hop.from_ip)
+    behind = " ".join(hop.text.split()).partition(f" by {hop.by_host} (")[2]
+    server = address_of(ip_in(behind.partition(")")[0])) if behind else None
+    return client is not None and server is not None and client in _neighbourhood(server)
+
+
+def _neighbourhood(address: IPv4Address | IPv6Address) -> Network:
+    return ip_network((address, 24 if address.version == 4 else 32), strict=False)
 
 
 @lru_cache(maxsize=10_000)
