@@ -51,8 +51,8 @@ def _log(evidence: Evidence, fact: SentFact) -> Iterator[Clue]:
     known = bool(evidence.envelope) and not evidence.places.took_over(evidence.hops)
     elsewhere = known or any(each.to_asked for each in evidence.sent)
     others = fact.to_asked is False and elsewhere
-    if others or len(agreeing) == 1:
-        text = f"The send log has the {what} for this sender, but not for this recipient, or at another time."
+    if others or len(agreeing) == 1 or _is_copied_line(evidence, fact):
+        text = f"The send log has the {what} for this sender, but not for this recipient, way or time."
         yield Clue(kind, value, Known.LOOKED_UP, source, fact.sender, Strength.WEAK, text)
         return
     if evidence.origin.loop is not None:
@@ -61,20 +61,24 @@ def _log(evidence: Evidence, fact: SentFact) -> Iterator[Clue]:
     yield Clue(kind, value, Known.LOOKED_UP, source, fact.sender, strength, text)
 
 
+def _is_copied_line(evidence: Evidence, fact: SentFact) -> bool:
+    """Whether all that names the mail is the queue id of a line of ours that a stranger may have copied."""
+    return not fact.by_message_id and bool(evidence.hops) and not evidence.places.took_part(evidence.hops)
+
+
 def replay_clue(evidence: Evidence, clues: Sequence[Clue]) -> Clue | None:
     """What says that somebody else sent the proven mail on to people whom its sender never wrote to; None: nothing.
 
-    The send log knows the mail and not its recipient, and it did not go through us to get there (as a forwarded mail
-    does); or it is signed with a key that only our servers have, and still no server of ours stands in its path.
+    The send log knows the mail and not its recipient, whose servers did not have it from us, whatever lines of ours a
+    stranger left in; or it is signed with a key that only our servers have, and still no server of ours stands in its
+    path.
     """
     proofs = [clue for clue in clues if clue.strength is Strength.PROVES and clue.sender]
     facts = [fact for fact in evidence.sent if fact.by_message_id]
     if len({clue.sender for clue in proofs}) != 1 or any(fact.to_asked for fact in facts):
         return None
     foreign = any(clue.kind is ClueKind.FOREIGN_PATH for clue in clues)
-    through_us = any(evidence.places.handled(hop) for hop in evidence.hops)
-    unknown = bool(evidence.envelope and facts) and not through_us
-    if unknown:
+    if evidence.envelope and facts and not evidence.places.took_part(evidence.hops):
         text = "The send log knows this mail, but it never went to the one who complains: somebody else sent it on."
         return Clue(ClueKind.REPLAY, "", Known.LOOKED_UP, "send log", proofs[0].sender, Strength.WEAK, text)
     if foreign and any(clue.kind in _BY_OUR_KEY for clue in proofs) and _signed_by_us_alone(evidence):

@@ -44,6 +44,10 @@ class OurPlaces:
         at = border(hops)
         return hops if at is None or self.handled(hops[at]) else hops[: at + 1]
 
+    def took_part(self, hops: Sequence[Hop]) -> bool:
+        """Whether one of ours stands in the believed part of the path."""
+        return any(self.handled(hop) for hop in self.believed(hops))
+
     def handled(self, hop: Hop) -> bool:
         """Whether one of ours took the mail in, or handed it over, at this hop."""
         if self.has_host(hop.by_host) or self.has_address(hop.from_ip):

@@ -11,6 +11,7 @@ from app.attribution.asking import sent_question
 from app.attribution.domain import ClueKind, Origin, Verdict
 from app.attribution.evidence import Said, evidence_of
 from app.attribution.judge import attribute
+from app.mail.domain import Hop
 from app.mail.read import read_source
 from app.ports import SentQuestion
 from app.senders import tokens
@@ -24,6 +25,7 @@ from tests.attribution.test_judge import (
     PLACES,
     SENT,
     STRANGE,
+    TAKEN,
     dkim,
     evidence,
     signature,
@@ -122,6 +124,27 @@ def test_a_signed_mail_to_somebody_the_send_log_does_not_have_is_replayed() -> N
 
 def test_one_that_went_through_us_was_forwarded_by_who_got_it() -> None:
     assert not replayed(identities=(dkim(),), sent=(UNKNOWN,), envelope=VICTIM, hops=(OURS,))
+
+
+def test_a_replay_that_leaves_our_own_lines_in_is_one_all_the_same() -> None:
+    assert replayed(identities=(dkim(),), sent=(UNKNOWN,), envelope=VICTIM, hops=(STRANGE, OURS))
+    assert not replayed(identities=(dkim(),), sent=(UNKNOWN,), envelope=VICTIM, hops=(TAKEN, OURS))
+
+
+@pytest.mark.parametrize(
+    ("hops", "alone", "by_loop"),
+    [
+        ((STRANGE, OURS), Verdict.UNPROVEN, Verdict.UNPROVEN),
+        ((TAKEN, OURS), Verdict.LIKELY, Verdict.PROVEN),
+        ((OURS,), Verdict.LIKELY, Verdict.PROVEN),
+    ],
+)
+def test_a_queue_id_on_a_copied_line_of_ours_accuses_nobody(
+    hops: tuple[Hop, ...], alone: Verdict, by_loop: Verdict
+) -> None:
+    queued = replace(SENT, by_message_id=False, by_queue_id=True, to_asked=None)
+    assert verdict(sent=(queued,), hops=hops) == (alone, "acme")
+    assert verdict(sent=(queued,), hops=hops, origin=BOX) == (by_loop, "acme")
 
 
 def test_without_knowing_who_got_it_nothing_is_called_a_replay() -> None:
