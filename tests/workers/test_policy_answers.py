@@ -131,11 +131,12 @@ def test_the_operator_may_name_the_stream_where_the_login_does_not() -> None:
     assert said(by, policy_context="stream=bills", **MAILER).startswith("PREPEND")
 
 
-def test_a_measure_begins_and_ends_by_the_clock() -> None:
-    later = measure(ActionKind.SUSPEND, since=NOW + timedelta(seconds=1))
+def test_a_measure_ends_by_the_clock_and_has_begun_whatever_ours_says() -> None:
+    decided = measure(ActionKind.SUSPEND, since=NOW + timedelta(minutes=5))
     over = measure(ActionKind.SUSPEND, until=NOW)
 
-    assert said(answers(known(later, over)), **MAILER).startswith("PREPEND")
+    assert said(answers(known(over)), **MAILER).startswith("PREPEND")
+    assert said(answers(known(decided, over)), **MAILER).startswith("REJECT")
 
 
 def test_a_login_of_two_senders_is_refused_where_one_of_them_is_stopped_and_never_stamped() -> None:
