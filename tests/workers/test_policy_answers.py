@@ -402,7 +402,7 @@ def kinds(snapshot: Snapshot, asked: dict[str, str]) -> set[ActionKind]:
         message = Message(login, owner.stream or (context[1].lower() if context else ""), domain)
         said = {"sender": "", "stream": message.stream, "domain": domain, "login": login}
         for each in snapshot.measures.get(owner.uid, ()):
-            in_time = each.since <= NOW and (each.until is None or each.until > NOW)
+            in_time = each.until is None or each.until > NOW
             if in_time and said[each.scope.kind] == each.scope.value:
                 found.add(each.kind)
     return found
