@@ -17,8 +17,10 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from uuid import UUID
 
 from app.errors import Rejected
@@ -34,10 +36,16 @@ NOTE_BYTES = 40
 MOST = 8
 """Tokens that are looked at in one message."""
 
+SHORTEST = 35
+"""Letters behind the prefix, of a token that names no stream."""
+ENDINGS = 8
+"""White space within a run of letters at which a token is thought to end."""
+
 TEXT_CHARS = 4_000
 
 _HEAD = 1 + 3 + SENDER_BYTES
-_TOKEN = re.compile(rf"(?<![A-Za-z0-9]){PREFIX}([a-z2-7]{{35,120}})(?![A-Za-z0-9])", re.IGNORECASE)
+_TOKEN = re.compile(rf"(?<![A-Za-z0-9]){PREFIX}([a-z2-7]{{{SHORTEST},120}})(?![A-Za-z0-9])", re.IGNORECASE)
+_RUN = re.compile(rf"{PREFIX}([a-z2-7]{{{SHORTEST},120}})", re.IGNORECASE)
 _SPACE = re.compile(r"=?\s+")
 _WORD = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
@@ -83,13 +91,20 @@ def find(keys: Mapping[int, bytes], texts: Iterable[str]) -> tuple[Token, ...]:
     What only looks like one (it does not decode, or is of no key of ours) is none.
     """
     found: dict[str, Token] = {}
-    for word in _words(texts):
+    for word, joined in _words(texts):
         token = None if word in found else read(keys, word)
-        if token is not None and (token.valid or not any(word.startswith(each) for each in found)):
+        # What only looks like one once words are joined, nobody has made up.
+        if token is not None and (token.valid or not joined):
             found[word] = token
         if len(found) >= MOST:
             break
-    return tuple(found.values())
+    genuine = tuple(word for word, token in found.items() if token.valid)
+    return tuple(token for word, token in found.items() if token.valid or not _is_of(word, genuine))
+
+
+def _is_of(word: str, genuine: tuple[str, ...]) -> bool:
+    """Whether a genuine token, cut or with the words behind it, was taken for another."""
+    return word.startswith(genuine) or any(each.startswith(word) for each in genuine)
 
 
 def may_hold(texts: Iterable[str]) -> bool:
@@ -97,13 +112,30 @@ def may_hold(texts: Iterable[str]) -> bool:
     return PREFIX in _SPACE.sub("", "\0".join([text[:TEXT_CHARS] for text in texts])).lower()
 
 
-def _words(texts: Iterable[str]) -> Iterator[str]:
+def _words(texts: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """What may be a token, lower case, and whether it was joined over white space."""
     for text in texts:
         short = text[:TEXT_CHARS]
-        # RFC 9477 §3.2: white space inside is taken out. Only after the text as it stands, as it joins what is apart.
-        squeezed = _SPACE.sub("", short)
+        pieces = _SPACE.split(short)
+        squeezed = "".join(pieces)
         if PREFIX in squeezed.lower():
-            yield from (match[1].lower() for each in (short, squeezed) for match in _TOKEN.finditer(each))
+            yield from ((match[1].lower(), False) for match in _TOKEN.finditer(short))
+            # RFC 9477 §3.2: white space inside is taken out. That joins what only stands beside it, too, so a token
+            # may begin and end wherever there was some.
+            gaps = list(accumulate(map(len, pieces)))
+            yield from ((word.lower(), True) for run in _RUN.finditer(squeezed) for word in _between(run, gaps))
+
+
+def _between(run: re.Match[str], gaps: Sequence[int]) -> Iterator[str]:
+    """What may be a token in a run of letters, the shortest first. gaps: where white space was, ascending."""
+    text, start, (first, last) = run.string, run.start(), run.span(1)
+    at = bisect_left(gaps, start)
+    if start and text[start - 1].isalnum() and start not in gaps[at : at + 1]:
+        return
+    at = bisect_left(gaps, first + SHORTEST)
+    yield from (text[first:end] for end in gaps[at : at + ENDINGS] if end <= last)
+    if not text[last : last + 1].isalnum():
+        yield run[1]
 
 
 def read(keys: Mapping[int, bytes], word: str) -> Token | None:

@@ -66,6 +66,19 @@ def test_a_token_with_another_letter_is_not_genuine(at: int, letter: str) -> Non
     assert other == TOKEN or at == len(TOKEN) - 1 or not raw
 
 
+@pytest.mark.parametrize("cut", [20, 40, len(TOKEN) - 2, len(TOKEN)])
+@pytest.mark.parametrize(
+    "behind", ["word", "two words", "a long sentence of many words that goes on and on and on and on", "99"]
+)
+def test_words_behind_a_folded_token_make_no_other_of_it(cut: int, behind: str) -> None:
+    assert [each.valid for each in found(f"trace {TOKEN[:cut]}\r\n {TOKEN[cut:]} {behind}")] == [True]
+
+
+def test_a_cut_token_beside_the_whole_one_is_no_made_up_one() -> None:
+    assert [each.valid for each in found(f"<{TOKEN[:45]}@x> {TOKEN}")] == [True]
+    assert [each.valid for each in found(f"<{TOKEN[:45]}@x>")] == [False]
+
+
 def test_a_key_that_is_gone_makes_it_no_token_of_ours() -> None:
     assert tokens.find({1: KEYS[1]}, [TOKEN]) == ()
 
