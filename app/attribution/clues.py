@@ -30,7 +30,7 @@ def clues_of(evidence: Evidence) -> Iterator[Clue]:
     yield from _matching(evidence, evidence.unsubscribe, held, IdentityKind.TOKEN, ClueKind.LIST_UNSUBSCRIBE, _itself)
     yield from _matching(evidence, evidence.domains, held, IdentityKind.DOMAIN, ClueKind.FROM_DOMAIN, _at_or_above)
     yield from _matching(evidence, evidence.links, held, IdentityKind.DOMAIN, ClueKind.TRACKING_DOMAIN, _at_or_above)
-    yield from sent_clues(evidence)
+    yield from sent_clues(evidence, ours=_is_seen_as_ours(evidence))
 
 
 def _origin(evidence: Evidence) -> Iterator[Clue]:
@@ -172,6 +172,13 @@ def _took_part(evidence: Evidence) -> bool:
         or any(evidence.places.handled(hop) for hop in evidence.hops)
         or any(evidence.places.has_address(said.value) for said in evidence.addresses)
     )
+
+
+def _is_seen_as_ours(evidence: Evidence) -> bool:
+    """Whether a signature, or what no stranger can have copied, says that the mail is ours, whosever it is."""
+    places = evidence.places
+    seen = any(said.source != BELOW and places.has_address(said.value) for said in evidence.addresses)
+    return seen or _proves_us(evidence) or places.took_part(evidence.hops)
 
 
 def _source_ip(evidence: Evidence, said: Said) -> Iterator[Clue]:

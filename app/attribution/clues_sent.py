@@ -13,20 +13,22 @@ NEAR = timedelta(days=2)
 """How far apart the log's time and the mail's own may be for them to agree."""
 
 
-def sent_clues(evidence: Evidence) -> Iterator[Clue]:
-    """Every clue that rests on our own records of the mail."""
-    yield from _tokens(evidence)
-    for fact in evidence.sent:
-        yield from _log(evidence, fact)
+def sent_clues(evidence: Evidence, *, ours: bool) -> Iterator[Clue]:
+    """Every clue that rests on our own records of the mail. ours: whether something else says that we sent it."""
+    logged = [clue for fact in evidence.sent for clue in _log(evidence, fact)]
+    yield from _tokens(evidence, ours=ours or any(clue.strength is not Strength.WEAK for clue in logged))
+    yield from logged
 
 
-def _tokens(evidence: Evidence) -> Iterator[Clue]:
+def _tokens(evidence: Evidence, *, ours: bool) -> Iterator[Clue]:
     for each in evidence.tokens:
         token = each.token
         value = f"key {token.key}, {token.at:%Y-%m-%d %H:%M}"
         if not token.valid:
             text = "A trace token that looks like ours is not made with our key: somebody made it up or damaged it."
-            yield Clue(ClueKind.TOKEN_FORGED, value, Known.VERIFIED, each.source, None, Strength.CONTRADICTS, text)
+            # Alone it contradicts. On mail that is seen to be ours it was its author's doing, who is not freed by it.
+            strength = Strength.WEAK if ours else Strength.CONTRADICTS
+            yield Clue(ClueKind.TOKEN_FORGED, value, Known.VERIFIED, each.source, None, strength, text)
         elif each.sender is None:
             text = "A trace token of ours is genuine, but it names no sender that there is any more."
             yield Clue(ClueKind.TRACE_TOKEN, value, Known.VERIFIED, each.source, None, Strength.WEAK, text)
