@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from app.attribution.clues_sent import sent_clues
 from app.attribution.domain import Clue, ClueKind, Known, Strength
@@ -49,16 +50,17 @@ def _signature(evidence: Evidence, signature: SignatureResult) -> Iterator[Clue]
         return
     value = f"{signature.domain} ({signature.selector})"
     facts = [fact for fact in evidence.identities if fact.kind is IdentityKind.DKIM and _signed_by(fact, signature)]
-    holders = _holders([fact for fact in facts if fact.holds(evidence.at)], signature.selector)
+    holders, contested = _had(evidence, facts, partial(_holders, selector=signature.selector))
     whole = signature.result is DkimResult.PASS
     kind = _kind(signature)
-    if len(holders) == 1:
+    if len(holders) == 1 and not contested:
         text = f"The signature of {signature.domain} verifies"
         text += _extent(signature)
         text = " ".join((text, *signature.repaired))
         yield Clue(kind, value, Known.VERIFIED, "DKIM-Signature", holders[0], Strength.PROVES, text)
-    for holder in holders if len(holders) > 1 else ():
-        text = f"The signature of {signature.domain} verifies, but several senders use this domain."
+    for holder in holders if len(holders) > 1 or contested else ():
+        text = f"The signature of {signature.domain} verifies, but "
+        text += _CONTESTED if contested else "several senders use this domain."
         yield Clue(kind, value, Known.VERIFIED, "DKIM-Signature", holder, Strength.WEAK, text)
     if not holders and facts:
         yield _out_of_time(evidence, facts[0], value, "DKIM-Signature")
@@ -112,6 +114,23 @@ def _kind(signature: SignatureResult) -> ClueKind:
 
 def _signed_by(fact: IdentityFact, signature: SignatureResult) -> bool:
     return fact.value == signature.domain.lower() and fact.selector in (None, signature.selector.lower())
+
+
+def _had(
+    evidence: Evidence, facts: Sequence[IdentityFact], holders_of: Callable[[list[IdentityFact]], list[str]]
+) -> tuple[list[str], bool]:
+    """Who had what the facts are about when the mail was sent; and whether that hangs on its author's word.
+
+    Where only the author says when that was, those who had it when the report arrived may have written the time.
+    """
+    then = holders_of([fact for fact in facts if fact.holds(evidence.at)])
+    if evidence.also_at is None:
+        return then, False
+    later = holders_of([fact for fact in facts if fact.holds(evidence.also_at)])
+    return sorted({*then, *later}), then != later
+
+
+_CONTESTED = "whose it was hangs on when the mail was sent, which only its author says."
 
 
 def _holders(facts: list[IdentityFact], selector: str) -> list[str]:
@@ -183,19 +202,23 @@ def _is_seen_as_ours(evidence: Evidence) -> bool:
 
 def _source_ip(evidence: Evidence, said: Said) -> Iterator[Clue]:
     facts = [f for f in evidence.identities if f.kind is IdentityKind.IP and covers(f.value, said.value)]
-    then = [fact for fact in facts if fact.holds(evidence.at)]
-    # A part of a network may be another's than the whole.
-    narrowest = max((closeness(fact.value) for fact in then), default=0)
-    holders = sorted({fact.sender for fact in then if closeness(fact.value) == narrowest})
+    holders, contested = _had(evidence, facts, _closest)
     known = Known.REPORTED if said.source == "Source-IP" else Known.DERIVED
-    alone = len(holders) == 1
+    alone = len(holders) == 1 and not contested
     for holder in holders:
         text = "This address was used by this sender only." if alone else "This address is shared by several senders."
+        text = f"This address is known, but {_CONTESTED}" if contested else text
         text += " It stands on a line that others wrote." if said.source == BELOW else ""
         strength = Strength.STRONG if alone and said.source != BELOW else Strength.WEAK
         yield Clue(ClueKind.SOURCE_IP, said.value, known, said.source, holder, strength, text)
     if facts and not holders:
         yield _out_of_time(evidence, facts[0], said.value, said.source)
+
+
+def _closest(facts: list[IdentityFact]) -> list[str]:
+    """Who has the narrowest of the networks: a part of one may be another's than the whole."""
+    narrowest = max((closeness(fact.value) for fact in facts), default=0)
+    return sorted({fact.sender for fact in facts if closeness(fact.value) == narrowest})
 
 
 def _held(evidence: Evidence) -> dict[IdentityKind, list[IdentityFact]]:

@@ -53,6 +53,7 @@ class Evidence:
     identities: the facts of our records for the values below (see `values_of`), of any time.
     tokens: trace tokens of ours in it. sent: what the send log knows of it. origin: who sent the report that says
     all this. envelope: whom the mail was delivered to, as those who delivered it say; it need not stand in To.
+    also_at: when the report arrived, where only the mail's author says when it was sent; else None.
     """
 
     at: datetime
@@ -71,6 +72,7 @@ class Evidence:
     identities: tuple[IdentityFact, ...] = ()
     sent: tuple[SentFact, ...] = ()
     origin: Origin = Origin()
+    also_at: datetime | None = None
 
 
 def evidence_of(
@@ -84,8 +86,10 @@ def evidence_of(
 ) -> Evidence:
     """The evidence in one reported message (None: the report holds none, only its fields speak)."""
     hops = original.received if original else ()
+    at, is_authors_word = sent_at(original, hops, reading.arrived, places, arrived_at, signatures)
     return Evidence(
-        at=sent_at(original, hops, reading.arrived, places, arrived_at, signatures),
+        at=at,
+        also_at=arrived_at if is_authors_word else None,
         signatures=tuple(signatures),
         hops=hops,
         places=places,
@@ -109,20 +113,23 @@ def sent_at(
     places: OurPlaces,
     arrived_at: datetime,
     signatures: Sequence[SignatureResult] = (),
-) -> datetime:
-    """When the mail was sent: our own hop's time, else any hop's, the report's word, a valid signature's t=, the Date
-    field, our clock.
+) -> tuple[datetime, bool]:
+    """When the mail was sent, and whether only its author says so: our own hop's time, else that of another in the
+    believed path, the report's word; else a valid signature's t=, a hop further down, the Date field; our clock.
 
     Nothing later than the report's own arrival is believed, and of what the mail's author alone says nothing older
     than RECENT: who took a domain over would blame who had it before.
     """
-    ours = [hop.at for hop in hops if hop.at and places.handled(hop)]
-    others = [hop.at for hop in hops if hop.at]
+    believed = places.believed(hops)
+    ours = [hop.at for hop in believed if hop.at and places.handled(hop)]
+    others = [hop.at for hop in believed if hop.at]
+    below = [hop.at for hop in hops[len(believed) :] if hop.at]
     signed = [each.signed_at for each in signatures if each.signed_at and each.header_hash is HashState.PASS]
     dated = [original.date] if original and original.date else []
-    told = [*ours, *others, *([arrived] if arrived else [])]
-    believed = (moment for moment in [*signed, *dated] if moment >= arrived_at - RECENT)
-    return next((each for each in chain(told, believed) if each <= arrived_at + timedelta(days=1)), arrived_at)
+    witnessed = [(each, False) for each in (*ours, *others, *([arrived] if arrived else []))]
+    written = [(each, True) for each in (*signed, *below, *dated) if each >= arrived_at - RECENT]
+    told = (each for each in (*witnessed, *written) if each[0] <= arrived_at + timedelta(days=1))
+    return next(told, (arrived_at, False))
 
 
 def values_of(evidence: Evidence) -> dict[IdentityKind, set[str]]:
