@@ -70,6 +70,7 @@ AGO = TODAY.replace(microsecond=0) - timedelta(days=3)
         (f"Date: {format_datetime(AGO - timedelta(days=90))}\r\n", 0, False),
         ("", 0, False),
     ],
+    ids=["path", "Date", "old Date", "nothing"],
 )
 def test_a_copied_line_of_ours_tells_the_time_no_better_than_its_copyist(
     head: str, days: int, is_authors_word: bool
