@@ -14,7 +14,6 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -31,9 +30,10 @@ from app.infra.sealing import look_up_key
 from app.intake import service as intake
 from app.intake.domain import Arrival, Door, ReportState
 from app.intake.models import Report
+from app.mail.address import readings
 from app.mail.domain import FeedbackType, Kind
 from app.senders.models import Identity, Sender
-from app.senders.sent_service import RECIPIENT, recipient_key_by
+from app.senders.sent_service import RECIPIENT
 from app.triage.domain import CaseKind, CaseStatus, EventKind
 from app.triage.models import Case, CaseEvent, CaseReport, ComplaintCount
 
@@ -122,7 +122,7 @@ def _suppress(session: Session, row: Report, sender: str, recipient: str) -> Non
     """Whoever complained gets no more mail of the sender; a redacted recipient cannot be helped."""
     if recipient.startswith("redacted"):
         return
-    key = recipient_key_by(partial(look_up_key, Known.desk.secrets, RECIPIENT), recipient)
+    key = look_up_key(Known.desk.secrets, RECIPIENT, readings(recipient)[0])
     wanted = select(Suppression).where(Suppression.sender_id == sender, Suppression.recipient_key == key)
     if session.exec(wanted).first() is not None:
         return
