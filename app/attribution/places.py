@@ -109,10 +109,15 @@ def _is_neighbour(hop: Hop) -> bool:
 
     Names do not count: the client says its own.
     """
-    client = address_of(hop.from_ip)
-    behind = " ".join(hop.text.split()).partition(f" by {hop.by_host} (")[2]
-    server = address_of(ip_in(behind.partition(")")[0])) if behind else None
+    client, server = address_of(hop.from_ip), address_of(_written_by(hop.text, hop.by_host))
     return client is not None and server is not None and client in _neighbourhood(server)
+
+
+@lru_cache(maxsize=64)  # one report asks for the same few lines again and again
+def _written_by(line: str, by_host: str | None) -> str | None:
+    """The address that stands behind `by host` in a Received line, None where none does."""
+    behind = " ".join(line.split()).partition(f" by {by_host} (")[2]
+    return ip_in(behind.partition(")")[0]) if behind else None
 
 
 def _neighbourhood(address: IPv4Address | IPv6Address) -> Network:
