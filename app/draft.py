@@ -11,8 +11,8 @@ from app.attribution.keys import awaits_dns
 from app.enforcement.suppression import Wish
 from app.intake.domain import Claimed, Finding, ReportState
 from app.intake.summary import summary_of
+from app.mail.dkim.signatures import Signed
 from app.mail.domain import Kind, Original, Reading, SignatureResult
-from app.mail.signatures import Signed
 
 DNS_WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 """How long a report waits for a DNS that does not answer, each time; after the last it is judged without."""

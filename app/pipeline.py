@@ -41,12 +41,12 @@ from app.errors import Unavailable
 from app.infra.collector import uncollected
 from app.intake import service as intake
 from app.intake.domain import Claimed, Door
-from app.mail import signatures
-from app.mail.address import every_address
+from app.mail.dkim import signatures
+from app.mail.dkim.signatures import Signed
 from app.mail.domain import Kind, Reading
+from app.mail.every_address import every_address
 from app.mail.read import read, read_source
-from app.mail.recipients import recipients
-from app.mail.signatures import Signed
+from app.mail.repair.recipients import recipients
 from app.ports import SentFact, SentLog, SentQuestion
 from app.senders.sent_service import sent_answers
 from app.triage import service as triage

@@ -34,8 +34,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import dkim
 
+from app.mail.dkim.signatures import Signed, judge, names
 from app.mail.domain import DkimResult, KeyAnswer, KeyState
-from app.mail.signatures import Signed, judge, names
 from bench.peers.install import installed
 from bench.peers.letters import ZONE, message
 from bench.peers.process import Running, Verdicts

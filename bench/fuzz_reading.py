@@ -126,7 +126,7 @@ def engine(arguments: list[str]) -> int:
     with atheris.instrument_imports(include=["app"]):
         import app.compliance.worksheet
         import app.mail.read
-        import app.mail.repair  # noqa: F401
+        import app.mail.repair.repair  # noqa: F401
     from tests.mail.damage import damaged
 
     golden = [each.read_bytes() for each in sorted((*GOLDEN.glob("*.eml"), *KEPT.glob("*.eml")))] + made_mails()

@@ -30,8 +30,8 @@ from app.infra.sealing import look_up_key
 from app.intake import service as intake
 from app.intake.domain import Arrival, Door, ReportState
 from app.intake.models import Report
-from app.mail.address import readings
 from app.mail.domain import FeedbackType, Kind
+from app.mail.fields.address import readings
 from app.senders.models import Identity, Sender
 from app.senders.sent_service import RECIPIENT
 from app.triage.domain import CaseKind, CaseStatus, EventKind

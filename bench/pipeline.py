@@ -44,7 +44,7 @@ from app.audit.domain import OPERATOR
 from app.bootstrap import Desk, wire
 from app.infra.database import migrate
 from app.infra.embedded import servers
-from app.mail.signing import new_key, signed
+from app.mail.dkim.signing import new_key, signed
 from app.pipeline import work_off
 from app.senders.roster import read_roster
 from app.senders.service import import_roster

@@ -17,8 +17,8 @@ from app.bootstrap import Desk
 from app.intake import service as intake
 from app.intake.domain import Arrival, Category, Door, ReportState, Stored
 from app.intake.service.working import within
+from app.mail.dkim.signing import signed
 from app.mail.domain import KeyAnswer, KeyState, Kind
-from app.mail.signing import signed
 from app.pipeline import work_off
 from app.senders.roster import read_roster
 from app.senders.service import import_roster

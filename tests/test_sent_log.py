@@ -16,8 +16,8 @@ from app.audit.domain import OPERATOR
 from app.bootstrap import Desk
 from app.errors import Unavailable
 from app.intake.domain import Stored
+from app.mail.dkim.signing import signed
 from app.mail.original import original_from
-from app.mail.signing import signed
 from app.pipeline import work_off
 from app.ports import SentFact, SentQuestion
 from app.senders.sent import Sent

@@ -18,7 +18,7 @@ from app.enforcement.service import suppressed, suppressing
 from app.enforcement.suppression import Cause, SuppressionFact
 from app.intake import service as intake
 from app.intake.domain import Category, Door, ReportState
-from app.mail.signing import signed
+from app.mail.dkim.signing import signed
 from app.pipeline import work_off
 from app.senders import service as senders
 from app.senders import tokens

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.attribution.evidence import Evidence
-from app.mail.address import addresses_in
 from app.mail.domain import Original
+from app.mail.fields.address import addresses_in
 from app.ports import SentQuestion
 
 MOST_RECIPIENTS = 20

@@ -21,9 +21,9 @@ from app.attribution.traces import (
     traced,
     unsubscribe_ids,
 )
-from app.mail.address import domain_of
-from app.mail.authres import read_authentication_results, smtp_login
 from app.mail.domain import HashState, Hop, Original, Reading, SignatureResult
+from app.mail.fields.address import domain_of
+from app.mail.fields.authres import read_authentication_results, smtp_login
 from app.ports import SentFact
 from app.senders.domain import IdentityFact, IdentityKind
 from app.values import dataclass

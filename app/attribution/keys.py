@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from app.attribution.domain import Observed
-from app.mail import dkim_keys, signatures
+from app.mail.dkim import keys as dkim_keys
+from app.mail.dkim import signatures
+from app.mail.dkim.signatures import Signed
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, Original, SignatureResult
-from app.mail.signatures import Signed
 from app.values import dataclass
 
 KEPT = timedelta(days=30)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from app.attribution.domain import Origin
-from app.mail.address import addresses_in, domain_of
 from app.mail.domain import DkimResult, Kind, Reading, SignatureResult
+from app.mail.fields.address import addresses_in, domain_of
 from app.values import dataclass
 
 MACHINES = frozenset({Kind.ARF, Kind.JMRP, Kind.XARF, Kind.X_ARF, Kind.SPAMCOP, Kind.NOTICE})

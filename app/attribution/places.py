@@ -7,7 +7,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from app.mail.domain import Hop
-from app.mail.received import ip_in
+from app.mail.fields.received import ip_in
 from app.settings import Network
 from app.values import dataclass
 

@@ -15,10 +15,10 @@ from app.attribution.clues import clues_of
 from app.attribution.domain import ClueKind, Strength
 from app.attribution.evidence import Evidence
 from app.attribution.keys import Keyring, key_name, only
+from app.mail.dkim.signatures import Signed
 from app.mail.domain import DkimResult, HashState, Original, SignatureResult
-from app.mail.recipients import Recipient
-from app.mail.repair import repair
-from app.mail.signatures import Signed
+from app.mail.repair.recipients import Recipient
+from app.mail.repair.repair import repair
 from app.senders.domain import IdentityKind
 
 EARLIER_KEYS = 2

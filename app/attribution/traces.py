@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from app.mail.address import addresses_in, domain_of
 from app.mail.domain import Kind, Original, Reading
-from app.mail.redaction import is_redacted
+from app.mail.fields.address import addresses_in, domain_of
+from app.mail.repair.redaction import is_redacted
 from app.senders import tokens
 from app.senders.tokens import Token
 from app.values import dataclass

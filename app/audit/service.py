@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from app.audit import store
 from app.audit.domain import START, Actor, Link, head_seal, link_hash
 from app.audit.models import AuditEntry
-from app.mail.address import addresses_in
+from app.mail.fields.address import addresses_in
 from app.uow import Work
 from app.values import dataclass
 

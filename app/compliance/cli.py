@@ -19,10 +19,10 @@ from app.compliance.worksheet import worksheet as fill_in
 from app.errors import Rejected, TooLarge
 from app.infra.resolver import resolver_from
 from app.mail import limits
+from app.mail.dkim.signatures import judge, names
 from app.mail.domain import HashState, KeyAnswer, KeyState, Original
 from app.mail.original import original_from
 from app.mail.read import read
-from app.mail.signatures import judge, names
 from app.settings import Settings
 
 _UNASKED = KeyAnswer(KeyState.UNASKED)

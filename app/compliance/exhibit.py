@@ -19,7 +19,7 @@ from app.compliance.language import language_of
 from app.compliance.passage import Passage, html_passage, plain_passage
 from app.mail import limits
 from app.mail.domain import Header, Original
-from app.mail.message import Message, Part, parse
+from app.mail.mime.message import Message, Part, parse
 from app.values import dataclass
 
 PASSAGES = 8

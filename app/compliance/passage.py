@@ -3,7 +3,7 @@
 A quote must show bytes that really stand there. So a part is decoded in small steps (a line, at most STEP bytes),
 each remembering which bytes it came from; HTML loses its tags the same way. Within ASCII that is not encoded a place
 is exact to the byte; elsewhere a quote takes the whole step. One pass, no backtracking, never raises.
-`app.mail.text` is not used: it forgets the places.
+`app.mail.mime.text` is not used: it forgets the places.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from app.mail import limits
-from app.mail.charset import cleaned
-from app.mail.message import Part
+from app.mail.mime.charset import cleaned
+from app.mail.mime.message import Part
 from app.values import dataclass
 
 STEP = 160

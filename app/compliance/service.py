@@ -20,8 +20,8 @@ from app.compliance.models import LawJurisdiction, LawOpinion
 from app.compliance.signing import signatures
 from app.compliance.worksheet import worksheet
 from app.errors import NotFound, Rejected
-from app.mail.address import addresses_in
 from app.mail.domain import DkimResult, HashState, Original
+from app.mail.fields.address import addresses_in
 from app.senders import service as senders
 from app.senders.domain import SenderFact
 from app.uow import Work

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from app.compliance.domain import Signed
 from app.mail import limits
-from app.mail.dkim_tags import Claim, claim
+from app.mail.dkim.tags import Claim, claim
 from app.mail.domain import Original
-from app.mail.head import read_head
+from app.mail.mime.head import read_head
 
 
 def signatures(original: Original, held: Iterable[tuple[str, str]]) -> tuple[Signed, ...]:

@@ -22,7 +22,7 @@ from app.attribution.domain import Verdict
 from app.enforcement.domain import MOST_PER_HOUR, ActionKind
 from app.enforcement.rates import wilson
 from app.errors import Rejected
-from app.mail.address import addresses_in
+from app.mail.fields.address import addresses_in
 from app.values import dataclass
 
 TEXT_CHARS = 200_000

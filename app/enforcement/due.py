@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from app.compliance.deadlines import CAN_SPAM, CASL, ONE_CLICK, SPAM_ACT, Term, late_from
 from app.compliance.domain import Facts, Law
 from app.compliance.jurisdiction import COUNTRIES, jurisdiction_of
-from app.mail.address import domain_of
+from app.mail.fields.address import domain_of
 from app.senders.providers import provider_of
 
 BY_RULE = frozenset({"google", "yahoo"})

@@ -21,7 +21,7 @@ from app.enforcement.delegation import DATA, END_OF_MESSAGE, RCPT, Question
 from app.enforcement.domain import STOPPING, ActionKind, Measure, Message, ScopeKind, biting, hardest
 from app.enforcement.probing import digest_of, read_probe
 from app.enforcement.suppression import Pairs, pair
-from app.mail.address import domain_readings, readings
+from app.mail.fields.address import domain_readings, readings
 from app.values import dataclass
 
 

@@ -26,9 +26,9 @@ from app.attribution.evidence import Evidence
 from app.attribution.loops import refusal
 from app.enforcement.suppression import Cause, Wish
 from app.intake.domain import Category, Claimed
-from app.mail.address import addresses_in, verp_recipients
 from app.mail.domain import FeedbackType, Kind, Original, Reading
-from app.mail.redaction import is_redacted
+from app.mail.fields.address import addresses_in, verp_recipients
+from app.mail.repair.redaction import is_redacted
 
 MOST_CHARS = 254
 ENOUGH = frozenset({Verdict.PROVEN, Verdict.LIKELY})

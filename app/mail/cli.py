@@ -13,9 +13,9 @@ import click
 
 from app.errors import AbuseDeskError, TooLarge
 from app.mail import limits
+from app.mail.dkim.signatures import judge, names
 from app.mail.domain import Hop, KeyAnswer, KeyState, Original, Reading, SignatureResult
 from app.mail.read import read as understand
-from app.mail.signatures import judge, names
 from app.ports import KeyResolver
 
 _SKEW = timedelta(hours=1)

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.mail.charset import header_text
+from app.mail.mime.charset import header_text
 from app.values import dataclass
 
 

@@ -6,12 +6,12 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 
-from app.mail.address import addresses_in, bare_address
-from app.mail.dates import read_date
 from app.mail.domain import Header, Original
-from app.mail.emlx import out_of_emlx
-from app.mail.head import Head, top_head
-from app.mail.received import hops
+from app.mail.fields.address import addresses_in, bare_address
+from app.mail.fields.dates import read_date
+from app.mail.fields.received import hops
+from app.mail.mime.emlx import out_of_emlx
+from app.mail.mime.head import Head, top_head
 
 _ENVELOPE_RECIPIENTS = ("x-hmxmroriginalrecipient", "delivered-to", "x-original-to", "envelope-to", "x-apparently-to")
 _RECIPIENTS = (*_ENVELOPE_RECIPIENTS, "to", "cc")

@@ -16,35 +16,35 @@ from dataclasses import replace
 
 from app.errors import TooLarge
 from app.mail import limits
-from app.mail.aggregate import read_aggregate
-from app.mail.arf import read_arf
-from app.mail.auth_failure import read_auth_failure
-from app.mail.auto_reply import read_auto_reply, read_unasked_reply
-from app.mail.bounce import read_bounce
-from app.mail.certified import read_receipt, unwrapped
 from app.mail.domain import Kind, Reading
-from app.mail.emlx import out_of_emlx
-from app.mail.enrolment import read_enrolment
-from app.mail.events import read_event
-from app.mail.forwarded import attached_mails, read_forwarded
-from app.mail.inline import read_inline, read_pasted_inline
-from app.mail.jmrp import read_jmrp
-from app.mail.media_type import COMPOUND_FILE
-from app.mail.message import Message, parse
-from app.mail.notice import read_notice
+from app.mail.formats.aggregate import read_aggregate
+from app.mail.formats.arf import read_arf
+from app.mail.formats.auth_failure import read_auth_failure
+from app.mail.formats.auto_reply import read_auto_reply, read_unasked_reply
+from app.mail.formats.bounce import read_bounce
+from app.mail.formats.certified import read_receipt, unwrapped
+from app.mail.formats.enrolment import read_enrolment
+from app.mail.formats.events import read_event
+from app.mail.formats.forwarded import attached_mails, read_forwarded
+from app.mail.formats.jmrp import read_jmrp
+from app.mail.formats.notice import read_notice
+from app.mail.formats.pasted import pasted_below, pasted_in, read_pasted
+from app.mail.formats.redirected import read_redirected
+from app.mail.formats.spamcop import read_spamcop
+from app.mail.formats.unsubscribe import read_unsubscribe
+from app.mail.formats.x_arf import read_x_arf
+from app.mail.formats.xarf import read_attached_xarf, read_xarf_file
+from app.mail.inline.forward import read_inline, read_pasted_inline
+from app.mail.mime.emlx import out_of_emlx
+from app.mail.mime.media_type import COMPOUND_FILE
+from app.mail.mime.message import Message, parse
+from app.mail.mime.source import as_mail
+from app.mail.mime.text import human_text
 from app.mail.original import looks_like_mail, original_from
-from app.mail.outlook import read_msg, read_outlook, unread_msg
-from app.mail.pasted import pasted_below, pasted_in, read_pasted
-from app.mail.redirected import read_redirected
+from app.mail.outlook.msg import read_msg, read_outlook, unread_msg
+from app.mail.outlook.tnef import SIGNATURE
+from app.mail.outlook.winmail import read_attached, read_winmail, with_text, wrapped_in
 from app.mail.report import PASSED_ON, reading
-from app.mail.source import as_mail
-from app.mail.spamcop import read_spamcop
-from app.mail.text import human_text
-from app.mail.tnef import SIGNATURE
-from app.mail.unsubscribe import read_unsubscribe
-from app.mail.winmail import read_attached, read_winmail, with_text, wrapped_in
-from app.mail.x_arf import read_x_arf
-from app.mail.xarf import read_attached_xarf, read_xarf_file
 
 Format = Callable[[Message], Reading | None]
 

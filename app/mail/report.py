@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from app.mail import limits
-from app.mail.address import bare_address
-from app.mail.dates import read_date
 from app.mail.domain import FeedbackType, Kind, Original, Reading
-from app.mail.emlx import out_of_emlx
-from app.mail.head import Head, top_head
-from app.mail.message import Message, Part
+from app.mail.fields.address import bare_address
+from app.mail.fields.dates import read_date
+from app.mail.fields.received import reception
+from app.mail.mime.emlx import out_of_emlx
+from app.mail.mime.head import Head, top_head
+from app.mail.mime.message import Message, Part
+from app.mail.mime.text import human_text
 from app.mail.original import looks_like_mail, original_from
-from app.mail.received import reception
-from app.mail.text import human_text
 
 FULL_TYPES = frozenset(("message/rfc822", "text/rfc822", "message/global", "message/rfc2822"))
 HEADER_TYPES = frozenset(

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from app.mail.address import ascii_domain, bare_address
+from app.mail.fields.address import ascii_domain, bare_address
 from app.values import dataclass
 
 RETRY = (15, 60, 300, 900, 3600)

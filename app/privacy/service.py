@@ -24,7 +24,7 @@ from app.enforcement import service as enforcement
 from app.enforcement.service import later, suppressed
 from app.errors import Rejected
 from app.intake import service as intake
-from app.mail.address import bare_address
+from app.mail.fields.address import bare_address
 from app.notices import service as notices
 from app.privacy import store
 from app.senders import sent_service

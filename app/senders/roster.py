@@ -17,7 +17,7 @@ from dataclasses import field
 from datetime import UTC, datetime
 from ipaddress import ip_network
 
-from app.mail.address import ascii_domain
+from app.mail.fields.address import ascii_domain
 from app.senders.domain import IdentityFact, IdentityKind, SenderStatus
 from app.values import dataclass
 

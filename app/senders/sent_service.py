@@ -16,7 +16,7 @@ from uuid import UUID
 
 from app.audit.domain import Actor
 from app.audit.service import record
-from app.mail.address import readings
+from app.mail.fields.address import readings
 from app.ports import SentFact, SentQuestion
 from app.senders import sent_store, service
 from app.senders.domain import IdentityFact, IdentityKind

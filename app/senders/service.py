@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from app.audit.domain import Actor
 from app.audit.service import record
 from app.errors import NotFound
-from app.mail.address import addresses_in
+from app.mail.fields.address import addresses_in
 from app.senders import store
 from app.senders.domain import IdentityFact, IdentityKind, SenderFact, SenderStatus
 from app.senders.models import Identity, Sender

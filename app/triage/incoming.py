@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from app.attribution.domain import Judged
 from app.intake.domain import Claimed, Door
-from app.mail.address import domain_of
 from app.mail.domain import Kind, Original, Reading
+from app.mail.fields.address import domain_of
 from app.triage.domain import Incoming
 
 CLICKS = frozenset({Kind.ARF, Kind.JMRP})

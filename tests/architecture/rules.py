@@ -5,6 +5,8 @@ between features   mail · audit · staff · senders · intake · attribution ·
                    `domain` and `service`; `mail` is a library: freely
 inside a feature   domain ← models ← store ← service ← forms, guards ← views, api, cli; any other file name
                    counts as domain; a package or a `…_cli.py` counts as what it is named for
+inside mail        mime · fields · dkim · repair · inline · outlook · formats: a folder imports only what stands
+                   to its left, and of the files beside them those that all share
 around them        the ground (errors, values, settings, ports, uow, jobs) knows no feature but `mail`; infra neither,
                    but for the migrations, which read every table; `app` never imports `workers`
 vendors            each in its place
@@ -31,6 +33,12 @@ FEATURES = (
     "privacy",
 )
 RANKS = {"domain": 0, "models": 1, "store": 2, "service": 3, "forms": 4, "guards": 4, "views": 5, "api": 5, "cli": 5}
+MAIL = ("mime", "fields", "dkim", "repair", "inline", "outlook", "formats")
+"""The folders of `mail`."""
+
+MAIL_SHARED = ("domain", "limits", "original", "report")
+"""The files of `mail` that its folders may import."""
+
 GROUND = ("errors", "values", "settings", "ports", "uow", "jobs")
 OFFERED = ("domain", "service")
 """What a feature shows to the features on its right, and to the pipeline and the workers."""
@@ -99,6 +107,8 @@ def fault(each: Import) -> str | None:
     if vendor not in ("app", "workers"):
         return None
     imported = spot(each.imported)
+    if importer.part == imported.part == "mail":
+        return _mail_fault(_place(each.importer), _place(each.imported))
     if imported.part == "workers":
         return None if importer.part == "workers" else "app never imports workers"
     if each.importer == MIGRATIONS:
@@ -106,6 +116,21 @@ def fault(each: Import) -> str | None:
     if importer.feature:
         return _feature_fault(importer, imported)
     return _around_fault(importer, imported)
+
+
+def _place(module: str) -> str:
+    """The folder or the file of `mail` that this module of it is or stands in; "" for the package itself."""
+    return module.split(".")[2] if module.count(".") > 1 else ""
+
+
+def _mail_fault(importer: str, imported: str) -> str | None:
+    if importer not in MAIL:
+        return None
+    if imported not in MAIL:
+        return None if imported in MAIL_SHARED else f"a folder of mail does not import {imported}"
+    if MAIL.index(imported) <= MAIL.index(importer):
+        return None
+    return f"{imported} stands to the right of {importer}"
 
 
 def _vendor_fault(importer: Spot, vendor: str) -> str | None:
@@ -131,7 +156,7 @@ def _feature_fault(importer: Spot, imported: Spot) -> str | None:
 
 
 def _inside_fault(importer: Spot, imported: Spot) -> str | None:
-    if importer.part == "mail" or importer.layer == imported.layer:
+    if importer.layer == imported.layer:
         return None
     if RANKS[imported.layer] < RANKS[importer.layer]:
         return None

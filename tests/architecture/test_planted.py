@@ -16,7 +16,11 @@ AROUND = ("errors", "settings", "ports", "uow", "jobs", "bootstrap", "pipeline",
 
 WRONG = [
     ("app/senders/service.py", "from app.intake import service", "intake stands to the right of senders"),
-    ("app/mail/message.py", "from app.audit.domain import Actor", "audit stands to the right of mail"),
+    ("app/mail/mime/message.py", "from app.audit.domain import Actor", "audit stands to the right of mail"),
+    ("app/mail/mime/message.py", "from app.mail.fields import address", "fields stands to the right of mime"),
+    ("app/mail/dkim/tags.py", "from app.mail.repair.repair import repair", "repair stands to the right of dkim"),
+    ("app/mail/inline/forward.py", "from app.mail.formats.arf import x", "formats stands to the right of inline"),
+    ("app/mail/formats/arf.py", "from app.mail.read import read", "a folder of mail does not import read"),
     ("app/audit/views.py", "from app.privacy.service import x", "privacy stands to the right of audit"),
     ("app/triage/service.py", "from app.enforcement.store import x", "offers its domain and its service"),
     ("app/triage/store.py", "from app.intake.models import Report", "offers its domain and its service"),
@@ -78,7 +82,7 @@ WRONG = [
 RIGHT = [
     ("app/triage/service.py", "from app.enforcement import service\nfrom app.intake.domain import Door"),
     ("app/triage/domain.py", "from app.intake.summary import x\nfrom app.attribution.domain import y"),
-    ("app/intake/store.py", "from app.mail.message import x\nfrom sqlmodel import select\nimport sqlalchemy"),
+    ("app/intake/store.py", "from app.mail.mime.message import x\nfrom sqlmodel import select\nimport sqlalchemy"),
     ("app/intake/service/reading.py", "from app.intake.service.writing import x\nfrom app.intake import store"),
     ("app/triage/views.py", "from app.staff.guards import permitted\nimport flask\nfrom app.triage import forms"),
     ("app/privacy/service.py", "from app.triage import service\nfrom app.senders import domain"),

@@ -22,7 +22,7 @@ from app.attribution.repairs import repaired
 from app.mail.domain import FeedbackType, Hop, KeyAnswer, KeyState, Kind, Reading
 from app.mail.original import original_from
 from app.mail.read import read_source
-from app.mail.recipients import recipients
+from app.mail.repair.recipients import recipients
 from app.senders import tokens
 from app.senders.domain import IdentityFact, IdentityKind
 from tests.attribution.test_judge import BOX, NOW, OURS, SENT, dkim, evidence, signature

@@ -6,7 +6,7 @@ import pytest
 
 from app.attribution.domain import Verdict
 from app.attribution.places import border
-from app.mail.received import hops
+from app.mail.fields.received import hops
 from app.senders.domain import IdentityKind
 from tests.attribution.test_judge import BOX
 from tests.attribution.test_not_fooled import AT, fact, judged

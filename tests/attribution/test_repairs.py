@@ -23,7 +23,7 @@ from app.intake import service as intake
 from app.intake.domain import Arrival, Door
 from app.mail.domain import KeyAnswer, KeyState
 from app.mail.read import read
-from app.mail.recipients import recipients
+from app.mail.repair.recipients import recipients
 from app.pipeline import work_off
 from app.senders.domain import IdentityFact, IdentityKind
 from tests.factories.customers import customers

@@ -18,8 +18,8 @@ from app.infra.connectors.postfix_queue import MailQueue
 from app.infra.connectors.postfix_sight import Sight
 from app.infra.connectors.postfix_sweep import Queued
 from app.infra.connectors.postfix_tables import Folder
+from app.mail.dkim.signatures import judge
 from app.mail.domain import DkimResult, KeyAnswer, KeyState
-from app.mail.signatures import judge
 from app.ports import Ended, Waiting
 from tests.infra.postfix_lab import PROBE, SOME, Lab, line, order, running
 from tests.services.programs import wait_until

@@ -22,15 +22,15 @@ from app.compliance.domain import Facts
 from app.compliance.worksheet import worksheet
 from app.errors import TooLarge
 from app.mail import limits
-from app.mail.address import every_address
+from app.mail.dkim.signatures import Signed, judge, names
 from app.mail.domain import KeyAnswer, KeyState, Original, Reading
-from app.mail.head import top_head
-from app.mail.message import parse
+from app.mail.every_address import every_address
+from app.mail.mime.head import top_head
+from app.mail.mime.message import parse
+from app.mail.mime.text import human_texts
 from app.mail.read import read, read_source
-from app.mail.recipients import recipients
-from app.mail.repair import repair
-from app.mail.signatures import Signed, judge, names
-from app.mail.text import human_texts
+from app.mail.repair.recipients import recipients
+from app.mail.repair.repair import repair
 from tests.factories.signed import key_pair, record
 
 MS_PER_MB = 100.0

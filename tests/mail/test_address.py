@@ -11,16 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mail.address import (
-    ADDRESSES,
-    READINGS,
-    addresses_in,
-    bare_address,
-    domain_of,
-    every_address,
-    readings,
-    verp_recipients,
-)
+from app.mail.every_address import ADDRESSES, every_address
+from app.mail.fields.address import READINGS, addresses_in, bare_address, domain_of, readings, verp_recipients
 
 
 @pytest.mark.parametrize(

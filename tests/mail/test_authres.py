@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.mail.authres import read_authentication_results, smtp_login
+from app.mail.fields.authres import read_authentication_results, smtp_login
 
 OUTLOOK = (
     "spf=pass (sender IP is 203.0.113.9; identity alignment result is pass) smtp.mailfrom=news@garden.example;"

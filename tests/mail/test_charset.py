@@ -6,7 +6,7 @@ from encodings.aliases import aliases
 
 import pytest
 
-from app.mail.charset import decoded, from_base64, header_text
+from app.mail.mime.charset import decoded, from_base64, header_text
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.mail.authres import smtp_login
 from app.mail.domain import Hop, Original, Reading
+from app.mail.fields.authres import smtp_login
 from app.mail.read import read
 
 CORPUS = Path(__file__).parents[1] / "corpus"

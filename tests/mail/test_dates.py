@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mail import dates
-from app.mail.dates import read_date
+from app.mail.fields import dates
+from app.mail.fields.dates import read_date
 
 NOON = datetime(2026, 11, 3, 12, 0, 0, tzinfo=UTC)
 

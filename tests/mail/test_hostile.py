@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 
 from app.errors import TooLarge
 from app.mail import limits
-from app.mail.address import every_address
-from app.mail.authres import read_authentication_results
 from app.mail.domain import Kind
+from app.mail.every_address import every_address
+from app.mail.fields.authres import read_authentication_results
+from app.mail.fields.received import read_hop
 from app.mail.read import read, read_source
-from app.mail.received import read_hop
 from tests.factories.signed import MESSAGE, sign_tags
 from tests.mail.bounds import KEY, broken
 from tests.mail.test_corpus import PAIRS

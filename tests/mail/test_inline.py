@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.mail.domain import Kind
-from app.mail.inline import Subject, forward_in, subject_of
-from app.mail.inline_words import LANGUAGES, ROLES, Role, folded
+from app.mail.fields.local_dates import read_local_date
+from app.mail.inline.forward import Subject, forward_in, subject_of
+from app.mail.inline.words import LANGUAGES, ROLES, Role, folded
 from app.mail.limits import TEXT_CHARS
-from app.mail.local_dates import read_local_date
 from app.mail.read import read, read_source
 
 SENT = "Date: Mon, Nov 2, 2026 at 9:58 AM\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.mail.latest import KEPT, Latest
+from app.mail.mime.latest import KEPT, Latest
 
 
 def test_an_equal_mail_is_read_once() -> None:

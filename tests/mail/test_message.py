@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from app.mail import limits
-from app.mail.head import lead, read_head
-from app.mail.media_type import read_media_type
-from app.mail.message import Message, parse
+from app.mail.mime.head import lead, read_head
+from app.mail.mime.media_type import read_media_type
+from app.mail.mime.message import Message, parse
 
 
 def mail(body: str, kind: str = 'multipart/mixed; boundary="b"') -> Message:

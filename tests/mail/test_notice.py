@@ -7,9 +7,9 @@ import time
 import pytest
 
 from app.mail.domain import FeedbackType, Kind
-from app.mail.notice import sort_of
+from app.mail.formats.notice import sort_of
+from app.mail.formats.reported import MOST, in_text, targets_of, undone
 from app.mail.read import read
-from app.mail.reported import MOST, in_text, targets_of, undone
 
 NOTICE = (
     b"From: noreply@watch.test\r\nAuto-Submitted: auto-generated\r\nSubject: [INC-20411] %s\r\n\r\n"

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.mail.address import every_address
 from app.mail.domain import Kind
+from app.mail.every_address import every_address
 from app.mail.read import read, read_source
 from tests.factories.outlook import (
     ADDRESS,

@@ -11,7 +11,7 @@ import pytest
 
 from app.mail import read as door
 from app.mail.domain import Kind, Reading
-from app.mail.message import Message
+from app.mail.mime.message import Message
 from tests.mail.test_corpus import PAIRS
 
 REPORT = (

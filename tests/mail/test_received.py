@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mail import received
 from app.mail.domain import Hop
-from app.mail.received import hops, ip_in, read_hop, reception
+from app.mail.fields import received
+from app.mail.fields.received import hops, ip_in, read_hop, reception
 
 STAMP = "Tue, 3 Nov 2026 12:00:00 +0000"
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)

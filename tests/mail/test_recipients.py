@@ -7,8 +7,8 @@ import base64
 import pytest
 
 from app.mail.read import read
-from app.mail.recipients import recipients
-from app.mail.redaction import Spelling, is_redacted, put_back, redaction_in
+from app.mail.repair.recipients import recipients
+from app.mail.repair.redaction import Spelling, is_redacted, put_back, redaction_in
 from tests.factories.loops import report
 
 PLAIN = b"From: Shop <news@acme.example>\r\nSubject: x\r\nMessage-ID: <1@acme.example>\r\n"

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from app.mail import limits
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, SignatureResult
 from app.mail.read import read
-from app.mail.recipients import Recipient, recipients
-from app.mail.repair import Repair, repair
+from app.mail.repair.recipients import Recipient, recipients
+from app.mail.repair.repair import Repair, repair
 from tests.factories.loops import (
     DOMAIN,
     KEY,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.mail.dates import read_date
 from app.mail.domain import Kind, Reading
+from app.mail.fields.dates import read_date
 from app.mail.read import read, read_source
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"

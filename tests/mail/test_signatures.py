@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from app.mail import limits
-from app.mail.canonical import Field
-from app.mail.dkim_tags import unsigned_form
+from app.mail.dkim.canonical import Field
+from app.mail.dkim.signatures import judge, names
+from app.mail.dkim.tags import unsigned_form
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, SignatureResult
-from app.mail.signatures import judge, names
 from tests.factories.signed import MESSAGE, ed25519_pair, key_pair, record, sign_tags
 
 KEY = key_pair(1024)

@@ -17,10 +17,10 @@ import pytest
 from dkim.canonicalization import CanonicalizationPolicy
 from dkim.util import parse_tag_value
 
-from app.mail.canonical import Field, Letter
-from app.mail.dkim_tags import claim, unsigned_form
+from app.mail.dkim.canonical import Field, Letter
+from app.mail.dkim.signatures import judge, names
+from app.mail.dkim.tags import claim, unsigned_form
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, SignatureResult
-from app.mail.signatures import judge, names
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 STALWART = CORPUS / "stalwartlabs+mail-auth" / "dkim"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.mail.dkim.signatures import judge, names
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, SignatureResult
-from app.mail.signatures import judge, names
 from tests.factories.signed import MESSAGE, key_pair, record, sign_tags
 
 KEY = key_pair(1024)

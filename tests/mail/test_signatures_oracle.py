@@ -17,9 +17,9 @@ from dkim.canonicalization import CanonicalizationPolicy
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.mail.canonical import Letter
+from app.mail.dkim.canonical import Letter
+from app.mail.dkim.signatures import judge
 from app.mail.domain import DkimResult, KeyAnswer, KeyState
-from app.mail.signatures import judge
 from tests.factories.signed import MESSAGE, key_pair, record, sign_tags
 from tests.mail.mutations import AFTER, FORMS, NAME, PAIRS, SIGNINGS, Case
 from tests.mail.sayings import SAID

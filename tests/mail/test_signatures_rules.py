@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from app.mail.dkim.signatures import Signed, names
 from app.mail.domain import DkimResult, KeyState
-from app.mail.signatures import Signed, names
 from tests.factories.signed import MESSAGE, key_pair, record, sign_tags
 from tests.mail.test_signatures import KEY, PASS, SIGNED, UNKNOWN, answers, judged
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from app.mail import limits
-from app.mail.address import every_address
-from app.mail.blocks import line_blocks
-from app.mail.message import parse
-from app.mail.text import human_texts, text_of_html
+from app.mail.every_address import every_address
+from app.mail.mime.blocks import line_blocks
+from app.mail.mime.message import parse
+from app.mail.mime.text import human_texts, text_of_html
 
 
 @pytest.mark.parametrize("text", ["", "a", "a\n", "ab\n" * 50_000, "a" * 200_000, "\n" * 200_000])

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.mail.address import every_address
 from app.mail.domain import Kind
+from app.mail.every_address import every_address
+from app.mail.outlook.rtf import Allowance, text_of_rtf, unpacked
 from app.mail.read import read, read_source
-from app.mail.rtf import Allowance, text_of_rtf, unpacked
 from tests.factories.outlook import (
     BODY,
     EIGHT_BIT,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from app.mail.signing import new_key
+from app.mail.dkim.signing import new_key
 from app.values import dataclass
 
 RELAY = "relay.demo.test"

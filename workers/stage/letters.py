@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from itertools import count
 
-from app.mail.signing import signed
+from app.mail.dkim.signing import signed
 from workers.stage.cast import RELAY, Customer
 
 _numbers = count(1)

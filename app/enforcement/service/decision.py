@@ -19,7 +19,7 @@ from app.enforcement.grounds import named
 from app.enforcement.models import Action
 from app.enforcement.service.reading import clauses
 from app.errors import Conflict, Rejected
-from app.mail.address import addresses_in
+from app.mail.fields.address import addresses_in
 from app.senders import service as senders
 from app.senders.domain import IdentityKind
 from app.uow import Work

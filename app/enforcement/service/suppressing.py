@@ -21,7 +21,7 @@ from app.enforcement.models import Suppression
 from app.enforcement.service.decision import fit
 from app.enforcement.suppression import Cause, Wish, pair
 from app.errors import Conflict, Forbidden, NotFound, Rejected
-from app.mail.address import bare_address
+from app.mail.fields.address import bare_address
 from app.senders import service as senders
 from app.senders.sent_service import recipient_key
 from app.uow import Work

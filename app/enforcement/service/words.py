@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from app.enforcement.models import Action
-from app.mail.address import addresses_in
+from app.mail.fields.address import addresses_in
 from app.uow import Work
 
 PLACES = {"reason": "suspension.reason", "facts": "action.facts", "end_reason": "suspension.lift_reason"}

@@ -18,7 +18,7 @@ from app.errors import Unavailable
 from app.infra.connectors.postfix_notes import Notes
 from app.infra.connectors.postfix_programs import Failed, Programs
 from app.infra.connectors.postfix_sweep import Queued
-from app.mail.address import domain_readings
+from app.mail.fields.address import domain_readings
 
 AT_ONCE = 500
 """Queue files that one postcat reads."""

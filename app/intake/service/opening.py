@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.intake import store as rows
 from app.intake.domain import Claimed
-from app.mail.address import addresses_in
+from app.mail.fields.address import addresses_in
 from app.uow import Work
 
 

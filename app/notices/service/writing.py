@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from app.mail.address import addresses_in
+from app.mail.fields.address import addresses_in
 from app.notices import store
 from app.notices.domain import State, Way, look_again_at, mailable, way_to
 from app.notices.letter import message_id

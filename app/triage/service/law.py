@@ -10,8 +10,8 @@ from app.compliance.domain import Facts, Opinion
 from app.compliance.service import Sheet
 from app.errors import NotFound
 from app.intake.domain import ASKED_TO_UNSUBSCRIBE
-from app.mail.dates import read_date
 from app.mail.domain import Original
+from app.mail.fields.dates import read_date
 from app.triage.service.letter import Letter, letter
 from app.triage.service.reading import cases_of_report
 from app.triage.service.reporter import reporter_of

@@ -12,9 +12,9 @@ from app.audit.service import record
 from app.intake import service as intake
 from app.intake.domain import Claimed, Door
 from app.mail.domain import Header, Hop, Original, Reading
-from app.mail.message import parse
+from app.mail.mime.message import parse
+from app.mail.mime.text import human_text
 from app.mail.read import read, read_source
-from app.mail.text import human_text
 from app.uow import Work
 from app.values import dataclass
 

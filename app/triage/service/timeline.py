@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from app.audit.domain import Actor
-from app.mail.address import addresses_in
+from app.mail.fields.address import addresses_in
 from app.triage.domain import EventKind, Outcome
 from app.triage.models import Case, CaseEvent
 from app.triage.store import cases as store

@@ -14,7 +14,7 @@ from flask.blueprints import BlueprintSetupState
 
 from app.attribution.domain import Strength, Verdict
 from app.enforcement.domain import case_reference
-from app.mail.address import addresses_in
+from app.mail.fields.address import addresses_in
 from app.senders.domain import SenderStatus
 from app.triage import service
 from app.triage.domain import CaseKind

@@ -1,0 +1,98 @@
+"""Statistics by mail: DMARC aggregate reports (RFC 7489, 9990) and SMTP TLS reports (RFC 8460).
+
+They are told by type and name; an archive without a telling name is looked into for at most a few kilobytes.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+from app.mail.domain import Kind, Reading
+from app.mail.formats.bounce_words import COMPLAINT
+from app.mail.mime.message import Message, Part
+from app.mail.mime.text import human_text
+from app.mail.report import ORIGINAL_TYPES, set_aside
+
+_DMARC_SUBJECT = re.compile(r"\s*(?:\[[^\]]{0,40}\]\s*)?report[ -]domain\s*:", re.IGNORECASE)
+_DMARC_NAME = re.compile(r"[^!\s]{1,255}![^!\s]{1,255}!\d{5,}!\d{5,}[^\s]*\Z")
+_TLS_TYPES = frozenset(("application/tlsrpt+gzip", "application/tlsrpt+json"))
+_TLS_NAME = re.compile(_DMARC_NAME.pattern.removesuffix(r"\Z") + r"\.json(?:\.gz)?\Z", re.IGNORECASE)
+_DMARC_WHOLE = re.compile(_DMARC_SUBJECT.pattern + r"\s*\S+\s+submitter\s*:\s*\S+\s+report-id\s*:", re.IGNORECASE)
+_FEEDBACK = re.compile(rb"<(?:[\w-]{1,40}:)?feedback\b")
+_ATTACHED = ("application/", "text/xml")
+_PEEK_BYTES = 8_192
+_GZIP, _ZIP, _RAW_DEFLATE = b"\x1f\x8b", b"PK\x03\x04", -15
+
+
+def read_aggregate(mail: Message) -> Reading | None:
+    """The aggregate report in `mail`, or None."""
+    if _is_tls_report(mail):
+        return set_aside(mail, Kind.TLS_RPT, "An SMTP TLS report (RFC 8460): statistics, not a complaint.")
+    if _is_dmarc_report(mail):
+        return set_aside(mail, Kind.DMARC_AGGREGATE, "A DMARC aggregate report: statistics, not a complaint.")
+    return None
+
+
+def unpacked_start(raw: bytes, most: int) -> bytes:
+    """The first `most` bytes of a gzip, of the first file of a zip, or of `raw` itself; b"" where it is broken."""
+    try:
+        if raw.startswith(_GZIP):
+            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(raw, most)
+        if raw.startswith(_ZIP):
+            stored = raw[8:10] == b"\0\0"  # method 0 of APPNOTE §4.4.5
+            names = int.from_bytes(raw[26:28], "little") + int.from_bytes(raw[28:30], "little")
+            raw = raw[30 + names :]
+            return raw[:most] if stored else zlib.decompressobj(_RAW_DEFLATE).decompress(raw, most)
+    except zlib.error:
+        return b""
+    return raw[:most]
+
+
+def _is_tls_report(mail: Message) -> bool:
+    if mail.head.has("tls-report-domain", "tls-report-submitter"):
+        return True
+    if mail.top.type.parameters.get("report-type", "").lower() == "tlsrpt":
+        return True
+    return any(part.name in _TLS_TYPES or _TLS_NAME.match(part.filename.strip()) for part in mail.leaves())
+
+
+def _is_dmarc_report(mail: Message) -> bool:
+    if any(part.name in ORIGINAL_TYPES for part in mail.leaves()):
+        return False  # somebody complains of that mail, and shows statistics too
+    if _DMARC_WHOLE.match(mail.head.first("subject") or ""):
+        return True  # also where a gateway took the attachment
+    if _is_complaint(mail):
+        return False
+    attached = [part for part in mail.leaves() if part.name.startswith(_ATTACHED) or _is_xml(part)]
+    if any(_DMARC_NAME.match(part.filename.strip()) for part in attached):
+        return True
+    if any(map(_may_hold_xml, attached)) and _DMARC_SUBJECT.match(mail.head.first("subject") or ""):
+        return True
+    return any(_holds_feedback(part) for part in attached)
+
+
+def _is_complaint(mail: Message) -> bool:
+    """Whether somebody writes of spam or abuse and attaches the report to show it."""
+    subject = mail.head.first("subject") or ""
+    if _DMARC_SUBJECT.match(subject) or not COMPLAINT.match(subject) or mail.head.has("auto-submitted"):
+        return False
+    return bool(human_text(mail))
+
+
+def _holds_feedback(part: Part) -> bool:
+    """Whether a few kilobytes of the part, unpacked, are the start of a DMARC report."""
+    if "dmarc" in part.name:
+        return True
+    if not _may_hold_xml(part):
+        return False
+    start = unpacked_start(part.content(2 * _PEEK_BYTES), _PEEK_BYTES)
+    return bool(_FEEDBACK.search(start)) and b"report_metadata" in start
+
+
+def _may_hold_xml(part: Part) -> bool:
+    return part.name.endswith(("zip", "compressed", "xml", "octet-stream")) or _is_xml(part)
+
+
+def _is_xml(part: Part) -> bool:
+    return part.filename.strip().lower().endswith(".xml")

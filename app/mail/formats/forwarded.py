@@ -1,0 +1,110 @@
+"""A mail forwarded as an attachment: message/rfc822, or an .eml under any other type, also in a zip file.
+
+The best evidence a person can give: the bytes are mostly what was sent. What is forwarded may itself be a forward
+(a customer writes to a help desk, which forwards to us): the innermost mail is the reported one and comes first. Of
+a feedback loop's report it is what the report holds: the loop did nothing wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from app.mail import limits
+from app.mail.domain import Kind, Original, Reading
+from app.mail.formats.arf import read_arf
+from app.mail.formats.bounce_words import COMPLAINT
+from app.mail.formats.jmrp import read_jmrp
+from app.mail.formats.within import reported_within
+from app.mail.mime.enclosed import is_mailbox, mails_of_mailbox
+from app.mail.mime.message import Message, Part, parse
+from app.mail.mime.source import as_mail
+from app.mail.mime.zipped import files_in, is_zip
+from app.mail.original import original_from
+from app.mail.report import FULL_TYPES, HEADER_TYPES, holds_mail, original_in, reading, without_heads
+
+_SNIFFED = frozenset(
+    ("application/octet-stream", "application/eml", "application/x-eml", "application/mail", "application/mbox")
+)
+_NAMES = (".eml", ".emlx", ".email", ".mbox")
+_TEXT_FILE = re.compile(r".*\.(?:txt|log)|(?:mail|message|e-?mail)?[ _-]?(?:headers?|source)")
+_WITHIN = 2
+"""How deep a mail that is attached alone is looked into for what it holds otherwise than attached."""
+_TEXT_BYTES = 1_048_576
+_SNIFF_BYTES = 65_536
+
+
+def read_forwarded(mail: Message) -> Reading | None:
+    """The complaint with the mails attached to it, or None where none is attached."""
+    originals = without_heads(list(islice(_attached(mail, 0), limits.ORIGINALS)))
+    return reading(mail, Kind.FORWARDED, originals=originals) if originals else None
+
+
+def attached_mails(mail: Message) -> tuple[bytes, ...]:
+    """The bytes of each mail attached to `mail` itself, not of those within them."""
+    return tuple(part.content() for part in mail.leaves() if part is not mail.top and is_mail(part))
+
+
+def is_mail(part: Part) -> bool:
+    """Whether a part holds a mail: it says so, or it is named like one or has no telling type, and starts as one."""
+    if part.name in FULL_TYPES:
+        return True
+    name = part.filename.lower()
+    named = name.endswith(_NAMES) or (name.endswith(".txt") and part.is_attachment)
+    if not named and part.name not in _SNIFFED:
+        return False
+    return holds_mail(part.content(_SNIFF_BYTES).lstrip())
+
+
+def is_report_of_a_mail(mail: Message) -> bool:
+    """Whether the subject says that spam or abuse is reported, and a mail is attached: whoever wrote it complains."""
+    return bool(COMPLAINT.match(mail.head.first("subject") or "")) and any(map(is_mail, mail.leaves()))
+
+
+def _attached(mail: Message, depth: int) -> Iterator[Original]:
+    attached = tuple(islice(originals_attached(mail), limits.ORIGINALS))
+    for original in attached:
+        if depth < limits.FORWARDS:
+            inner = parse(original.raw)
+            reported = _reported(inner)
+            if reported:
+                yield from reported
+                continue
+            if not _is_machine_report(inner):
+                within = tuple(_attached(inner, depth + 1))
+                yield from within or (reported_within(inner) if len(attached) == 1 and depth < _WITHIN else ())
+        yield original
+
+
+def originals_attached(mail: Message) -> Iterator[Original]:
+    """The mails attached to `mail` itself, also in a zip file or as source that was saved as text."""
+    for part in mail.leaves():
+        if is_mailbox(part):
+            mails = (original_from(each) for each in mails_of_mailbox(part.content()))
+            yield from (original for original in mails if original)
+        elif is_mail(part) or (part.name in HEADER_TYPES and part is not mail.top):
+            found = original_in(part)
+            if found:
+                yield found
+        elif is_zip(part):
+            packed = (original_from(each) for each in files_in(part) if holds_mail(each))
+            yield from (original for original in packed if original)
+        elif part.is_attachment and _TEXT_FILE.fullmatch(part.filename.lower()):
+            source = as_mail(part.content(_TEXT_BYTES))
+            found = original_from(source) if holds_mail(source) else None
+            if found:
+                yield found
+
+
+def _reported(mail: Message) -> tuple[Original, ...]:
+    """The mails in a feedback loop's complaint; none where `mail` is none, or one about something else."""
+    if not mail.top.children:  # one in which nothing is attached: what is in it need not be copied out once more
+        return ()
+    report = read_arf(mail) or read_jmrp(mail)
+    return report.originals if report and report.is_complaint else ()
+
+
+def _is_machine_report(mail: Message) -> bool:
+    """A bounce holds the mail that bounced: that one is not what a person complains of."""
+    return mail.top.name == "multipart/report"

@@ -1,0 +1,169 @@
+"""Notices: what watchers of networks, brands and works write by machine about a page, a host or an address.
+
+No standard says how they look, so one is told by several signs that do not depend on each other, never by a list of
+who sends them. A person writes about phishing pages too, with a URL and an address in the text: that stays a person's
+complaint, as no machine took part, or as somebody tells what happened to them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import chain, islice
+
+from app.mail import limits
+from app.mail.domain import FeedbackType, Kind, Reading
+from app.mail.fields.address import bare_address, domain_of
+from app.mail.fields.dates import read_date
+from app.mail.formats.forwarded import originals_attached
+from app.mail.formats.notice_words import (
+    ABOUT,
+    CLASSES,
+    GENERATED,
+    LOG_LINE,
+    OWN_WORDS,
+    PASSED_ON,
+    REFERENCE,
+    SEEN_AT,
+    UNATTENDED,
+)
+from app.mail.formats.pasted import pasted_in
+from app.mail.formats.reported import (
+    Targets,
+    alone_in,
+    in_rows,
+    in_tables,
+    in_text,
+    in_xml,
+    spoken_in,
+    tables,
+    targets_of,
+)
+from app.mail.mime.message import Message
+from app.mail.mime.rows import rows_in, rows_of_text
+from app.mail.mime.text import human_text
+from app.mail.report import originals_in, reading
+from app.values import dataclass
+
+_CHARS = 20_000
+_ENOUGH = 3
+_XML = re.compile(r"\s*+<[?\w]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What speaks for a notice, each sign by itself.
+
+    machine: the mail says that no person wrote it (RFC 3834 §5), or nobody reads answers to it. words: its text says
+    the same. table: there is something in it that machines wrote for machines, lines of a log too. reference: it has
+    a number. reports: it names a page, host or address where such are named. about: it speaks of abuse at a place in
+    a network.
+    """
+
+    machine: bool
+    words: bool
+    table: bool
+    reference: bool
+    reports: bool
+    about: bool
+
+    @property
+    def is_notice(self) -> bool:
+        """A machine wrote it, it says what is wrong and where; its words alone are weak, as a person may use them."""
+        said = (self.machine, self.words, self.table, self.reference, self.reports, self.about)
+        what, where = self.about or (self.table and self.reports), self.reports or self.table
+        return what and where and (self.machine or self.words) and sum(said) >= _ENOUGH + (not self.machine)
+
+
+def read_notice(mail: Message) -> Reading | None:
+    """The notice in `mail`, or None.
+
+    What it reports is in `fields` by ARF's names: reported-uri, reported-domain, source-ip, at most `reported.MOST`
+    of each. Phishing is fraud, malware is virus, what is neither nor spam is other. Mails attached are `originals`,
+    else one whose source stands in the text.
+    """
+    subject, text = mail.head.first("subject") or "", human_text(mail)[:_CHARS]
+    signs = _signs(mail, subject, text)
+    if signs is None or (not _says_generated(mail) and (PASSED_ON.match(subject) or OWN_WORDS.search(text))):
+        return None
+    targets = _targets(mail, subject, text)
+    if not replace(signs, reports=bool(targets)).is_notice:
+        return None
+    attached = tuple(islice(originals_attached(mail), limits.ORIGINALS))
+    pasted = pasted_in(mail)
+    if pasted:
+        text = pasted[1][:_CHARS]
+    return reading(
+        mail,
+        Kind.NOTICE,
+        feedback_type=sort_of(subject, text),
+        fields=targets.fields | _times(text),
+        originals=originals_in(mail.leaves()) or attached or (pasted[0] if pasted else ()),
+        defects=() if targets else ("The notice does not name what it is about.",),
+    )
+
+
+def sort_of(subject: str, text: str) -> FeedbackType:
+    """The class of a notice: what its subject names, else the class that its text names first."""
+    for kind, pattern in CLASSES:
+        if pattern.search(subject):
+            return kind
+    named = [(match.start(), kind) for kind, pattern in CLASSES if (match := pattern.search(text))]
+    return min(named, key=lambda each: each[0])[1] if named else FeedbackType.OTHER
+
+
+def _signs(mail: Message, subject: str, text: str) -> _Signs | None:
+    """The signs but for what is reported, None where they cannot suffice whatever that is: most mail ends here."""
+    machine, words = _says_generated(mail) or _is_unattended(mail), bool(GENERATED.search(text))
+    if not (machine or words):
+        return None
+    whole = f"{subject}\n{text}"
+    signs = _Signs(
+        machine=machine,
+        words=words,
+        table=_is_xml(text) or bool(LOG_LINE.search(text)) or bool(tables(mail)),
+        reference=bool(REFERENCE.search(whole)),
+        reports=True,
+        about=bool(ABOUT.search(whole)),
+    )
+    return signs if signs.is_notice else None
+
+
+def _targets(mail: Message, subject: str, text: str) -> Targets:
+    own = _own(mail)
+    found = targets_of(chain(in_text(subject, text), in_xml(text) if _is_xml(text) else (), in_tables(mail)), own)
+    if not found:
+        found = targets_of(in_rows(chain(rows_in(mail), rows_of_text(text))), own)
+    if found.urls:
+        return found
+    alone = targets_of(alone_in(text), own)
+    found = replace(found, urls=alone.urls, hosts=found.hosts or alone.hosts)
+    return found or targets_of(spoken_in(text), own)
+
+
+def _own(mail: Message) -> list[str]:
+    """The notifier's domains; a mailing list of ours may have written itself into From."""
+    names = ("from", "reply-to", "x-original-from", "x-original-sender")
+    return [domain for name in names if (domain := domain_of(bare_address(mail.head.first(name))))]
+
+
+def _says_generated(mail: Message) -> bool:
+    said = (mail.head.first("auto-submitted") or "").strip().lower()
+    return said.startswith(("auto-generated", "auto-notified"))
+
+
+def _is_unattended(mail: Message) -> bool:
+    """Whether a program has the address that it comes from, or the one that answers go to."""
+    addresses = (bare_address(mail.head.first(name)) or "" for name in ("from", "reply-to"))
+    return any(UNATTENDED.search(each.rpartition("@")[0].replace("_", "-")) for each in addresses)
+
+
+def _is_xml(text: str) -> bool:
+    """Whether the text itself is data: it starts as XML, or has an XML document in it."""
+    return bool(_XML.match(text)) or "<?xml " in text
+
+
+def _times(text: str) -> dict[str, tuple[str, ...]]:
+    """When what is reported was seen, under ARF's name."""
+    found = next((said for said in SEEN_AT.findall(text) if read_date(said)), None)
+    return {"arrival-date": (found.strip(),)} if found else {}

@@ -1,0 +1,143 @@
+"""The source of a mail pasted into the text of another: somebody writes to the desk and copies the header in.
+
+It is the next best thing to an attachment: Received, Message-ID and signatures are all there. Lines may have been
+wrapped and characters changed on the way, so a signature that fails says little; one that holds is a proof.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from app.mail import limits
+from app.mail.domain import Kind, Original, Reading
+from app.mail.mime.media_type import read_media_type
+from app.mail.mime.message import Message
+from app.mail.mime.source import as_mail
+from app.mail.mime.text import human_texts
+from app.mail.original import original_from
+from app.mail.report import reading
+
+_LINE = (
+    r"[ \t>]{0,12}+(?:Return-Path|Received|Delivered-To|X-[\w-]{1,40}|Message-ID|DKIM-Signature|ARC-[\w-]{1,40}"
+    r"|Authentication-Results|Received-SPF)[ \t]?:[ \t]{0,4}\S"
+)
+_FIRST = re.compile(f"^{_LINE}", re.IGNORECASE | re.MULTILINE)
+_AFTER_BLANK = re.compile(rf"^[ \t>]{{0,12}}\n(?={_LINE})", re.IGNORECASE | re.MULTILINE)
+_FIELD = re.compile(r"[ \t>]{0,12}[A-Za-z][\w-]{1,40}:[ \t]{1,4}\S")
+_SENDER = re.compile(r"^[ \t>]{0,12}From[ \t]?:", re.IGNORECASE | re.MULTILINE)
+_HEAD_CHARS = 65_536
+_ABOVE_CHARS = 8_000
+_LETTER = re.compile(r"[^\W_]")
+_TRIES = 5
+_PASTED_BYTES = 262_144
+_ABOVE_LINE = 400
+_OF_PART = re.compile(
+    r"[ \t>]{0,12}(?:---*[^-\s]|Content-[A-Za-z-]{1,40}:)"
+    r"|.*\b(?:name=|boundary=|copy of|original message|returned message|message headers?\b)",
+    re.IGNORECASE,
+)
+"""The line above a header that belongs to the mail that stands above it."""
+_WHOLE = tuple(
+    re.compile(rf"^[ \t>]{{0,12}}{name}[ \t]?:", re.IGNORECASE | re.MULTILINE)
+    for name in ("Received", "From", "Subject", "Message-ID")
+)
+
+
+def read_pasted(mail: Message) -> Reading | None:
+    """The complaint with the mails whose source stands in its text, or None where none does."""
+    found = pasted_in(mail)
+    return reading(mail, Kind.INLINE, originals=found[0], text=found[1]) if found else None
+
+
+def pasted_in(mail: Message) -> tuple[tuple[Original, ...], str] | None:
+    """The mails whose source stands in the text of `mail`, and the words above the first; None where none does."""
+    for text in human_texts(mail):
+        for start in _starts(text):
+            if not _SENDER.search(text, start, start + _HEAD_CHARS):
+                continue  # what follows takes its time
+            original = original_from(as_mail(text[start:].encode()))
+            if original and _is_source(original):
+                return _each(text[start:], original), text[:start].strip()
+    return None
+
+
+def pasted_below(source: bytes, first: Original) -> tuple[Original, ...]:
+    """`first`, whose source begins what was pasted, and the mails whose source was pasted below it."""
+    if len(source) > _PASTED_BYTES:  # a file, not what somebody copied out of a window
+        return (first,)
+    return _each(source.replace(b"\r\n", b"\n").decode("latin-1"), first, "latin-1")
+
+
+def _each(text: str, first: Original, charset: str = "utf-8") -> tuple[Original, ...]:
+    """The mails of which one's source stands below the other's in `text`; `first` where it is one alone."""
+    starts = [0, *islice(_further(text, _end_of(text, first)), limits.ORIGINALS - 1)]
+    if len(starts) == 1:
+        return (first,)
+    pieces = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    found = [original_from(as_mail(piece.encode(charset))) for piece in pieces]
+    return tuple(each for each in found if each and _is_source(each)) or (first,)
+
+
+def _end_of(text: str, first: Original) -> int:
+    """Where another mail may begin: below the header, of a multipart below its last boundary; -1 where nowhere."""
+    boundary = read_media_type(first.first("Content-Type") or "").parameters.get("boundary")
+    return text.rfind(f"--{boundary}--") if boundary else text.find("\n\n")
+
+
+def _further(text: str, at: int) -> Iterator[int]:
+    """Where the source of another mail starts in `text`, from `at` on.
+
+    Only where all is there that a source has: its trace, its sender, subject and identity. A mail may quote a header
+    in its body, and a bounce has one below a line that says so.
+    """
+    for _ in range(_TRIES):
+        trace = _FIRST.search(text, at) if at >= 0 else None
+        if trace is None:
+            return
+        top = _top(text, trace.start())
+        above = text[max(0, top - _ABOVE_LINE) : top].rstrip().rpartition("\n")[2]
+        if top >= at and not _OF_PART.match(above) and _is_whole(text[top : top + _ABOVE_CHARS]):
+            yield top
+        at = text.find("\n\n", trace.end())
+
+
+def _is_whole(text: str) -> bool:
+    head = text.partition("\n\n")[0]
+    return all(field.search(head) for field in _WHOLE)
+
+
+def _starts(text: str) -> Iterator[int]:
+    """Where a header may start: at the fields above the first line of a trace, at that, and at those that follow a
+    blank line."""
+    first = _FIRST.search(text)
+    if first:
+        top = _top(text, first.start())
+        if top < first.start():
+            yield top
+        yield first.start()
+        for match in islice(_AFTER_BLANK.finditer(text, first.end()), _TRIES):
+            yield match.end()
+
+
+def _top(text: str, start: int) -> int:
+    """The first of the fields right above the line at `start`: clients show who, what and when above the trace."""
+    lines = text[max(0, start - _ABOVE_CHARS) : start].split("\n")[:-1]
+    top = at = start
+    for line in reversed(lines[1:] if start > _ABOVE_CHARS else lines):
+        at -= len(line) + 1
+        if _FIELD.match(line):
+            top = at
+        elif not (line.strip() and line[0] in " \t"):
+            break
+    return top
+
+
+def _is_source(original: Original) -> bool:
+    """A sender who was not blacked out, and what no mail client shows in a forward: a trace and an identity."""
+    if not _LETTER.search(original.from_ or ""):
+        return False
+    if original.received:
+        return bool(original.message_id or original.first("To"))
+    return bool(original.message_id and (original.return_path or original.first("DKIM-Signature")))

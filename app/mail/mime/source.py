@@ -1,0 +1,112 @@
+"""Source pasted into a form, brought back to the bytes of a mail as far as that can be done.
+
+A paste may come quoted, indented, with HTML-escaped brackets, with a line of talk above the header, in UTF-16, and
+with whatever line ends the browser made. Each step is taken only where the paste shows that it is needed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from app.mail.mime.blocks import line_blocks
+from app.mail.mime.fields_restored import is_field, restored
+
+_QUOTED = re.compile(rb"^[ \t]?> ?", re.MULTILINE)
+_QUOTED_BLANK = re.compile(rb"^[ \t]?>[ \t]*+$", re.MULTILINE)
+_HEADER_START = re.compile(
+    rb"^(?:Received|Return-Path|Delivered-To|From|To|Subject|Date|Message-ID|MIME-Version|X-[\w-]+|DKIM-Signature"
+    rb"|ARC-[\w-]+|Authentication-Results)[ \t]*+:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ENTITIES = (
+    (b"&lt;", b"<"),
+    (b"&gt;", b">"),
+    (b"&quot;", b'"'),
+    (b"&#39;", b"'"),
+    (b"&nbsp;", b" "),
+    (b"&amp;", b"&"),
+)
+_HEAD_BYTES = 65_536
+_TALK_BYTES = 4_096
+_DOUBLED = 4
+
+
+def as_mail(pasted: bytes) -> bytes:
+    """The pasted source with CRLF line ends, without quoting, indentation, escapes and what stands above it."""
+    raw = _as_utf8(pasted).replace(b"\r\n", b"\n").replace(b"\r", b"\n").lstrip(b"\n")
+    raw = _unquoted(_undoubled(raw))
+    raw = _undented(raw)
+    raw = _unescaped(raw)
+    raw = _from_header_on(raw)
+    head = _head_of(raw)
+    return (restored(head) + raw[len(head) :]).replace(b"\n", b"\r\n")
+
+
+def _as_utf8(raw: bytes) -> bytes:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", "replace").encode("utf-8", "replace")
+    return raw.removeprefix(codecs.BOM_UTF8)
+
+
+def _undoubled(raw: bytes) -> bytes:
+    """Without the blank line after each line of the header, as editors of HTML paste paragraphs."""
+    lines = raw[:_HEAD_BYTES].split(b"\n")
+    doubled = 0
+    while 2 * doubled + 1 < len(lines) and lines[2 * doubled].strip() and not lines[2 * doubled + 1].strip():
+        doubled += 1
+    if doubled < _DOUBLED or sum(map(is_field, lines[: 2 * doubled : 2])) < _DOUBLED:
+        return raw
+    fields = max(at for at in range(0, 2 * doubled, 2) if is_field(lines[at]))
+    return b"\n".join(lines[: fields + 1 : 2]) + b"\n\n" + raw[sum(len(each) + 1 for each in lines[: fields + 2]) :]
+
+
+def _unquoted(raw: bytes) -> bytes:
+    """Without the `> ` of every line, where nearly every line of the header has one; quoting may be doubled."""
+    for _ in range(3):
+        head = _QUOTED_BLANK.split(raw[:_HEAD_BYTES], maxsplit=1)[0]
+        lines = [line for line in head.split(b"\n") if line.strip()]
+        quoted = sum(line.lstrip(b" \t").startswith(b">") for line in lines)
+        if not lines or quoted < 0.9 * len(lines):
+            break
+        raw = b"".join([_QUOTED.sub(b"", block) for block in line_blocks(raw)])
+    return raw
+
+
+def _undented(raw: bytes) -> bytes:
+    """Without the indentation of the first line: of all lines where other fields have it too, else of that one."""
+    first, *others = _head_of(raw).split(b"\n")
+    indent = first[: len(first) - len(first.lstrip(b" \t"))]
+    if not indent or not first.strip():
+        return raw
+    if others and not any(is_field(line.removeprefix(indent)) for line in others if line.startswith(indent)):
+        return raw[len(indent) :]
+    return (b"\n" + raw).replace(b"\n" + indent, b"\n")[1:]
+
+
+def _head_of(raw: bytes) -> bytes:
+    """What stands above the first blank line."""
+    return raw[:_HEAD_BYTES].partition(b"\n\n")[0]
+
+
+def _unescaped(raw: bytes) -> bytes:
+    """With brackets for entities, where the header has escaped brackets and no real ones."""
+    head = _head_of(raw)
+    if b"&lt;" not in head or b"<" in head:
+        return raw
+    for entity, character in _ENTITIES:
+        raw = raw.replace(entity, character)
+    return raw
+
+
+def _from_header_on(raw: bytes) -> bytes:
+    """From the first line that is a mail's field, where only a few lines of talk stand above it."""
+    found = _HEADER_START.search(raw[:_TALK_BYTES])
+    if not found or found.start() == 0 or raw.startswith((b"From ", b">From ")):
+        return raw
+    above = raw[: found.start()]
+    return raw if _looks_like_field(above) else raw[found.start() :]
+
+
+def _looks_like_field(above: bytes) -> bool:
+    return re.match(rb"[!-9;-~]+:", above) is not None
