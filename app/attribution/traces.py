@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from app.mail.domain import Kind, Original, Reading
 from app.mail.fields.address import addresses_in, domain_of
+from app.mail.mime.message import parse
 from app.mail.repair.redaction import is_redacted
 from app.senders import tokens
 from app.senders.tokens import Token
@@ -31,6 +32,7 @@ _ANGLED = re.compile(r"<([^<>]{1,2000})>")
 # `https?://…`, found by its colon: a body is searched for one byte four times faster than for "http".
 _LINK = re.compile(rb":(?:(?<=http:)|(?<=https:))//([A-Za-z0-9.-]{4,253})")
 _BLANK = re.compile(rb"\n\r?\n")
+_ENCODINGS = (b"quoted-printable", b"base64")
 _PARTS = re.compile(r"[^A-Za-z0-9_-]+")
 _SHORTEST_ID = 4
 _RECIPIENTS_DOMAIN = "returnpathfbl/1"
@@ -124,11 +126,30 @@ def link_hosts(original: Original | None) -> Iterator[tuple[str, str]]:
         for name in _ANGLED.findall(value[:1_000]):
             yield name.strip().lower(), "List-ID"
     seen: set[bytes] = set()
-    blank = _BLANK.search(original.raw)
-    for host in _LINK.findall(original.raw, blank.end(), blank.end() + BODY_BYTES) if blank else ():
+    for host in _LINK.findall(_shown(original.raw)):
         if host not in seen and len(seen) < LINKS:
             seen.add(host)
             yield host.decode("ascii").lower().strip("."), "a link"
+
+
+def _shown(raw: bytes) -> bytes:
+    """The start of a mail's body as its reader has it: of texts that are encoded, what they encode."""
+    blank = _BLANK.search(raw)
+    end = blank.end() + BODY_BYTES if blank else 0
+    if blank is None or not _is_encoded(raw[:end]):
+        return raw[blank.end() : end] if blank else b""
+    texts: list[bytes] = []
+    left = BODY_BYTES
+    for part in parse(raw).leaves():
+        if left > 0 and part.name.startswith("text/"):
+            texts.append(part.content(2 * left)[:left])
+            left -= len(texts[-1])
+    return b"\n".join(texts)
+
+
+def _is_encoded(raw: bytes) -> bool:
+    low = raw.lower()
+    return any(encoding in low for encoding in _ENCODINGS)
 
 
 def reported_hosts(reading: Reading, original: Original | None) -> Iterator[tuple[str, str]]:

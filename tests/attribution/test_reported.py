@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,7 +12,9 @@ from app.attribution.domain import Attribution, Clue, ClueKind, Known, Verdict
 from app.attribution.evidence import evidence_of, values_of
 from app.attribution.judge import attribute
 from app.attribution.places import OurPlaces
+from app.attribution.traces import link_hosts
 from app.mail.domain import FeedbackType, Kind, Reading
+from app.mail.original import original_from
 from app.senders.domain import IdentityFact, IdentityKind
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
@@ -65,3 +68,24 @@ def test_a_domain_that_was_derived_from_the_return_path_is_not_reported() -> Non
         Kind.JMRP, FeedbackType.ABUSE, True, fields={"reported-domain": ("links.acme.example",)}, derived=derived
     )
     assert evidence_of(reading, None, (), OurPlaces(), NOW).links == ()
+
+
+HTML = b'<p>Hello</p><p style="margin: 0 0 0 0; padding: 0"><a href="https://links.acme.example/c/1?u=2">Look</a></p>\r\n'
+ALONE = b"From: news@acme.example\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: %s\r\n\r\n%s"
+IN_PARTS = (
+    b'From: news@acme.example\r\nContent-Type: multipart/alternative; boundary="b"\r\n\r\n--b\r\n\r\nHello\r\n'
+    b"--b\r\nContent-Type: text/html\r\nCONTENT-TRANSFER-ENCODING: %s\r\n\r\n%s\r\n--b--\r\n"
+)
+QUOTED = HTML.replace(b"=", b"=3D").replace(b"links.ac", b"links.ac=\r\n")
+
+
+@pytest.mark.parametrize("mail", [ALONE, IN_PARTS], ids=["alone", "in parts"])
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [(b"7bit", HTML), (b"Base64", base64.encodebytes(HTML)), (b"Quoted-Printable", QUOTED)],
+    ids=["plain", "base64", "quoted-printable"],
+)
+def test_links_are_found_however_the_body_is_encoded(mail: bytes, encoding: bytes, body: bytes) -> None:
+    original = original_from(mail % (encoding, body))
+
+    assert list(link_hosts(original)) == [("links.acme.example", "a link")]
