@@ -42,9 +42,14 @@ def cleaned(text: str) -> str:
 
 def header_text(raw: bytes) -> str:
     """The value of a header field for reading: unfolded to one line, encoded words decoded, at most FIELD_CHARS."""
+    raw = raw.strip()
+    if raw.isascii() and len(raw) <= limits.FIELD_CHARS:
+        text = raw.decode("ascii")
+        if text.isprintable() and "=?" not in text:  # one line, as nearly every value is
+            return text
     raw = raw[: limits.FIELD_CHARS]
     raw = b" ".join([line.strip() for line in raw.split(b"\n")]).strip() if b"\n" in raw else raw.strip()
-    text = raw.decode("ascii") if raw.isascii() else decoded(raw)
+    text = decoded(raw)
     if "\r" in text or "\x00" in text:
         text = cleaned(text.replace("\r", " "))
     return words_decoded(text) if "=?" in text else text
