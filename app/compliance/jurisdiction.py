@@ -7,7 +7,7 @@ correct either. What a law says on the sender's own country is left to people.
 from __future__ import annotations
 
 from app.compliance.domain import Applies, Basis, Facts, Jurisdiction, Law
-from app.compliance.domains import is_top_level
+from app.mail.fields.domains import is_top_level
 
 CHOICES = {
     "US": "United States",

@@ -11,11 +11,11 @@ import re
 from itertools import islice
 
 from app.compliance.domain import Quote
-from app.compliance.domains import organisation
 from app.compliance.exhibit import Exhibit
 from app.compliance.postal import ADDRESSES
 from app.compliance.terms import FORMS
 from app.mail.fields.address import bare_address, domain_of
+from app.mail.fields.domains import organisation
 
 NAME_LETTERS = 3
 """Letters that a name must have to be looked for in a text."""

@@ -6,10 +6,10 @@ import re
 from itertools import islice, pairwise
 
 from app.compliance.domain import Answer, Facts, Quote, breached, met, unknown
-from app.compliance.domains import same_house
 from app.compliance.exhibit import Exhibit
 from app.mail.domain import Hop
 from app.mail.fields.address import addresses_in, bare_address, domain_of
+from app.mail.fields.domains import same_house
 
 CLOCKS_DIFFER_SECONDS = 24 * 3600
 """How far a hop's clock may lie behind that of the hop before it."""
