@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from app.attribution.clues_dkim import signature_clues
+from app.attribution.clues_dkim import signature_clues, vouched_clues
 from app.attribution.clues_sent import sent_clues
 from app.attribution.domain import Clue, ClueKind, Known, Strength
 from app.attribution.evidence import BELOW, Evidence, Said, feedback_parts
@@ -19,6 +19,8 @@ def clues_of(evidence: Evidence) -> Iterator[Clue]:
     yield from _origin(evidence)
     for signature in evidence.signatures:
         yield from signature_clues(evidence, signature)
+    for each in evidence.vouched:
+        yield from vouched_clues(evidence, each)
     yield from _path(evidence)
     held = held_by_kind(evidence)
     yield from _matching(evidence, evidence.logins, held, IdentityKind.LOGIN, ClueKind.SMTP_AUTH, _login)

@@ -9,8 +9,11 @@ from app.attribution.domain import Clue, ClueKind, Known, Strength
 from app.attribution.evidence import Evidence
 from app.attribution.holding import CONTESTED, at_or_above, had, out_of_time
 from app.attribution.ours import authentic, is_foreign, signed_by
+from app.attribution.vouched import Vouched
 from app.mail.domain import DkimResult, HashState, SignatureResult
 from app.senders.domain import IdentityFact, IdentityKind
+
+_SHARED = "several senders use this domain."
 
 
 def signature_clues(evidence: Evidence, signature: SignatureResult) -> Iterator[Clue]:
@@ -29,7 +32,7 @@ def signature_clues(evidence: Evidence, signature: SignatureResult) -> Iterator[
         yield Clue(kind, value, Known.VERIFIED, "DKIM-Signature", holders[0], Strength.PROVES, text)
     for holder in holders if len(holders) > 1 or contested else ():
         text = f"The signature of {signature.domain} verifies, but "
-        text += CONTESTED if contested else "several senders use this domain."
+        text += CONTESTED if contested else _SHARED
         yield Clue(kind, value, Known.VERIFIED, "DKIM-Signature", holder, Strength.WEAK, text)
     if not holders and facts:
         yield out_of_time(evidence, facts[0], value, "DKIM-Signature")
@@ -42,6 +45,28 @@ def signature_clues(evidence: Evidence, signature: SignatureResult) -> Iterator[
         if owner:
             text = f"A valid signature of {signature.domain}, this sender's domain, that is not for mail through us."
         yield Clue(ClueKind.DKIM_FOREIGN, value, Known.VERIFIED, "DKIM-Signature", owner, Strength.CONTRADICTS, text)
+
+
+def vouched_clues(evidence: Evidence, each: Vouched) -> Iterator[Clue]:
+    """Whose mail a signature makes it that the feedback loop verified, where we could not."""
+    if any(own.domain.lower() == each.domain and authentic(own, evidence) for own in evidence.signatures):
+        return
+    facts = [
+        fact
+        for fact in evidence.identities
+        if fact.kind is IdentityKind.DKIM
+        and fact.value == each.domain
+        and (not each.selector or fact.selector in (None, each.selector))
+    ]
+    holders, contested = had(evidence, facts, partial(_holders, selector=each.selector))
+    alone = len(holders) == 1 and not contested
+    text = f"The feedback loop {evidence.origin.loop} verified the signature of {each.domain} when the mail came in"
+    text += "." if alone else f", but {CONTESTED if contested else _SHARED}"
+    for holder in holders:
+        strength = Strength.STRONG if alone else Strength.WEAK
+        yield Clue(ClueKind.DKIM_VOUCHED, each.domain, Known.REPORTED, each.source, holder, strength, text)
+    if facts and not holders:
+        yield out_of_time(evidence, facts[0], each.domain, each.source)
 
 
 def _extent(signature: SignatureResult) -> str:

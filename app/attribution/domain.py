@@ -49,6 +49,7 @@ class ClueKind(StrEnum):
     DKIM = "dkim"
     DKIM_REPAIRED = "dkim-repaired"
     DKIM_HEADERS = "dkim-headers"
+    DKIM_VOUCHED = "dkim-vouched"
     DKIM_FOREIGN = "dkim-foreign"
     RECEIVED = "received"
     SMTP_AUTH = "smtp-auth"

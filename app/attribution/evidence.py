@@ -21,6 +21,7 @@ from app.attribution.traces import (
     traced,
     unsubscribe_ids,
 )
+from app.attribution.vouched import Vouched, vouched
 from app.mail.domain import HashState, Hop, Original, Reading, SignatureResult
 from app.mail.fields.address import domain_of
 from app.mail.fields.authres import read_authentication_results, smtp_login
@@ -50,7 +51,8 @@ class Said(NamedTuple):
 class Evidence:
     """Everything known of one reported message. `at`: when it was sent, as far as can be told.
 
-    identities: the facts of our records for the values below (see `values_of`), of any time.
+    identities: the facts of our records for the values below (see `values_of`), of any time. vouched: signatures that
+    the known loop behind the report verified.
     tokens: trace tokens of ours in it. sent: what the send log knows of it. origin: who sent the report that says
     all this. envelope: whom the mail was delivered to, as those who delivered it say; it need not stand in To.
     also_at: when the report arrived, where only the mail's author says when it was sent; else None.
@@ -68,6 +70,7 @@ class Evidence:
     domains: tuple[Said, ...] = ()
     links: tuple[Said, ...] = ()
     tokens: tuple[Traced, ...] = ()
+    vouched: tuple[Vouched, ...] = ()
     envelope: frozenset[str] = frozenset()
     identities: tuple[IdentityFact, ...] = ()
     sent: tuple[SentFact, ...] = ()
@@ -101,6 +104,7 @@ def evidence_of(
         domains=_few(_domains(reading, original)),
         links=_few(_said(chain(link_hosts(original), reported_hosts(reading, original)))),
         tokens=traced(reading, original, token_keys),
+        vouched=vouched(reading, original, origin),
         envelope=delivered_to(reading, original),
         origin=origin,
     )
@@ -136,9 +140,10 @@ def values_of(evidence: Evidence) -> dict[IdentityKind, set[str]]:
     """What to look up in our records, by kind of identity; all lower case."""
     domains = {parent for said in (*evidence.domains, *evidence.links) for parent in upwards(said.value)}
     traces = {said.value for said in (*evidence.verp, *evidence.unsubscribe)}
+    signers = {each.domain.lower() for each in evidence.signatures} | {each.domain for each in evidence.vouched}
     ids = {part for said in evidence.feedback_ids for part in feedback_parts(said.value)}
     return {
-        IdentityKind.DKIM: {each.domain.lower() for each in evidence.signatures},
+        IdentityKind.DKIM: signers,
         IdentityKind.DOMAIN: domains,
         IdentityKind.IP: {form for said in evidence.addresses for form in networks_around(said.value)},
         IdentityKind.LOGIN: {said.value.lower() for said in evidence.logins},

@@ -16,6 +16,7 @@ from app.attribution.evidence import Evidence, Said
 from app.attribution.judge import attribute
 from app.attribution.places import OurPlaces
 from app.attribution.traces import Traced
+from app.attribution.vouched import Vouched
 from app.mail.domain import DkimResult, HashState, Hop, KeyState, SignatureResult
 from app.ports import SentFact
 from app.senders.domain import IdentityFact, IdentityKind
@@ -224,7 +225,7 @@ def test_the_visible_from_never_adds_up_to_likely() -> None:
 ORDER = [Verdict.CONTRADICTED, Verdict.UNPROVEN, Verdict.LIKELY, Verdict.PROVEN]
 SUPPORT = (
     *("signatures", "logins", "addresses", "feedback_ids", "domains"),
-    *("verp", "unsubscribe", "links", "tokens", "sent"),
+    *("verp", "unsubscribe", "links", "tokens", "sent", "vouched"),
 )
 BOX = Origin(("loop.box.test",), "Box")
 FACTS = (
@@ -248,6 +249,7 @@ WHOLE = evidence(
     unsubscribe=(Said("acct42", "List-Unsubscribe"),),
     links=(Said("acme.example", "a link"),),
     tokens=(GENUINE,),
+    vouched=(Vouched("acme.example", "s1", "Authentication-Results"),),
     sent=(SENT,),
     origin=BOX,
     identities=FACTS,
