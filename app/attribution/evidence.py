@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
@@ -173,7 +172,7 @@ def _logins(reading: Reading, original: Original | None, hops: Sequence[Hop], pl
     for hop in places.believed(hops):
         if places.has_host(hop.by_host):
             yield from (Said(login, "Received") for login in _authenticated(hop.text))
-            if hop.from_ip and not places.handled(replace(hop, by_host=None)):
+            if hop.from_ip and not places.handed_over(hop):
                 break  # handed in from outside: what stands below, the client wrote
     stated = [(text, "Authentication-Results") for text in reading.fields.get("authentication-results", ())]
     inner = original.all("Authentication-Results") if original else ()

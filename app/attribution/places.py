@@ -50,7 +50,11 @@ class OurPlaces:
 
     def handled(self, hop: Hop) -> bool:
         """Whether one of ours took the mail in, or handed it over, at this hop."""
-        if self.has_host(hop.by_host) or self.has_address(hop.from_ip):
+        return self.has_host(hop.by_host) or self.handed_over(hop)
+
+    def handed_over(self, hop: Hop) -> bool:
+        """Whether the client at this hop was one of ours."""
+        if self.has_address(hop.from_ip):
             return True
         # The name alone is what the client said (HELO): where the address it came from is known, that decides.
         return self.has_host(hop.from_host) and not (self.networks and hop.from_ip)

@@ -32,7 +32,7 @@ _ANGLED = re.compile(r"<([^<>]{1,2000})>")
 # `https?://…`, found by its colon: a body is searched for one byte four times faster than for "http".
 _LINK = re.compile(rb":(?:(?<=http:)|(?<=https:))//([A-Za-z0-9.-]{4,253})")
 _BLANK = re.compile(rb"\n\r?\n")
-_ENCODINGS = (b"quoted-printable", b"base64")
+_ENCODED = re.compile(rb":(?<=transfer-encoding:)\s*+(?:base64|quoted-printable)", re.IGNORECASE)
 _PARTS = re.compile(r"[^A-Za-z0-9_-]+")
 _SHORTEST_ID = 4
 _RECIPIENTS_DOMAIN = "returnpathfbl/1"
@@ -126,30 +126,27 @@ def link_hosts(original: Original | None) -> Iterator[tuple[str, str]]:
         for name in _ANGLED.findall(value[:1_000]):
             yield name.strip().lower(), "List-ID"
     seen: set[bytes] = set()
-    for host in _LINK.findall(_shown(original.raw)):
+    for host in _linked(original.raw):
         if host not in seen and len(seen) < LINKS:
             seen.add(host)
             yield host.decode("ascii").lower().strip("."), "a link"
 
 
-def _shown(raw: bytes) -> bytes:
-    """The start of a mail's body as its reader has it: of texts that are encoded, what they encode."""
+def _linked(raw: bytes) -> list[bytes]:
+    """The hosts in the start of a mail's body, as its reader has it: of texts that are encoded, what they encode."""
     blank = _BLANK.search(raw)
-    end = blank.end() + BODY_BYTES if blank else 0
-    if blank is None or not _is_encoded(raw[:end]):
-        return raw[blank.end() : end] if blank else b""
+    if blank is None:
+        return []
+    end = blank.end() + BODY_BYTES
+    if not _ENCODED.search(raw, 0, end):
+        return _LINK.findall(raw, blank.end(), end)
     texts: list[bytes] = []
     left = BODY_BYTES
     for part in parse(raw).leaves():
         if left > 0 and part.name.startswith("text/"):
             texts.append(part.content(2 * left)[:left])
             left -= len(texts[-1])
-    return b"\n".join(texts)
-
-
-def _is_encoded(raw: bytes) -> bool:
-    low = raw.lower()
-    return any(encoding in low for encoding in _ENCODINGS)
+    return _LINK.findall(b"\n".join(texts))
 
 
 def reported_hosts(reading: Reading, original: Original | None) -> Iterator[tuple[str, str]]:
