@@ -209,7 +209,7 @@ def _domains(reading: Reading, original: Original | None) -> Iterator[Said]:
     given = [(original.from_, "From"), (original.return_path, "Return-Path")] if original else []
     given += [(text, "Original-Mail-From") for text in reading.fields.get("original-mail-from", ())]
     for text, source in given:
-        domain = domain_of(text or "")
+        domain = domain_of(text)
         if domain:
             yield Said(domain, source)
 
