@@ -66,7 +66,7 @@ def _labels(sentence: str) -> tuple[Label, ...]:
     date = next((part for part in (after, before) if read_local_date(part)), None)
     if date is None or (address is None and not _says_wrote(sentence)):
         return ()
-    name = _name(before)
+    name = _name(before, beside_address=address is not None)
     sender = (f"{name} <{address[1]}>" if name else address[1]) if address else name
     if not sender:
         return ()
@@ -79,10 +79,16 @@ def _says_wrote(sentence: str) -> bool:
     return any(word in WROTE_WORDS and len(word) > 3 for word in words)
 
 
-def _name(text: str) -> str:
-    """The name in what stands before the address: behind the last number, else before the first."""
+def _name(text: str, *, beside_address: bool) -> str:
+    """The name in what stands before the address: behind the last number, else before the first.
+
+    Where only the address is said, the one word before a date is its day of the week.
+    """
     behind = _shorn(_LAST_NUMBER.sub("", text))
-    return behind or _shorn(re.split(r"\d", text, maxsplit=1)[0])
+    if behind:
+        return behind
+    before = _shorn(re.split(r"\d", text, maxsplit=1)[0])
+    return before if " " in before or not beside_address else ""
 
 
 def _shorn(text: str) -> str:

@@ -1,0 +1,192 @@
+"""Mails that differ in one thing alone, and are told apart by it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from datetime import UTC, datetime
+
+import pytest
+
+from app.mail.domain import FeedbackType, Kind
+from app.mail.read import read, read_source
+from tests.mail.test_complaints_stay import ANN, SOURCE, mail
+
+JO = "Jo <jo@home.test>"
+DAEMON = "Mail Delivery System <mailer-daemon@box.test>"
+NO_SUCH = "The following address failed: jo@box.test: 550 5.1.1 user unknown"
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (mail(DAEMON, "Offers of the week", "Tulips are cheaper."), Kind.PERSON),
+        (mail(DAEMON, "Delivery Status Notification (Failure)", "Tulips are cheaper."), Kind.BOUNCE),
+        (mail(DAEMON, "Offers of the week", f"Hello.\n-- \n{NO_SUCH}"), Kind.BOUNCE),
+        (mail(ANN, "Undeliverable: offers of the week", NO_SUCH), Kind.BOUNCE),
+        (mail(ANN, "Undeliverable: offers of the week", f"What is this?\n-- \n{NO_SUCH}"), Kind.PERSON),
+    ],
+    ids=["a daemon's offers", "a daemon's bounce", "below a dash by a daemon", "in the text", "below a dash by Ann"],
+)
+def test_bounces(raw: bytes, kind: Kind) -> None:
+    assert read(raw).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("to", "subject", "kind"),
+    [
+        ("unsubscribe-81@list.test", "Hello", Kind.UNSUBSCRIBE),
+        ("abuse@list.test", "Hello", Kind.PERSON),
+        ("abuse@list.test", "unsubscribe 81:bulk", Kind.UNSUBSCRIBE),
+        ("abuse@list.test", "unsubscribe", Kind.UNSUBSCRIBE),
+        ("abuse@list.test", "unsubscribe nobody", Kind.PERSON),
+    ],
+)
+def test_wishes_to_get_no_more(to: str, subject: str, kind: Kind) -> None:
+    raw = mail(ANN, subject, "Thank you.").replace(b"abuse@relay.example", to.encode())
+
+    assert read(raw).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "kind"),
+    [
+        ("On vacation cheap hotels", "See https://hotel.example/x", Kind.PERSON),
+        ("On vacation", "I am back on Monday.", Kind.AUTO_REPLY),
+    ],
+)
+def test_answers_of_who_is_away(subject: str, text: str, kind: Kind) -> None:
+    assert read(mail(ANN, subject, text)).kind is kind
+
+
+REPORT = b'<?xml version="1.0"?>\n<feedback><report_metadata><org_name>Box</org_name></report_metadata></feedback>'
+
+
+@pytest.mark.parametrize(
+    ("type_", "name", "content", "kind"),
+    [
+        ("application/gzip", "data.gz", gzip.compress(REPORT), Kind.DMARC_AGGREGATE),
+        ("application/octet-stream", "data.gz", gzip.compress(REPORT), Kind.DMARC_AGGREGATE),
+        ("application/octet-stream", "data.bin", gzip.compress(b"<feedback>Good</feedback>"), Kind.PERSON),
+        ("application/xml", "data", REPORT, Kind.DMARC_AGGREGATE),
+    ],
+    ids=["gzip", "gzip of no type", "another gzip", "xml"],
+)
+def test_statistics_without_a_telling_name(type_: str, name: str, content: bytes, kind: Kind) -> None:
+    raw = (
+        f"From: {ANN}\nTo: abuse@relay.example\nSubject: For you\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello\n"
+        f'--b\nContent-Type: {type_}; name="{name}"\nContent-Transfer-Encoding: base64\n\n'
+        f"{base64.encodebytes(content).decode()}\n--b--\n"
+    )
+
+    assert read(raw.encode()).kind is kind
+
+
+def arf(third: str, more: str = "") -> bytes:
+    return (
+        f"From: feedback@box.test\nTo: abuse@relay.example\nSubject: report\n{more}MIME-Version: 1.0\n"
+        "Content-Type: multipart/report; report-type=feedback-report; boundary=b\n\n--b\n\nA report.\n"
+        "--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nUser-Agent: x\nVersion: 1\n"
+        f"--b\n{third}\n--b--\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("type_", ["text/plain", "application/octet-stream"])
+def test_a_reported_mail_that_is_not_declared_as_one(type_: str) -> None:
+    found = read(arf(f"Content-Type: {type_}\n\n{SOURCE}"))
+
+    assert [each.message_id for each in found.originals] == ["tulips-1@garden.example"]
+    assert "The reported message is not declared as one." in found.defects
+
+
+def test_a_text_with_a_colon_is_no_reported_mail() -> None:
+    found = read(arf("Content-Type: text/plain\n\nFrom: the abuse desk of Box\n\nWe wish you a good day.\n"))
+
+    assert found.originals == ()
+
+
+def test_a_stamp_of_tomorrow_is_not_when_it_arrived() -> None:
+    hops = "".join(
+        f"Received: from a.test by {host} with ESMTP; Tue, 0{day} Nov 2026 10:00:00 +0000\n"
+        for host, day in (("mx.box.test", 9), ("in.box.test", 3))
+    )
+    third = f"Content-Type: message/rfc822\n\n{hops}{SOURCE}"
+
+    assert read(arf(third)).arrived == datetime(2026, 11, 9, 10, tzinfo=UTC)
+    dated = arf(third, "Date: Tue, 03 Nov 2026 11:00:00 +0000\n")
+    assert read(dated).arrived == datetime(2026, 11, 3, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("subject", "source"), [("complaint about message from 203.0.113.8", "Subject"), ("complaint", "Received")]
+)
+def test_a_junk_report_with_and_without_the_address_in_its_subject(subject: str, source: str) -> None:
+    raw = (
+        f"From: staff@hotmail.test\nTo: abuse@relay.example\nSubject: {subject}\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\n"
+        f"X-HmXmrOriginalRecipient: ann@home.test\n{SOURCE}\n--b--\n"
+    )
+    found = read(raw.encode())
+
+    assert (found.kind, found.derived["source-ip"]) == (Kind.JMRP, source)
+    assert found.fields["source-ip"] == ("203.0.113.8" if source == "Subject" else "203.0.113.9",)
+
+
+def test_only_addresses_with_complaints_stand_in_a_summary() -> None:
+    rows = "\n".join(
+        f"{address:20} Nov  3 12h/0    {counts}"
+        for address, counts in (("203.0.113.9", "1 0 0 0"), ("203.0.113.10", "0 0 0 0"), ("1234", "1 0 0 0"))
+    )
+    found = read(mail("summaries@spamcop.test", "[SpamCop] summary report", rows))
+
+    assert found.fields == {"source-ip": ("203.0.113.9",)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "meant"),
+    [("malware", FeedbackType.VIRUS), ("phishing", FeedbackType.FRAUD), ("botnet", FeedbackType.OTHER)],
+)
+def test_what_an_xarf_report_is_about(kind: str, meant: FeedbackType) -> None:
+    inner = f'"ReporterInfo": {{}}, "Report": {{"ReportType": "{kind}", "SourceIp": "203.0.113.9"}}'
+    raw = arf(f"Content-Type: application/json\n\n{{{inner}}}").replace(
+        b"Feedback-Type: abuse", b"Feedback-Type: xarf"
+    )
+
+    assert read(raw).feedback_type is meant
+
+
+@pytest.mark.parametrize("by", ["Resent-From", "Resent-Sender"])
+def test_who_sent_a_mail_on_by_hand_is_its_reporter(by: str) -> None:
+    resent = f"{by}: Jo <jo@home.test>\nResent-To: abuse@relay.example\n"
+
+    found = read((resent + SOURCE).encode())
+
+    assert (found.kind, found.reporter) == (Kind.FORWARDED, "jo@home.test")
+
+
+def test_nothing_but_white_space_is_an_empty_file() -> None:
+    assert read(b" \r\n\t\r\n").reason == read(b"").reason == "The file is empty."
+
+
+def test_a_paste_without_a_header_says_so() -> None:
+    without = "The pasted source holds no mail header."
+
+    assert without in read_source(b"Somebody sends me spam.\n").defects
+    assert without not in read_source(SOURCE.encode()).defects
+
+
+@pytest.mark.parametrize(
+    ("line", "sender"),
+    [
+        ("On Tue, 3 Nov 2026 at 10:00, Ann Lee <ann@home.test> wrote:", "Ann Lee <ann@home.test>"),
+        ("On Tue, 3 Nov 2026 at 10:00, <ann@home.test> wrote:", "ann@home.test"),
+        ("Den tis 3 nov. 2026 kl 10:00 skrev <ann@home.test>:", "ann@home.test"),
+        ("Ann Lee, 3 Nov 2026, 10:00 (ann@home.test) wrote:", "Ann Lee <ann@home.test>"),
+        ("Ann Lee <ann@home.test> wrote on 3 Nov 2026 at 10:00:", "Ann Lee <ann@home.test>"),
+    ],
+)
+def test_who_wrote_what_is_forwarded(line: str, sender: str) -> None:
+    (found,) = read(mail(JO, "Fwd: Tulips", f"Look.\n\n{line}\n\n> Tulips are cheaper.\n")).originals
+
+    assert found.from_ == sender
