@@ -190,3 +190,50 @@ def test_who_wrote_what_is_forwarded(line: str, sender: str) -> None:
     (found,) = read(mail(JO, "Fwd: Tulips", f"Look.\n\n{line}\n\n> Tulips are cheaper.\n")).originals
 
     assert found.from_ == sender
+
+
+@pytest.mark.parametrize(
+    ("category", "kind", "meant"),
+    [
+        ("abuse", "login-attack", FeedbackType.ABUSE),
+        ("fraud", "phishing", FeedbackType.FRAUD),
+        ("info", "spam", FeedbackType.ABUSE),
+        ("info", "news", FeedbackType.OTHER),
+    ],
+)
+def test_what_an_x_arf_report_is_about(category: str, kind: str, meant: FeedbackType) -> None:
+    report = f"Reported-From: a@box.test\nCategory: {category}\nReport-Type: {kind}\nSource: 203.0.113.9\n"
+    raw = (
+        "From: a@box.test\nTo: abuse@relay.example\nSubject: report\nX-ARF: YES\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n"
+        f"--b\nContent-Type: text/plain\n\n{report}\n--b--\n"
+    )
+
+    assert read(raw.encode()).feedback_type is meant
+
+
+def test_a_failure_told_in_plain_text_ends_where_the_copy_begins() -> None:
+    told = (
+        "A message claiming to be from you has failed the published DMARC policy for your domain.\n\n"
+        "Sender Domain: garden.example\nSender IP Address: 203.0.113.9\n\n"
+        "------ This is a copy of the headers that were received.\n\n"
+    )
+    found = read(mail("dmarc@box.test", "DMARC Failure", f"{told}{SOURCE}Received Date: never\n"))
+
+    assert found.feedback_type is FeedbackType.AUTH_FAILURE
+    assert found.text is not None and found.text.endswith("203.0.113.9")
+    assert (found.fields["source-ip"], "arrival-date" in found.fields) == (("203.0.113.9",), False)
+    assert [each.message_id for each in found.originals] == ["tulips-1@garden.example"]
+
+
+@pytest.mark.parametrize(("report_type", "kind"), [("; report-type=feedback-report", Kind.ARF), ("", Kind.PERSON)])
+def test_fields_in_a_part_of_any_type_count_where_the_report_says_that_it_has_them(
+    report_type: str, kind: Kind
+) -> None:
+    raw = (
+        "From: feedback@box.test\nTo: abuse@relay.example\nSubject: report\nMIME-Version: 1.0\n"
+        f"Content-Type: multipart/report{report_type}; boundary=b\n\n--b\n\nA report.\n"
+        "--b\nContent-Type: text/x-fields\n\nFeedback-Type: abuse\nUser-Agent: x\nVersion: 1\n--b--\n"
+    )
+
+    assert read(raw.encode()).kind is kind
