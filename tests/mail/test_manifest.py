@@ -16,7 +16,7 @@ import pytest
 
 from app.mail.domain import Kind, Reading
 from app.mail.read import read, read_source
-from tests.mail import test_inline_corpus as inline
+from tests.mail.inline import test_inline_corpus as inline
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 pytestmark = pytest.mark.skipif(not (CORPUS / "MANIFEST.json").is_file(), reason="the shared corpus is not here")

@@ -3,7 +3,7 @@
 A report rarely holds the message as it was sent: the body is cut, the key has rotated, x= has passed. `dkimpy`
 answers one bool and stops at the first fault, with the clock of now; here every part has its own answer, as of the
 time the report arrived. Where `dkim.DKIM(…).verify()` says True, `judge` says PASS, and the other way round,
-except where the RFC is on our side: that list is `CORRECTIONS` in tests/mail/test_signatures_oracle.py.
+except where the RFC is on our side: that list is `CORRECTIONS` in tests/mail/dkim/test_signatures_oracle.py.
 
 Which word of RFC 8601 §2.7.1 a finding gets:
 

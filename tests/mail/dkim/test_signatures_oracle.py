@@ -21,8 +21,8 @@ from app.mail.dkim.canonical import Letter
 from app.mail.dkim.signatures import judge
 from app.mail.domain import DkimResult, KeyAnswer, KeyState
 from tests.factories.signed import MESSAGE, key_pair, record, sign_tags
-from tests.mail.mutations import AFTER, FORMS, NAME, PAIRS, SIGNINGS, Case
-from tests.mail.sayings import SAID
+from tests.mail.dkim.mutations import AFTER, FORMS, NAME, PAIRS, SIGNINGS, Case
+from tests.mail.dkim.sayings import SAID
 
 CORRECTIONS: dict[str, tuple[DkimResult, str]] = {
     "obsolete blank before the colon": (

@@ -10,7 +10,7 @@ import pytest
 
 from app.mail.domain import FeedbackType, Kind
 from app.mail.read import read, read_source
-from tests.mail.test_complaints_stay import ANN, SOURCE, mail
+from tests.mail.formats.test_complaints_stay import ANN, SOURCE, mail
 
 JO = "Jo <jo@home.test>"
 DAEMON = "Mail Delivery System <mailer-daemon@box.test>"

@@ -16,7 +16,7 @@ import pytest
 from app.mail.domain import Kind, Reading
 from app.mail.read import read
 
-FOLDER = Path(__file__).parents[3] / "shared" / "corpus" / "crisp-oss+email-forward-parser"
+FOLDER = Path(__file__).parents[4] / "shared" / "corpus" / "crisp-oss+email-forward-parser"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the shared corpus is not here")
 
 BODIES = sorted((FOLDER / "fixtures").glob("*_body*.txt"))

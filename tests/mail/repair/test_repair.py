@@ -32,7 +32,7 @@ from tests.factories.loops import (
     zoho,
 )
 from tests.factories.signed import sign
-from tests.mail.mutations import FORMS
+from tests.mail.dkim.mutations import FORMS
 
 NOW = datetime.now(UTC)
 FOUND = KeyAnswer(KeyState.FOUND, TXT)

@@ -22,7 +22,7 @@ from app.mail.dkim.signatures import judge, names
 from app.mail.dkim.tags import claim, unsigned_form
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, SignatureResult
 
-CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+CORPUS = Path(__file__).resolve().parents[4] / "shared" / "corpus"
 STALWART = CORPUS / "stalwartlabs+mail-auth" / "dkim"
 DKIMPY = CORPUS / "pypi+dkimpy-1.1.8" / "data"
 MIMEKIT = CORPUS / "jstedfast+MimeKit" / "dkim"

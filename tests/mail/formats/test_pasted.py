@@ -10,7 +10,7 @@ import pytest
 from app.mail.domain import Kind
 from app.mail.limits import TEXT_CHARS
 from app.mail.read import read, read_source
-from tests.mail.test_source import CLEAN, SOURCE, html_escaped
+from tests.mail.mime.test_source import CLEAN, SOURCE, html_escaped
 
 
 def written(text: str) -> bytes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.mail.read import read
-from tests.mail.test_complaints_stay import SOURCE
-from tests.mail.test_tnef import REPORTED, forwarding
+from tests.mail.formats.test_complaints_stay import SOURCE
+from tests.mail.outlook.test_tnef import REPORTED, forwarding
 
 FORWARD = (
     "Stop this.\n\n---------- Forwarded message ---------\nFrom: Garden News <news@garden.example>\n"

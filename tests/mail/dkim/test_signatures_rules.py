@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from app.mail.dkim.signatures import Signed, names
 from app.mail.domain import DkimResult, KeyState
 from tests.factories.signed import MESSAGE, key_pair, record, sign_tags
-from tests.mail.test_signatures import KEY, PASS, SIGNED, UNKNOWN, answers, judged
+from tests.mail.dkim.test_signatures import KEY, PASS, SIGNED, UNKNOWN, answers, judged
 
 
 @pytest.mark.parametrize(
