@@ -10,7 +10,7 @@ import pytest
 
 from app.mail.domain import FeedbackType, Kind
 from app.mail.read import read, read_source
-from tests.mail.formats.test_complaints_stay import ANN, SOURCE, mail
+from tests.mail.formats.test_complaints_stay import ANN, NULL, SOURCE, mail
 
 JO = "Jo <jo@home.test>"
 DAEMON = "Mail Delivery System <mailer-daemon@box.test>"
@@ -23,10 +23,18 @@ NO_SUCH = "The following address failed: jo@box.test: 550 5.1.1 user unknown"
         (mail(DAEMON, "Offers of the week", "Tulips are cheaper."), Kind.PERSON),
         (mail(DAEMON, "Delivery Status Notification (Failure)", "Tulips are cheaper."), Kind.BOUNCE),
         (mail(DAEMON, "Offers of the week", f"Hello.\n-- \n{NO_SUCH}"), Kind.BOUNCE),
+        (mail("mx@box.test", "Offers of the week", f"Hello.\n-- \n{NO_SUCH}", NULL), Kind.BOUNCE),
         (mail(ANN, "Undeliverable: offers of the week", NO_SUCH), Kind.BOUNCE),
         (mail(ANN, "Undeliverable: offers of the week", f"What is this?\n-- \n{NO_SUCH}"), Kind.PERSON),
     ],
-    ids=["a daemon's offers", "a daemon's bounce", "below a dash by a daemon", "in the text", "below a dash by Ann"],
+    ids=[
+        "a daemon's offers",
+        "a daemon's bounce",
+        "below a dash by a daemon",
+        "and by nobody",
+        "in the text",
+        "below a dash by Ann",
+    ],
 )
 def test_bounces(raw: bytes, kind: Kind) -> None:
     assert read(raw).kind is kind
@@ -237,3 +245,12 @@ def test_fields_in_a_part_of_any_type_count_where_the_report_says_that_it_has_th
     )
 
     assert read(raw.encode()).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("type_", "headers_only"), [("text/rfc822-headers", True), ("message/rfc822", False), ("text/plain", False)]
+)
+def test_what_is_declared_as_headers_alone_is_judged_without_its_body(type_: str, headers_only: bool) -> None:
+    (original,) = read(arf(f"Content-Type: {type_}\n\n{SOURCE}")).originals
+
+    assert original.headers_only is headers_only
