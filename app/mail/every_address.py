@@ -9,6 +9,7 @@ from app.mail import limits
 from app.mail.fields.address import ADDRESS, verp_recipients
 from app.mail.mime.blocks import line_blocks
 from app.mail.mime.charset import decoded, header_text
+from app.mail.mime.cms import content_of
 from app.mail.mime.emlx import out_of_emlx
 from app.mail.mime.enclosed import is_mailbox, mails_of_mailbox, payloads
 from app.mail.mime.head import top_head
@@ -120,6 +121,8 @@ def _collect(part: Part, found: _Found) -> Iterator[bytes]:
         yield part.content()
     elif is_zip(part):
         yield from files_in(part)
+    elif (signed := content_of(part)) is not None:
+        yield signed
     elif _may_hold_text(part):
         content = part.content()
         yield from payloads(content)

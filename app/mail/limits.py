@@ -41,6 +41,9 @@ MSG_STREAM_BYTES = 2 * 1024 * 1024
 TNEF_STEPS = 20_000
 """Attributes and properties of one winmail.dat (MS-OXTNEF) that are looked at, all messages in it together."""
 
+CMS_STEPS = 40_000
+"""Elements of one opaque S/MIME signature (RFC 5652) that are looked at; clients stream in pieces of 1 KB or more."""
+
 RTF_BYTES = 65_536
 """Bytes of packed RTF that are unpacked of one mail (MS-OXRTFCP), all bodies together."""
 

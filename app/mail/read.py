@@ -35,6 +35,7 @@ from app.mail.formats.unsubscribe import read_unsubscribe
 from app.mail.formats.x_arf import read_x_arf
 from app.mail.formats.xarf import read_attached_xarf, read_xarf_file
 from app.mail.inline.forward import read_inline, read_pasted_inline
+from app.mail.mime.cms import opened
 from app.mail.mime.emlx import out_of_emlx
 from app.mail.mime.media_type import COMPOUND_FILE
 from app.mail.mime.message import Message, parse
@@ -69,7 +70,7 @@ def read(raw: bytes) -> Reading:
         return _file_read(read_msg, raw) or _unreadable(_NO_MSG)
     if raw.startswith(SIGNATURE):
         return _file_read(read_winmail, raw) or _unreadable(_NO_WINMAIL)
-    mail = parse(out_of_emlx(raw))
+    mail = opened(parse(out_of_emlx(raw)))
     if not looks_like_mail(mail.head):
         return _file_read(read_xarf_file, raw) or _unreadable(
             "No mail header stands at the start, so this is not a mail."

@@ -201,6 +201,15 @@ HOSTILE = {
         b'{"payload":"' + b"QUFB" * 12 + b'"}' + b'"payload": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"' * 16_000
     ),
     "lines of a mailbox": mail(b"From x Thu Nov  5 08:15:02 2026\n\n" * 28_000, b"application/mbox"),
+    **{
+        f"{name} of a signature": mail(
+            bytes.fromhex("308006092a864886f70d010702a080308002010131003080")
+            + bytes.fromhex("06092a864886f70d010701a0802480")
+            + piece * (MEGABYTE // len(piece)),
+            b"application/pkcs7-mime",
+        )
+        for name, piece in (("empty pieces", b"\x24\x00"), ("pieces", b"\x04\x01a"), ("depths", b"\x24\x80"))
+    },
     "rows of a notice": mail(
         b"abuse from your network<tr><td>" * 30_000,
         b"text/html",

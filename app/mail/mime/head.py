@@ -61,6 +61,16 @@ def lead(raw: bytes, start: int = 0, end: int | None = None) -> int:
     return match.end() if match else start
 
 
+def without_body_fields(raw: bytes, head: Head) -> bytes:
+    """The fields of `head`, read of `raw`, without those that describe the body; each ends in CRLF."""
+    ends = [*(field.start for field in head.fields[1:]), head.body]
+    return b"".join(
+        raw[field.start : end].rstrip(b"\r\n") + b"\r\n"
+        for field, end in zip(head.fields, ends, strict=False)
+        if not field.key.startswith("content-") and field.key != "mime-version"
+    )
+
+
 @Latest
 def top_head(raw: bytes) -> tuple[int, Head]:
     """Where the header of a whole mail starts in `raw`, and the header."""

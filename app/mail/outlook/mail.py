@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from email.utils import format_datetime
 
 from app.mail.domain import Original
-from app.mail.mime.head import lead, read_head
+from app.mail.mime.head import lead, read_head, without_body_fields
 from app.mail.original import original_from
 from app.mail.outlook import item as o
 from app.mail.outlook.item import Item, Person
@@ -38,14 +38,8 @@ def _head(item: Item) -> bytes:
     lines = item.texts.get(o.HEADERS, "").splitlines()
     raw = _from_first_field("\r\n".join(lines).encode() + b"\r\n\r\n")
     head = read_head(raw, 0, len(raw))
-    ends = [*(field.start for field in head.fields[1:]), head.body]
-    kept = [
-        raw[field.start : end].rstrip(b"\r\n") + b"\r\n"
-        for field, end in zip(head.fields, ends, strict=False)
-        if not field.key.startswith("content-") and field.key != "mime-version"
-    ]
     told = [f"{name}: {value}\r\n".encode() for name, value in _fields(item) if value and not head.has(name.lower())]
-    return b"".join((*kept, *told))
+    return b"".join((without_body_fields(raw, head), *told))
 
 
 def _from_first_field(raw: bytes) -> bytes:

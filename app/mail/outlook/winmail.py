@@ -12,6 +12,7 @@ from itertools import islice
 from app.mail import limits
 from app.mail.domain import Kind, Original, Reading
 from app.mail.fields.received import reception
+from app.mail.mime.head import without_body_fields
 from app.mail.mime.media_type import COMPOUND_FILE
 from app.mail.mime.message import Message, parse
 from app.mail.mime.text import human_text, text_of_html
@@ -25,7 +26,6 @@ from app.mail.report import holds_mail, reading
 
 _FILE = "What Exchange attached (winmail.dat)"
 _FILES = 3
-_OF_BODY = ("content-type", "content-transfer-encoding", "content-disposition", "content-length")
 
 
 def wrapped_in(mail: Message) -> tuple[Tnef, ...]:
@@ -70,13 +70,8 @@ def with_text(mail: Message, wrapped: tuple[Tnef, ...]) -> Message | None:
     kind, text = next((each.item.body for each in wrapped if each.item.body[1].strip()), ("", ""))
     if not kind or human_text(mail):
         return None
-    ends = [*(field.start for field in mail.head.fields[1:]), mail.head.body]
-    kept = [
-        mail.top.source[field.start : end].rstrip(b"\r\n") + b"\r\n"
-        for field, end in zip(mail.head.fields, ends, strict=True)
-        if field.key not in _OF_BODY
-    ]
-    return parse(b"".join(kept) + f"Content-Type: {kind}; charset=utf-8\r\n\r\n{text}".encode())
+    above = without_body_fields(mail.top.source, mail.head)
+    return parse(above + f"Content-Type: {kind}; charset=utf-8\r\n\r\n{text}".encode())
 
 
 def _originals(wrapped: Iterable[Tnef], own: str | None) -> tuple[Original, ...]:
