@@ -16,10 +16,12 @@ from app.mail.domain import Kind, Original, Reading
 from app.mail.formats.arf import read_arf
 from app.mail.formats.bounce_words import COMPLAINT
 from app.mail.formats.jmrp import read_jmrp
+from app.mail.formats.pasted import sources_in
 from app.mail.formats.within import reported_within
 from app.mail.mime.enclosed import is_mailbox, mails_of_mailbox
 from app.mail.mime.message import Message, Part, parse
 from app.mail.mime.source import as_mail
+from app.mail.mime.text import text_of_html
 from app.mail.mime.zipped import files_in, is_zip
 from app.mail.original import original_from
 from app.mail.report import FULL_TYPES, HEADER_TYPES, holds_mail, original_in, reading, without_heads
@@ -29,6 +31,8 @@ _SNIFFED = frozenset(
 )
 _NAMES = (".eml", ".emlx", ".email", ".mbox")
 _TEXT_FILE = re.compile(r".*\.(?:txt|log)|(?:mail|message|e-?mail)?[ _-]?(?:headers?|source)")
+_PAGE = re.compile(r"\.x?html?\Z", re.IGNORECASE)
+"""A page on which a webmail shows a mail's source, saved as it is."""
 _WITHIN = 2
 """How deep a mail that is attached alone is looked into for what it holds otherwise than attached."""
 _TEXT_BYTES = 1_048_576
@@ -78,7 +82,7 @@ def _attached(mail: Message, depth: int) -> Iterator[Original]:
 
 
 def originals_attached(mail: Message) -> Iterator[Original]:
-    """The mails attached to `mail` itself, also in a zip file or as source that was saved as text."""
+    """The mails attached to `mail` itself, also in a zip file or as source that was saved as text or as a page."""
     for part in mail.leaves():
         if is_mailbox(part):
             mails = (original_from(each) for each in mails_of_mailbox(part.content()))
@@ -95,6 +99,9 @@ def originals_attached(mail: Message) -> Iterator[Original]:
             found = original_from(source) if holds_mail(source) else None
             if found:
                 yield found
+        elif part.is_attachment and _PAGE.search(part.filename):
+            page = sources_in(text_of_html(part.text(_TEXT_BYTES)))
+            yield from page[0] if page else ()
 
 
 def _reported(mail: Message) -> tuple[Original, ...]:

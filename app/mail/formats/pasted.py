@@ -53,13 +53,17 @@ def read_pasted(mail: Message) -> Reading | None:
 
 def pasted_in(mail: Message) -> tuple[tuple[Original, ...], str] | None:
     """The mails whose source stands in the text of `mail`, and the words above the first; None where none does."""
-    for text in human_texts(mail):
-        for start in _starts(text):
-            if not _SENDER.search(text, start, start + _HEAD_CHARS):
-                continue  # what follows takes its time
-            original = original_from(as_mail(text[start:].encode()))
-            if original and _is_source(original):
-                return _each(text[start:], original), text[:start].strip()
+    return next((found for text in human_texts(mail) if (found := sources_in(text))), None)
+
+
+def sources_in(text: str) -> tuple[tuple[Original, ...], str] | None:
+    """The mails whose source stands in `text`, line ends LF, and the words above the first; None where none does."""
+    for start in _starts(text):
+        if not _SENDER.search(text, start, start + _HEAD_CHARS):
+            continue  # what follows takes its time
+        original = original_from(as_mail(text[start:].encode()))
+        if original and _is_source(original):
+            return _each(text[start:], original), text[:start].strip()
     return None
 
 

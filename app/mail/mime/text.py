@@ -13,7 +13,7 @@ from app.mail.mime.message import Message, Part
 
 # What some clients leave unescaped, `<ann@home.test>`, is no tag.
 _TAG = re.compile(r"<(?![^<>@\s\"'=]{1,64}@[^<>@\s\"'=]{1,255}>)[^<>]*+>")
-_BREAK = re.compile(r"<(?:br|/?p|/tr|/h[1-6]|/li)\b[^<>]*+>", re.IGNORECASE)
+_BREAK = re.compile(r"<(?:br|/?p(?:re)?|/tr|/h[1-6]|/li)\b[^<>]*+>", re.IGNORECASE)
 _DIVS = re.compile(r"(?:[ ]?</?div\b[^<>]*+>[ ]?)++", re.IGNORECASE)
 _CELL = re.compile(r"</t[dh]\b[^<>]*+>", re.IGNORECASE)
 _KEEPS = re.compile(r"<(pre)\b|<(\w{1,20})\b[^<>]{0,500}white-space[ ]?:[ ]?(?:pre|break-spaces)")

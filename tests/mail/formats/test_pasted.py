@@ -75,3 +75,33 @@ def test_each_of_two_pasted_mails_is_reported(between: str) -> None:
 def test_a_header_that_a_mail_quotes_is_no_mail_of_its_own(above: str) -> None:
     found = read_source(f"{SOURCE}\n{above}{SECOND}".encode())
     assert [each.message_id for each in found.originals] == ["spring-77@relay.example"]
+
+
+def page(source: str) -> str:
+    return (
+        "<!DOCTYPE html><html><head><title>Original Message</title><style>pre { color: red }</style></head><body>"
+        "<table><tr><th>Message ID</th><td>&lt;spring-77@relay.example&gt;</td></tr>"
+        "<tr><th>From:</th><td>News &lt;news@garden.example&gt;</td></tr></table>"
+        f'<a href="/get">Download Original</a><pre id="raw">{html_escaped(source)}</pre></body></html>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "found"),
+    [
+        ("Original Message.html", page(SOURCE), ["spring-77@relay.example"]),
+        ("source.HTM", f"<pre>{html_escaped(SOURCE)}</pre>", ["spring-77@relay.example"]),
+        ("two.xhtml", page(f"{SOURCE}\n\n{SECOND}"), ["spring-77@relay.example", "summer-78@relay.example"]),
+        ("invoice.html", "<p>Received: your letter.</p><p>From: the bank</p>", []),
+    ],
+)
+def test_a_page_that_shows_a_mails_source_and_is_attached(name: str, content: str, found: list[str]) -> None:
+    raw = (
+        "From: Ann <ann@home.test>\nTo: abuse@relay.example\nSubject: spam\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nSee the page.\n"
+        f'--b\nContent-Type: text/html\nContent-Disposition: attachment; filename="{name}"\n\n{content}\n--b--\n'
+    )
+    told = read(raw.encode())
+
+    assert [each.message_id for each in told.originals] == found
+    assert (told.kind, told.text) == (Kind.FORWARDED if found else Kind.PERSON, "See the page.")

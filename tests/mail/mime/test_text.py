@@ -31,8 +31,8 @@ def test_lines_of_html_have_no_needless_blanks(end: str, blank: str) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\t \n", "\x0c"])
 def test_white_space_of_html_is_one_blank_but_where_it_is_kept(end: str) -> None:
     assert text_of_html(f"a{end}b<br>c") == "a b\nc"
-    assert text_of_html(f"a{end}<pre>b\nc</pre>d{end}e") == "a b\ncd e"
-    assert text_of_html("a <pre>b\nc") == "a b\nc"
+    assert text_of_html(f"a{end}<pre>b\nc</pre>d{end}e") == "a\nb\nc\nd e"
+    assert text_of_html("a <pre>b\nc") == "a\nb\nc"
     assert text_of_html("a\n<span style='color:red; white-space: pre-wrap'>b\nc</span>d\ne") == "a b\ncd e"
 
 
