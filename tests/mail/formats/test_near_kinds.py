@@ -254,3 +254,40 @@ def test_what_is_declared_as_headers_alone_is_judged_without_its_body(type_: str
     (original,) = read(arf(f"Content-Type: {type_}\n\n{SOURCE}")).originals
 
     assert original.headers_only is headers_only
+
+
+@pytest.mark.parametrize(
+    ("second", "kind"),
+    [("message/disposition-notification", Kind.AUTO_REPLY), ("text/rfc822-headers", Kind.BOUNCE)],
+)
+def test_a_report_that_does_not_say_of_what(second: str, kind: Kind) -> None:
+    raw = (
+        f"From: {DAEMON}\nTo: abuse@relay.example\nSubject: Read: offers\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/report; boundary=b\n\n--b\n\nYour message was read on Tuesday.\n"
+        f"--b\nContent-Type: {second}\n\nFinal-Recipient: rfc822; jo@box.test\n--b--\n"
+    )
+
+    assert read(raw.encode()).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "kind"),
+    [
+        ("[box #12] AutoReply: offers", "Thank you for your mail.", Kind.AUTO_REPLY),
+        ("[box #12] Offers", "Your request has been received. A ticket was opened for you.", Kind.AUTO_REPLY),
+        ("[box #12] Phishing at garden.example", "We found this page: https://pay.garden.example/", Kind.PERSON),
+    ],
+)
+def test_what_a_ticket_system_calls_a_reply(subject: str, text: str, kind: Kind) -> None:
+    more = "X-RT-Ticket: box #12\nAuto-Submitted: auto-replied\n"
+    found = read(mail("Desk <desk@box.test>", subject, text, more))
+
+    assert found.is_complaint is (kind is Kind.PERSON)
+    assert found.kind is kind or found.is_complaint
+
+
+@pytest.mark.parametrize(("field", "mails"), [("Subject: Tulips", 1), ("X-Note: tulips", 0)])
+def test_a_reported_mail_that_begins_in_the_header_of_its_part(field: str, mails: int) -> None:
+    found = read(arf(f"Content-Type: message/rfc822\n{field}\nX-Mailer: y\n\nTulips are cheaper.\n"))
+
+    assert len(found.originals) == mails
