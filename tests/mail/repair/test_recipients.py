@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from app.mail.read import read
-from app.mail.repair.recipients import recipients
+from app.mail.repair.recipients import Recipient, recipients
 from app.mail.repair.redaction import Spelling, is_redacted, put_back, redaction_in
 from tests.factories.loops import report
 
@@ -62,6 +62,23 @@ def test_a_base64_body_that_no_loop_searched_gives_the_recipient_away() -> None:
 
 def test_the_reporter_of_the_form_may_be_the_recipient() -> None:
     assert found(PLAIN + b"\r\nHello\r\n", reporter=JO) == {JO: "the reporter"}
+
+
+def test_who_forwards_a_mail_may_be_its_recipient_a_loop_is_not() -> None:
+    forward = read(
+        f"From: Jo <{JO}>\r\nTo: abuse@acme.example\r\nSubject: Fwd: x\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSpam\r\n"
+        f"--b\r\nContent-Type: message/rfc822\r\n\r\n{PLAIN.decode()}\r\nHello\r\n--b--\r\n".encode()
+    )
+    loop = read(report(PLAIN + b"\r\nHello\r\n", "", sender=JO))
+
+    assert list(recipients(forward, forward.originals[0])) == [Recipient(JO, "the reporter")]
+    assert not list(recipients(loop, loop.originals[0]))
+
+
+@pytest.mark.parametrize("address", ["jo@xxxxx", "jo@redacted", "jo@loop.invalid"])
+def test_a_domain_that_was_taken_out_names_nobody(address: str) -> None:
+    assert is_redacted(address.encode())
 
 
 @pytest.mark.parametrize(

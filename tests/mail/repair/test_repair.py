@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.mail import limits
+from app.mail.dkim.signatures import judge
 from app.mail.domain import DkimResult, HashState, KeyAnswer, KeyState, SignatureResult
 from app.mail.read import read
 from app.mail.repair.recipients import Recipient, recipients
@@ -194,6 +195,7 @@ def test_changes_of_form_are_undone_together_with_the_redaction(name: str) -> No
 
     assert found and dkimpy_passes(found.raw)
     assert found.results[0].result is DkimResult.PASS
+    assert ("Field names were spelled as they were signed." in found.steps) is (name == "names in capitals")
 
 
 def test_folding_changes_nothing_under_relaxed() -> None:
@@ -223,6 +225,19 @@ def test_a_redacted_body_under_a_header_that_holds_is_repaired_alone() -> None:
 
     assert found and dkimpy_passes(found.raw)
     assert found.steps == ("The recipient, known from Original-Rcpt-To of the report, was put back in the body.",)
+
+
+@pytest.mark.parametrize("header", [HashState.PASS, HashState.FAIL])
+def test_what_was_judged_before_is_not_tried_again_and_loses_no_repair(header: HashState) -> None:
+    given = mail(headers=("from", "subject")) if header is HashState.PASS else mail()
+    raw = read(validity_2(given)).originals[0].raw
+    before = judge(raw, headers_only=False, key_of=lambda name: FOUND, as_of=NOW)
+    some = [Recipient(given.recipient, "Original-Rcpt-To of the report")]
+
+    found = repair(raw, headers_only=False, recipients=some, key_of=lambda name: FOUND, as_of=NOW, before=before)
+
+    assert [each.header_hash for each in before] == [header]
+    assert found and dkimpy_passes(found.raw)
 
 
 # ------------------------------------------------------------------ never what was tampered with
