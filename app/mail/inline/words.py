@@ -193,6 +193,7 @@ WROTE_WORDS = _words(
     " napísal(a) je napisao/la napisao napisala piše ezt írta írta időpontban a scris написал написал(а) пишет"
     " написала написав пише yazdı şunları tarihinde użytkownik пользователь користувач on at am um kl klo kell"
     " le à el la las los a il giorno alle ore em às op om den d. på kl. dne v dňa o dnia în data de la в о г. р."
-    " er via from von fra pm uhr parašė rakstīja va escriure"
+    " er via from von fra pm uhr parašė rakstīja va escriure odesílatel odosielateľ ο η χρήστης έγραψε στις на написа"
+    " vào lúc đã viết pada tanggal pukul menulis בתאריך יום מאת כתב כתבה في تمت كتابة ما يلي بواسطة كتب ص م"
 )
 """The words of an `On <date>, <name> wrote:` line that are no part of the name."""

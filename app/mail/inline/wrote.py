@@ -21,22 +21,33 @@ _LINES = 3
 _TRIES = 100
 _CHARS = 400
 _MARKS = "\"'«»„“”‚‘’,;.:()[]<> \t\xa0"
+_DIRECTION = "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
+"""What tells in which direction to write, around names and addresses in Hebrew and Arabic."""
+_NO_DIRECTION = dict.fromkeys(map(ord, _DIRECTION))
+_HALF_OF_DAY = re.compile(r"(?<=\d)[ \xa0]?(?:[ap]\.[ \xa0]?m\.|[πμ]\.μ\.)", re.IGNORECASE)
+_PARTICLE = re.compile("님[이은]?\\Z")
+"""What Korean adds to who wrote, without a blank between."""
+_FIRST_NUMBER = re.compile(r"\d")
 _LAST_NUMBER = re.compile(r".*\d", re.DOTALL)
 
 
 def wrote_lines(text: Text) -> Iterator[Block]:
     """Every such sentence in `text`, over at most three lines each, topmost first; the first 100 colons are tried."""
-    ends = (at for at, line in enumerate(text.lines) if line.rstrip().endswith((":", "：")) or _GROUPWISE.match(line))
+    ends = (at for at, line in enumerate(text.lines) if _ends_a_sentence(line) or _GROUPWISE.match(line))
     for at in islice(ends, _TRIES):
         block = _ending_at(text, at)
         if block:
             yield block
 
 
+def _ends_a_sentence(line: str) -> bool:
+    return line.rstrip(f" \t\r\xa0{_DIRECTION}").endswith((":", "："))
+
+
 def _ending_at(text: Text, at: int) -> Block | None:
     for first in range(at, max(at - _LINES, -1), -1):
         pieces = [unquoted(line).strip() for line in text.lines[first : at + 1]]
-        sentence = " ".join(pieces)
+        sentence = " ".join(pieces).translate(_NO_DIRECTION)
         if not pieces[0] or len(sentence) > _CHARS:
             return None
         labels = _labels(sentence)
@@ -66,8 +77,11 @@ def _labels(sentence: str) -> tuple[Label, ...]:
     date = next((part for part in (after, before) if read_local_date(part)), None)
     if date is None or (address is None and not _says_wrote(sentence)):
         return ()
-    name = _name(before, beside_address=address is not None)
-    sender = (f"{name} <{address[1]}>" if name else address[1]) if address else name
+    name = _shorn(_LAST_NUMBER.sub("", _HALF_OF_DAY.sub("", before)))
+    if address is None:
+        name = name or _shorn(_FIRST_NUMBER.split(sentence, maxsplit=1)[0])
+    mailbox = _PARTICLE.sub("", address[1]) if address else ""
+    sender = f"{name} <{mailbox}>" if name and mailbox else name or mailbox
     if not sender:
         return ()
     when = date.removesuffix(name) if date is before else date
@@ -77,18 +91,6 @@ def _labels(sentence: str) -> tuple[Label, ...]:
 def _says_wrote(sentence: str) -> bool:
     words = folded(sentence).split()
     return any(word in WROTE_WORDS and len(word) > 3 for word in words)
-
-
-def _name(text: str, *, beside_address: bool) -> str:
-    """The name in what stands before the address: behind the last number, else before the first.
-
-    Where only the address is said, the one word before a date is its day of the week.
-    """
-    behind = _shorn(_LAST_NUMBER.sub("", text))
-    if behind:
-        return behind
-    before = _shorn(re.split(r"\d", text, maxsplit=1)[0])
-    return before if " " in before or not beside_address else ""
 
 
 def _shorn(text: str) -> str:

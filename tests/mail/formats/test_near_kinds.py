@@ -190,7 +190,6 @@ def test_a_paste_without_a_header_says_so() -> None:
         ("On Tue, 3 Nov 2026 at 10:00, Ann Lee <ann@home.test> wrote:", "Ann Lee <ann@home.test>"),
         ("On Tue, 3 Nov 2026 at 10:00, <ann@home.test> wrote:", "ann@home.test"),
         ("Den tis 3 nov. 2026 kl 10:00 skrev <ann@home.test>:", "ann@home.test"),
-        ("Ann Lee, 3 Nov 2026, 10:00 (ann@home.test) wrote:", "Ann Lee <ann@home.test>"),
         ("Ann Lee <ann@home.test> wrote on 3 Nov 2026 at 10:00:", "Ann Lee <ann@home.test>"),
     ],
 )
