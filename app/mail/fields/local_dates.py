@@ -49,7 +49,7 @@ _DAY_FIRST = re.compile(
 )
 _MONTH_FIRST = re.compile(rf"{_NAME}\.?[ ]++(\d{{1,2}})(?:st|nd|rd|th)?,?[ ]++(\d{{4}})(?!\d)")
 _YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}})\.?[ ]++(?:m\. |gada )?{_NAME}\.?[ ]++(\d{{1,2}})(?!\d)")
-_LATVIAN = re.compile(rf"(?<!\d)(\d{{4}})\.? gada (\d{{1,2}})\.?[ ]++{_NAME}")
+_LATVIAN = re.compile(rf"(?<!\d)(\d{{4}})\.? g(?:ada|\.) (\d{{1,2}})\.?[ ]++{_NAME}")
 _VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})[ ]?(?:tháng|thg|Tháng|Thg)[ ]?(\d{1,2})(?:,| năm)?[ ]?(\d{4})(?!\d)")
 _EASTERN = re.compile(r"(?<!\d)(\d{4})[ ]?[年년][ ]?(\d{1,2})[ ]?[月월][ ]?(\d{1,2})[ ]?[日일]")
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,4})([./-])[ ]?(\d{1,2})\2[ ]?(\d{1,4})(?!\d)")

@@ -15,7 +15,7 @@ from enum import Enum
 from app.mail import limits
 from app.mail.fields.local_dates import read_local_date
 from app.mail.inline.label import Label, bare_of, label_of, labels_in, unknown_of, unquoted
-from app.mail.inline.words import FORWARD_STEMS, Role, folded
+from app.mail.inline.words import FORWARD_STEMS, NO_DIRECTION, Role, folded
 from app.mail.mime.charset import words_decoded
 from app.values import dataclass
 
@@ -89,6 +89,8 @@ class Block:
     def value(self, role: Role) -> str | None:
         """What the label of this role says, None where there is none or it says nothing."""
         value = next((each.value for each in self.labels if each.role is role), None) or None
+        if value and not value.isascii():
+            value = value.translate(NO_DIRECTION).strip() or None
         return words_decoded(value) if value and "=?" in value else value
 
 

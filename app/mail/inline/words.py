@@ -23,7 +23,10 @@ class Role(StrEnum):
     OTHER = ""
 
 
-_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff\u0307"))
+DIRECTION = "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
+"""What tells in which direction to write, around names and addresses in Hebrew and Arabic."""
+NO_DIRECTION = dict.fromkeys(map(ord, DIRECTION))
+_UNSEEN = dict.fromkeys(map(ord, f"{DIRECTION}\u200b\ufeff\u0307"))
 
 
 def folded(text: str) -> str:

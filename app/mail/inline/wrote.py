@@ -13,7 +13,7 @@ from itertools import islice
 from app.mail.fields.local_dates import read_local_date
 from app.mail.inline.block import Block, Text, introduction
 from app.mail.inline.label import Label, unquoted
-from app.mail.inline.words import WROTE_WORDS, Role, folded
+from app.mail.inline.words import DIRECTION, NO_DIRECTION, WROTE_WORDS, Role, folded
 
 _ADDRESS = re.compile(r"[<(\[]?(?:mailto:)?([^\s<>()\[\]\"',;:]{1,200}@[^\s<>()\[\]\"',;:]{1,200})[^\s,]*+")
 _GROUPWISE = re.compile(r">>> [^\n]{5,300} >>>\s*\Z")
@@ -21,9 +21,6 @@ _LINES = 3
 _TRIES = 100
 _CHARS = 400
 _MARKS = "\"'«»„“”‚‘’,;.:()[]<> \t\xa0"
-_DIRECTION = "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
-"""What tells in which direction to write, around names and addresses in Hebrew and Arabic."""
-_NO_DIRECTION = dict.fromkeys(map(ord, _DIRECTION))
 _HALF_OF_DAY = re.compile(r"(?<=\d)[ \xa0]?(?:[ap]\.[ \xa0]?m\.|[πμ]\.μ\.)", re.IGNORECASE)
 _PARTICLE = re.compile("님[이은]?\\Z")
 """What Korean adds to who wrote, without a blank between."""
@@ -41,13 +38,13 @@ def wrote_lines(text: Text) -> Iterator[Block]:
 
 
 def _ends_a_sentence(line: str) -> bool:
-    return line.rstrip(f" \t\r\xa0{_DIRECTION}").endswith((":", "："))
+    return line.rstrip(f" \t\r\xa0{DIRECTION}").endswith((":", "："))
 
 
 def _ending_at(text: Text, at: int) -> Block | None:
     for first in range(at, max(at - _LINES, -1), -1):
         pieces = [unquoted(line).strip() for line in text.lines[first : at + 1]]
-        sentence = " ".join(pieces).translate(_NO_DIRECTION)
+        sentence = " ".join(pieces).translate(NO_DIRECTION)
         if not pieces[0] or len(sentence) > _CHARS:
             return None
         labels = _labels(sentence)

@@ -47,6 +47,7 @@ SENTENCES = {
     "apple-fr": "Le 3 nov. 2026 à 10:00, {} a écrit :",
     "ar": "\u202bفي الثلاثاء، 3 نوفمبر 2026 في 10:00 ص تمت كتابة ما يلي بواسطة \u202a{}\u202c\u200f:\u202c",
     "es2": "El mar, 3 nov 2026 a las 10:00 a. m., {} escribió:",
+    "lv": "otrd., 2026. g. 3. nov., plkst. 10:00, {} rakstīja:",
     "tb-en": "On 11/3/26 10:00 AM, {} wrote:",
     "tb-de": "Am 03.11.26 um 10:00 schrieb {}:",
 }
@@ -71,3 +72,19 @@ def test_who_wrote_it_and_when(language: str, written: str) -> None:
     (original,) = found.originals
     assert (found.kind, original.from_) == (Kind.INLINE, WRITERS[written])
     assert original.date is not None and original.date.date() == date(2026, 11, 3)
+
+
+def test_labels_between_marks_of_direction() -> None:
+    block = (
+        "---------- הודעה שהועברה ---------\n\u202bמאת: \u202aAnn Lee\u202c\u200f <\u202aann@home.test\u202c\u200f>\n"
+        "\u202bתאריך: יום ג׳, 3 בנוב׳ 2026 ב-10:00\n"
+        "\u202bנושא: \u202aTulips\u202c\u200f\n\u202bאל: <\u202ajo@home.test\u202c>\n"
+    )
+    found = read(
+        "From: Jo <jo@home.test>\nTo: abuse@relay.test\nSubject: Fwd: x\nMIME-Version: 1.0\n"
+        f"Content-Type: text/plain; charset=utf-8\n\n{block}\n\nTulips are cheap\n".encode()
+    )
+
+    (original,) = found.originals
+    assert (original.from_, original.subject) == ("Ann Lee <ann@home.test>", "Tulips")
+    assert original.recipients == ("jo@home.test",)
