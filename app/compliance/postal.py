@@ -21,7 +21,11 @@ _STREETS_EN = (
     r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|dr|lane|ln|way|court|ct|place|pl|square|sq|parkway|pkwy"
     r"|highway|hwy|terrace|crescent|close|quay|circle|row)\b\.?"
 )
-_STREET_EN = rf"{_NUMBER}[ \t](?:[NSEW]\.?[ \t])?{_NAMES}?[ \t]?{_STREETS_EN}(?:[ \t][NSEW]{{1,2}}\b)?{_UNIT}"
+_NO_STREET = r"(?!(?-i:and|at|by|for|from|in|is|more|of|off|on|or|out|people|per|times|to|with)\b)"
+"""What a number of something else goes on with: `We sold 500 on the way, Austin`."""
+_STREET_EN = (
+    rf"{_NUMBER}[ \t]{_NO_STREET}(?:[NSEW]\.?[ \t])?{_NAMES}?[ \t]?{_STREETS_EN}(?:[ \t][NSEW]{{1,2}}\b)?{_UNIT}"
+)
 _BOX = (
     r"(?:p\.?[ \t]?o\.?[ \t]?box|post office box|gpo box|locked bag|postfach|bo[îi]te postale|b\.?p\.?|"
     r"apartado|postbus)[ \t]{1,3}[\d ]{1,9}\d?"

@@ -226,6 +226,8 @@ ADDRESSES = {
     "US": "123 Main Street, Suite 400\nSpringfield, IL 62701",
     "US floor": "350 Fifth Avenue, 21st Floor, New York, NY 10118",
     "CA rue": "1000, rue De La Gauchetière Ouest, Montréal (Québec) H3B 4W5",
+    "US, The": "5 The Avenue, Austin, TX 78701",
+    "GB, New": "10 New Road, Leeds, LS1 4AB",
     "US box": "PO Box 1234, Austin, TX 78701-1234",
     "CA": "200 King St W, Toronto, ON M5H 3T4",
     "AU": "Level 5, 100 George Street, Sydney NSW 2000",
@@ -262,6 +264,8 @@ def test_an_address_is_known_in_the_shape_of_its_country(written: str) -> None:
         "Order 4711 in 2026",
         "call 12345",
         "1 in 5, OR 12345",
+        "We sold 500 on the way, Austin, TX 78701",
+        "12 people in the square, Leeds, LS1 4AB",
     ],
 )
 def test_numbers_alone_are_no_address(written: str) -> None:
