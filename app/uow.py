@@ -50,6 +50,18 @@ class Work:
         if bell not in self.bells:
             self.bells.append(bell)
 
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """What is done in the block is undone at its end, and nothing comes of what it asked for: to try things."""
+        asked, rung = len(self.jobs), len(self.bells)
+        tried = self.session.begin_nested()
+        try:
+            yield
+        finally:
+            if tried.is_active:
+                tried.rollback()
+            del self.jobs[asked:], self.bells[rung:]
+
 
 @dataclass(frozen=True)
 class UnitOfWork:

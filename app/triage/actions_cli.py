@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -91,17 +92,14 @@ def act(
         decision = Decision(
             wanted, reason, scope_of(scope), facts, grounds, per_hour, ends, case_number=number, key=key
         )
-        tried = work.session.begin_nested()
-        if number is None:
-            done = enforcement.action(work, enforcement.act(work, actor, sender, decision))
-        else:
-            demand_case_of(work, number, sender)
-            done = service.act(work, actor, number, decision, override=override)
-        told = _told(done)
+        with work.undone() if dry_run else nullcontext():
+            if number is None:
+                done = enforcement.action(work, enforcement.act(work, actor, sender, decision))
+            else:
+                demand_case_of(work, number, sender)
+                done = service.act(work, actor, number, decision, override=override)
+            told = _told(done)
         if dry_run:
-            tried.rollback()
-            work.jobs.clear()
-            work.bells.clear()
             told = {"dry_run": True} | told | {"action": None} | _preview(work, sender)
     _tell(told, as_json)
 
