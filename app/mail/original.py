@@ -49,10 +49,9 @@ def original_from(raw: bytes, *, headers_only: bool = False, verifiable: bool = 
     """The reported message in `raw`, or None where no mail header stands there.
 
     A byte order mark, blank lines and a mbox "From " line before the header are cut off, and what Apple Mail writes
-    around its files. Without a body it is
-    `headers_only`, whatever the report says: a feedback loop may cut it and say nothing. A mail that its own
-    signature says was sent empty is whole.
-    The last Message-ID counts: a mailbox provider may put its own above it (Cox).
+    around its files. Without a body it is `headers_only`, whatever the report says: a feedback loop may cut it and
+    say nothing. A mail that its own signature says was sent empty is whole. The last Message-ID counts: a mailbox
+    provider may put its own above it (Cox).
     """
     raw = out_of_emlx(raw)
     start, head = top_head(raw)

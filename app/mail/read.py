@@ -6,7 +6,8 @@ answers. A fault inside one format is noted and the next is tried: a mail is nev
     feedback report (ARF, XARF) → JMRP → certified mail → TLS and DMARC statistics → X-ARF → a provider's event
     → SpamCop → failure in plain text → redirected → unsubscribe → bounce → enrolment → automatic reply
     → a report that was passed on → notice of a watcher → forwarded as attachment, as .eml, as .msg or by Exchange
-    → source pasted in the text → forwarded in the text → an answer of a machine → a person
+    → source pasted in the text → forwarded in the text → an answer of a machine
+    → a bulk mail handed on as it was → a person
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from app.mail.formats.forwarded import attached_mails, read_forwarded
 from app.mail.formats.jmrp import read_jmrp
 from app.mail.formats.notice import read_notice
 from app.mail.formats.pasted import pasted_below, pasted_in, read_pasted
-from app.mail.formats.redirected import read_redirected
+from app.mail.formats.redirected import read_handed_on, read_redirected
 from app.mail.formats.spamcop import read_spamcop
 from app.mail.formats.unsubscribe import read_unsubscribe
 from app.mail.formats.x_arf import read_x_arf
@@ -181,6 +182,7 @@ _FORMATS: tuple[Format, ...] = (
     read_pasted,
     read_inline,
     read_unasked_reply,
+    read_handed_on,
 )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from app.mail import limits
 from app.mail.domain import FeedbackType, Kind, Original, Reading
-from app.mail.fields.address import bare_address
+from app.mail.fields.address import addresses_in, bare_address
 from app.mail.fields.dates import read_date
 from app.mail.fields.received import reception
 from app.mail.mime.emlx import out_of_emlx
@@ -26,6 +26,11 @@ ORIGINAL_TYPES = FULL_TYPES | HEADER_TYPES
 Fields = Mapping[str, tuple[str, ...]]
 
 PASSED_ON = "The report came as an attachment of another mail."
+
+ROLE = re.compile(
+    r"(?:abuse|postmaster|complaints?|fbl|feedback|reports?|spam|phishing|support|help|info|noc|security|csirt|cert)\b"
+)
+"""The local part of a mailbox that a role has and no person (RFC 2142)."""
 
 _PEEK_BYTES = 16_384
 _VIA = re.compile(r"\bvia\b[^<]{1,100}<", re.IGNORECASE)
@@ -68,6 +73,12 @@ def reading(
     )
 
 
+def is_to_a_role(mail: Message) -> bool:
+    """Whether To or Cc names a role's mailbox, as a desk's is."""
+    fields = (mail.head.first(name) or "" for name in ("to", "cc"))
+    return any(ROLE.match(each.lower()) for field in fields for each in addresses_in(field))
+
+
 def set_aside(mail: Message, kind: Kind, reason: str) -> Reading:
     """A mail that is no complaint, with the sentence that says why."""
     return Reading(
@@ -86,7 +97,7 @@ def set_aside(mail: Message, kind: Kind, reason: str) -> Reading:
 def _reporter(head: Head) -> str | None:
     """Who it is from: not the mailing list of ours that wrote itself into From, `'Ann' via Abuse <abuse@…>`."""
     written = head.first("from")
-    if _VIA.search(written or "") and head.has("list-id", "x-beenthere"):
+    if _VIA.search(written or "") and head.has("list-id", "mailing-list", "x-beenthere"):
         names = ("x-original-from", "x-original-sender", "reply-to")
         behind = (address for name in names if (address := bare_address(head.first(name))) and "@" in address)
         return next(behind, None) or bare_address(written) or None

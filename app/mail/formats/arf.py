@@ -21,6 +21,8 @@ from app.mail.mime.message import Message, Part
 from app.mail.report import ORIGINAL_TYPES, Fields, holds_mail, original_in, originals_in, reading
 
 _FEEDBACK_PART = re.compile(r"(?:message|text|application)/(?:x-)?feedback[-_]?report\Z")
+_BARE_PART = "message/report"
+"""What some generators call the feedback part; its own header then holds the fields."""
 _TYPE_FIELD = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?+|\n)[ \t]*Feedback[-_ ]?Type[ \t]*:", re.IGNORECASE)
 _TYPE = re.compile(r"[a-z]+(?:[-_ ][a-z]+)*")
 _ONLY_FIELDS = re.compile(
@@ -75,7 +77,7 @@ def _feedback_part(mail: Message, leaves: tuple[Part, ...]) -> Part | None:
     """The part with the fields: by its type, else by its content in a report that says it has one, else an attached
     text of nothing but fields, as Exchange makes of a type that it does not know."""
     for part in leaves:
-        if _FEEDBACK_PART.match(part.name):
+        if _FEEDBACK_PART.match(part.name) or (part.name == _BARE_PART and part.head.has("feedback-type")):
             return part
     says_so = mail.top.type.parameters.get("report-type", "").lower() == "feedback-report"
     for part in leaves if says_so else leaves[1:]:

@@ -9,6 +9,7 @@ import re
 
 from app.mail.domain import Kind, Reading
 from app.mail.formats.absence_words import ABSENT, MOVED, SAYS_SO, WANTS
+from app.mail.formats.answer_words import ANSWERED_ABOUT, ANSWERS, OF_ONESELF, REST
 from app.mail.formats.bounce import is_null_sender
 from app.mail.formats.bounce_words import (
     ABUSE,
@@ -24,7 +25,7 @@ from app.mail.formats.bounce_words import (
 from app.mail.formats.forwarded import is_mail, is_report_of_a_mail
 from app.mail.mime.message import Message
 from app.mail.mime.text import human_text
-from app.mail.report import set_aside
+from app.mail.report import is_to_a_role, set_aside
 
 _MARKS = (
     "x-autoreply",
@@ -62,6 +63,8 @@ def read_unasked_reply(mail: Message) -> Reading | None:
     """
     if _is_absence(mail):
         return set_aside(mail, Kind.AUTO_REPLY, "Somebody tells that they are away: not a complaint.")
+    if _is_answer(mail):
+        return set_aside(mail, Kind.AUTO_REPLY, "An answer to what a desk was sent: not a complaint.")
     if not is_null_sender(mail) or (
         _complains(mail) and not (_says_automatic(mail) and mail.head.has("in-reply-to"))
     ):
@@ -109,6 +112,20 @@ def _is_absence(mail: Message) -> bool:
     if is_null_sender(mail) or _says_automatic(mail) or mail.head.has(_SUPPRESSED):
         return bool(ABSENT.search(subject) or MOVED.search(subject))
     return bool(ABSENT.search(subject) and SAYS_SO.match(text))
+
+
+def _is_answer(mail: Message) -> bool:
+    """Whether somebody's desk says what became of what it was sent, and speaks of no abuse but that.
+
+    It is written to a desk: offers and phishing that were handed on speak of requests, too.
+    """
+    if not (is_to_a_role(mail) or mail.head.has("in-reply-to", "references")):
+        return False
+    text = _QUOTED.sub("", REST.split(human_text(mail), maxsplit=1)[0][:_START_CHARS])
+    if not ANSWERS.search(f"{mail.head.first('subject') or ''}\n{text}"):
+        return False
+    said = ANSWERED_ABOUT.sub("", text)
+    return not any(words.search(said) for words in (PLAINT, YOURS, OF_ONESELF, ABUSE))
 
 
 def _complains(mail: Message) -> bool:

@@ -26,7 +26,7 @@ _LINE = (
 _FIRST = re.compile(f"^{_LINE}", re.IGNORECASE | re.MULTILINE)
 _AFTER_BLANK = re.compile(rf"^[ \t>]{{0,12}}\n(?={_LINE})", re.IGNORECASE | re.MULTILINE)
 _FIELD = re.compile(r"[ \t>]{0,12}[A-Za-z][\w-]{1,40}:[ \t]{1,4}\S")
-_SENDER = re.compile(r"^[ \t>]{0,12}From[ \t]?:", re.IGNORECASE | re.MULTILINE)
+_SENDER = re.compile(r"(?:^[ \t>]{0,12}|[ \t])From[ \t]?:", re.IGNORECASE | re.MULTILINE)
 _HEAD_CHARS = 65_536
 _ABOVE_CHARS = 8_000
 _LETTER = re.compile(r"[^\W_]")

@@ -3,24 +3,25 @@
 Whoever redirects complains; From is the reported mail's. What stands above the block came about on the way to us, and
 below it everything is as it was, signatures too. An address of a role, and a rule of a mailbox, hand on whatever they
 are sent, complaints too: such a mail is read as if it had come straight.
+
+Some feedback loops hand on the mail and nothing else: what a bulk sender marked as such, and wrote to somebody who is
+no desk, is itself what was complained of. Who complained is not known then.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from app.mail.domain import Kind, Reading
 from app.mail.fields.address import bare_address
 from app.mail.mime.message import Message
 from app.mail.original import original_from
-from app.mail.report import reading
+from app.mail.report import ROLE, is_to_a_role, reading
 
 _AUTOMATIC = ("x-ms-exchange-generated-message-source", "x-ms-exchange-inbox-rules-loop")
 """A rule of a mailbox handed it on: whatever comes there."""
-_ROLES = re.compile(
-    r"(?:abuse|postmaster|complaints?|fbl|feedback|reports?|spam|phishing|support|help|info|noc|security|csirt|cert)\b"
-)
+_OF_BULK = ("cfbl-address", "list-unsubscribe-post")
+"""What nobody but a bulk sender writes (RFC 9477, RFC 8058)."""
 
 
 def read_redirected(mail: Message) -> Reading | None:
@@ -28,7 +29,7 @@ def read_redirected(mail: Message) -> Reading | None:
     by = bare_address(mail.head.first("resent-from")) or bare_address(mail.head.first("resent-sender"))
     if mail.head.has(*_AUTOMATIC):
         return None
-    if not by or not mail.head.has("resent-to", "resent-cc", "resent-bcc") or _ROLES.match(by.lower()):
+    if not by or not mail.head.has("resent-to", "resent-cc", "resent-bcc") or ROLE.match(by.lower()):
         return None
     start = _start(mail)
     original = original_from(mail.top.source[start:]) if start is not None else None
@@ -36,6 +37,17 @@ def read_redirected(mail: Message) -> Reading | None:
         return None
     told = reading(mail, Kind.FORWARDED, originals=(original,), text="")
     return replace(told, reporter=by)
+
+
+def read_handed_on(mail: Message) -> Reading | None:
+    """The complaint that is nothing but the reported mail, with its bulk sender's own marks, or None."""
+    if not mail.head.has(*_OF_BULK) or is_to_a_role(mail):
+        return None
+    original = original_from(mail.top.source)
+    if original is None or not original.received:
+        return None
+    told = reading(mail, Kind.PERSON, originals=(original,), text="")
+    return replace(told, reporter=None, defects=(*told.defects, "The report is the reported mail itself."))
 
 
 def _start(mail: Message) -> int | None:

@@ -1,7 +1,8 @@
 """Source pasted into a form, brought back to the bytes of a mail as far as that can be done.
 
-A paste may come quoted, indented, with HTML-escaped brackets, with a line of talk above the header, in UTF-16, and
-with whatever line ends the browser made. Each step is taken only where the paste shows that it is needed.
+A paste may come quoted, indented, with HTML-escaped brackets, with a line of talk above the header, in UTF-16, with
+whatever line ends the browser made, and with none at all. Each step is taken only where the paste shows that it is
+needed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,13 @@ _HEADER_START = re.compile(
     rb"|ARC-[\w-]+|Authentication-Results)[ \t]*+:",
     re.IGNORECASE | re.MULTILINE,
 )
+_NEXT_FIELD = re.compile(
+    rb"(?<![ \t])[ \t]++(?=(?:Received|Return-Path|Delivered-To|From|To|Cc|Subject|Date|Sender|Reply-To|Message-I[Dd]"
+    rb"|M(?:IME|ime)-Version|Authentication-Results|Received-SPF|DKIM-Signature|Content-T[\w-]{3,20}"
+    rb"|List-[A-Z][\w-]{1,20}|ARC-[A-Z][\w-]{1,30}|X-[A-Z][\w-]{1,40}):[ \t])"
+)
+"""Where the next field of a header goes on in the same line, named as mail servers write it."""
+_RUN_ON = 6
 _ENTITIES = (
     (b"&lt;", b"<"),
     (b"&gt;", b">"),
@@ -38,6 +46,7 @@ def as_mail(pasted: bytes) -> bytes:
     raw = _unquoted(_undoubled(raw))
     raw = _undented(raw)
     raw = _unescaped(raw)
+    raw = _spread(raw)
     raw = _from_header_on(raw)
     head = _head_of(raw)
     return (restored(head) + raw[len(head) :]).replace(b"\n", b"\r\n")
@@ -97,6 +106,15 @@ def _unescaped(raw: bytes) -> bytes:
     for entity, character in _ENTITIES:
         raw = raw.replace(entity, character)
     return raw
+
+
+def _spread(raw: bytes) -> bytes:
+    """With a line for each field, where the first line holds a whole header."""
+    line, _, rest = raw.partition(b"\n")
+    if len(line) > _HEAD_BYTES or not is_field(line):
+        return raw
+    fields = _NEXT_FIELD.split(line.rstrip())
+    return b"\n".join(fields) + b"\n\n" + rest if len(fields) >= _RUN_ON else raw
 
 
 def _from_header_on(raw: bytes) -> bytes:

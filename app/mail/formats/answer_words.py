@@ -1,0 +1,66 @@
+"""Words by which an answer to a report or a request of ours is told from a complaint: data only.
+
+Ticket systems of other desks answer without the marks of RFC 3834, and people at them by hand. They speak of what was
+sent to them; who complains speaks of themselves, or of abuse.
+"""
+
+from __future__ import annotations
+
+import re
+
+from app.mail.formats.bounce_words import _any
+
+_TAKEN = (
+    r"(?:\w{1,12} ){0,2}(?:complaint|report|notice|notification|request|ticket|inquiry|enquiry|submission|case)s?\b"
+)
+_DONE = (
+    r"(?:received|created|opened|registered|forwarded|reviewed|closed|resolved|solved|approved|denied|accepted"
+    r"|declined|rejected|processed|updated|completed|assigned)\b"
+)
+
+_WAS = r"(?:has|have|was|were|is|are)(?: now| been| being){0,2}"
+
+ANSWERS = _any(
+    rf"\bwe(?:'ve| have)? (?:just )?(?:received|got|forwarded|reviewed|processed|registered) your {_TAKEN}",
+    rf"\byour {_TAKEN}(?: \S{{1,24}}){{0,6}}? {_WAS} {_DONE}",
+    rf"\b(?:case|ticket|request) (?:\S{{1,24}} ){{0,2}}{_WAS} (?:closed|resolved|solved|completed)\b",
+    rf"\b(?:case|ticket) (?:\S{{1,24}} ){{0,2}}{_WAS} (?:opened|created) for your\b",
+    r"\bstatus of your (?:ticket|case|request)\b|\bre-?open (?:the|your|this) (?:ticket|case|request)\b",
+    r"\bthank(?:s| you)(?: very much| so much)? for (?:bringing (?:this|it) to our attention|reporting|submitting"
+    rf"|contacting|writing to|your {_TAKEN})",
+    r"\b(?:contacted|notified|informed) (?:our|the) (?:customer|client|user)\b"
+    r"|\bforwarded (?:it|this|your|the)\b[^.\n]{0,40} to (?:our|the) (?:customer|client|user)\b",
+    r"\bhow would you rate\b|\brate the support\b|\bfollowing your (?:\w{1,12} )?request\b",
+    r"\breviewing the \S{1,10} you submitted\b",
+    r"\bihre? (?:\w{1,20} )?(?:meldung|beschwerde|anfrage|mitteilung)\b[^.\n]{0,60}"
+    r"(?:erhalten|eingegangen|weitergeleitet|bearbeitet)|\bfür (?:ihre|die) (?:meldung|beschwerde|anfrage)\b",
+    r"\bkunden? (?:informiert|kontaktiert|benachrichtigt)\b",
+    r"\bvotre (?:signalement|plainte|demande|ticket)\b[^.\n]{0,60}"
+    r"(?:reçue?|transmise?|prise? en|enregistr|clôtur|trait)"
+    r"|\bbien reçu votre\b|\bmerci (?:pour|de) votre (?:signalement|demande)\b",
+    r"\b(?:hemos recibido|gracias por) su (?:denuncia|queja|reporte|solicitud|informe)\b"
+    r"|\bsu (?:denuncia|queja|reporte|solicitud) (?:ha sido|fue)\b",
+    r"\babbiamo ricevuto la (?:sua|vostra|tua) (?:segnalazione|richiesta)"
+    r"|\bla (?:sua|vostra) (?:segnalazione|richiesta) è stata|\bgrazie per la (?:sua |vostra )?segnalazione",
+    r"\buw (?:melding|klacht|verzoek) (?:is|hebben|wordt)\b|\bvoor uw (?:melding|klacht|verzoek)\b",
+    r"\brecebemos (?:a )?sua (?:denúncia|solicitação|reclamação)|\bsua (?:denúncia|solicitação|reclamação) foi",
+    r"\bdziękujemy za zgłoszenie|\bzgłoszenie zostało",
+)
+"""A desk that says what became of what it was sent."""
+
+ANSWERED_ABOUT = _any(
+    r"(?m:^[^\n:]{1,30}:[^\n]*$)",
+    r"\babuse\w*|\bspam(?:haus|cop|experts)\w*|\b(?:report|complain|request)(?:s|t|ts|ed|ing)?\b",
+)
+"""Words of abuse that are about what was answered: the desk's own name, a field of the ticket."""
+
+OF_ONESELF = re.compile(
+    r"\bI\b|\b(?:me|my|myself|ich|mir|mich|mein\w{0,2}|je|moi|mon|mes|yo|mis?|ik|mij|mijn|eu|meus?|mnie|still|again"
+    r"|weiterhin|wieder|encore|toujours|sigue\w{0,3}|ancora|nadal)\b|j'ai",
+)
+"""Somebody tells what happens to them."""
+
+REST = re.compile(
+    r"^[^\n]{0,40}\b(?:original (?:complaint|message|report)|wrote|schrieb|a écrit)\b[^\n]{0,80}$", re.MULTILINE
+)
+"""Below such a line stands what was answered."""
