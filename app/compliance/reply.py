@@ -25,17 +25,21 @@ class Claim(StrEnum):
 
 
 _PREFIXES = (
-    r"re\d?|fwd?\d?|aw|wg|antw|antwort|antwoord|doorst|sv|vs|tr|rv|res|enc|rif|odp|pd|ynt|vá|vedr|továbbítás|σχετ|απ|πρθ"
+    r"re\d?|fwd?\d?|aw|wg|antw|antwort|antwoord|doorst|rif|odp|ynt|vá|vedr|továbbítás|σχετ|απ|πρθ"
     "|отв|ответ|пересл|від|השב|הועבר|رد|تحويل|إعادة توجيه|回复|回覆|答复|答覆|转发|轉寄|轉發"
     "|转寄|返信|転送|회신|답장|전달"
 )
 _COUNTED = r"(?:\s?\[\d{1,3}\]|\s?\(\d{1,3}\)|\^\d{1,3})?\s{0,3}:"
 _CLAIM = re.compile(rf"(?!re:(?:invent|inforce|publica|zero|mars)\b)(?:{_PREFIXES}){_COUNTED}")
 """An answer or a forward; some things are called re:so."""
-_LETTER = re.compile(rf"(?P<short>r|i|vb|vl|fs|réf|ref|ang|ilt|bls|trs|ats|atb|на|пер){_COUNTED}\s{{0,5}}")
+_SHORT = "r|i|vb|vl|fs|réf|ref|ang|ilt|bls|trs|ats|atb|tr|rv|pd|sv|vs|res|enc|на|пер"
+_LETTER = re.compile(rf"(?P<short>{_SHORT}){_COUNTED}\s{{0,5}}")
 _TAG = re.compile(r"\s{0,9}(?:\[[^\[\]]{1,60}\]|\([^()]{1,60}\))\s{0,9}")
-_SPOKEN = {"r": "it", "i": "it", "vb": "sv", "vl": "fi", "fs": "nb", "ang": "sv", "ilt": "tr", "пер": "ru"}
-"""The language in whose mail programs a short prefix stands for an answer or a forward."""
+_SPOKEN = {
+    **{"r": "it", "i": "it", "vb": "sv", "vl": "fi", "fs": "nb", "ang": "sv", "ilt": "tr", "пер": "ru"},
+    **{"tr": "fr", "rv": "es", "pd": "pl", "sv": "sv da nb fi", "vs": "fi nb da", "res": "pt", "enc": "pt"},
+}
+"""The languages in whose mail programs a short prefix is an answer or a forward; elsewhere it may be a word."""
 _ALIKE = str.maketrans("аеорсухіѕԁνωτɡԝʀꞃ", "aeopcyxisdvwtgwrr")
 """Letters of other scripts that look like Latin ones."""
 _SEEN = str.maketrans("\u0130\u2236\ua789\u0589\u05c3\u02d0", "i:::::", "\u115f\u1160\u2800\u3164\uffa0\u034f")
@@ -46,7 +50,8 @@ _UNSEEN = frozenset({"Cf", "Cc", "Mn", "Me"})
 def claim_of(subject: str, language: str) -> Claim:
     """What the subject claims. language: ISO 639 code of the text, "" where it is not known.
 
-    `R:` and `I:` are an answer and a forward in Italian mail; elsewhere they may be words, so they are PERHAPS.
+    `R:` and `I:` are an answer and a forward in Italian mail, `TR:` is a forward in French; elsewhere they may be
+    words, so they are PERHAPS.
     """
     shown = _as_seen(subject)
     for line in (shown, shown.translate(_ALIKE)):
@@ -63,7 +68,7 @@ def _claim(line: str, language: str) -> Claim:
 def _claim_at(line: str, at: int, language: str) -> Claim:
     perhaps = Claim.NONE
     while letter := _LETTER.match(line, at):
-        if language and language == _SPOKEN.get(letter["short"]):
+        if language in _SPOKEN.get(letter["short"], "").split():
             return Claim.CLAIMED
         at, perhaps = letter.end(), Claim.PERHAPS
     return Claim.CLAIMED if _CLAIM.match(line, at) else perhaps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -44,20 +44,27 @@ def late(session: Session, moment: datetime) -> bool:
 
 
 def untold(
-    session: Session, connector: str, node: str | None, late: datetime, now: datetime
-) -> Sequence[tuple[str, datetime, int | None]]:
-    """The senders that were stopped before `late`, with when and in which case, that this mail server (node None: any
-    of this connector) was not told of; what one was told before the stop does not count."""
+    session: Session, places: Collection[tuple[str, str | None]], late: datetime, now: datetime
+) -> Sequence[tuple[str, str | None, str, datetime]]:
+    """Connector and node of these places (node None: any of this connector), the senders that were stopped before
+    `late` and that it was not told of, and since when; what one was told before the stop does not count."""
+    if not places:
+        return []
+    there = sa.values(sa.column("connector", sa.Text), sa.column("node", sa.Text), name="place").data([*places])
     known = col(Application.newest) >= col(Action.since)
-    here = col(Application.connector) == connector
-    if node is not None:
-        here = sa.and_(here, col(Application.node) == node)
+    here = sa.and_(
+        col(Application.connector) == there.c.connector,
+        sa.or_(there.c.node.is_(None), col(Application.node) == there.c.node),
+    )
     told = sa.exists().where(col(Application.sender_id) == col(Action.sender_id), here, known)
+    columns = (there.c.connector, there.c.node, col(Action.sender_id))
     wanted = (
-        select(Action.sender_id, sa.func.min(col(Action.since)), sa.func.max(col(Action.case_number)))
+        sa.select(*columns, sa.func.min(col(Action.since)))
+        .select_from(table_of(Action).join(there, sa.true()))
         .where(col(Action.ended_at).is_(None), col(Action.since) < late, col(Action.kind).in_(STOPPING), ~told)
         .where(or_(col(Action.until).is_(None), col(Action.until) > now))
-        .group_by(col(Action.sender_id))
+        .group_by(*columns)
+        .order_by(*columns)
     )
     return [tuple(row) for row in session.execute(wanted)]
 
@@ -81,10 +88,9 @@ def servers(session: Session, late: datetime) -> Sequence[Any]:
 
 
 def forget_server(session: Session, connector: str, node: str) -> None:
-    """Forgets all that is known of a mail server, but for the tries."""
+    """Forgets what a mail server was told and what waits there; the tries and what is on hold there stay known."""
     for table in (Application, QueueFigure):
         session.execute(sa.delete(table).where(col(table.connector) == connector, col(table.node) == node))
-    session.execute(sa.delete(HeldMail).where(col(HeldMail.node) == node))
 
 
 def remove(session: Session, connector: str, node: str, senders: Sequence[str]) -> None:
@@ -102,10 +108,18 @@ def held(session: Session, node: str, senders: Sequence[str]) -> dict[str, list[
     return found
 
 
+def holding(session: Session, node: str) -> dict[str, datetime]:
+    """Sender → since when it is known that mail of it is on hold at this node."""
+    wanted = select(HeldMail.sender_id, sa.func.min(col(HeldMail.at))).where(HeldMail.node == node)
+    return dict(session.exec(wanted.group_by(col(HeldMail.sender_id))).all())
+
+
 def write_held(session: Session, node: str, now: datetime, ids: Mapping[str, Sequence[str]]) -> None:
-    """Writes which queue ids are on hold for these senders; others of theirs are no more."""
-    senders = list(ids)
-    session.execute(sa.delete(HeldMail).where(col(HeldMail.node) == node, among(col(HeldMail.sender_id), senders)))
+    """Writes which queue ids are on hold for these senders, those that are new as of now; others of theirs are no
+    more."""
+    theirs = (col(HeldMail.node) == node, among(col(HeldMail.sender_id), list(ids)))
+    kept = [each for some in ids.values() for each in some]
+    session.execute(sa.delete(HeldMail).where(*theirs, ~among(col(HeldMail.queue_id), kept)))
     rows = [
         {"node": node, "queue_id": each, "sender_id": sender, "at": now}
         for sender, some in ids.items()

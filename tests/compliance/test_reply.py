@@ -20,7 +20,7 @@ def finding(subject: str, body: str = "We write to tell you about the chairs.\n"
 
 @pytest.mark.parametrize(
     "subject",
-    ["PD: oferta", "Vá: kérdés", "VÁ: kérdés", "Отв: заказ", "AW: Angebot", "SV: stol", "VS: tuoli", "Ynt: sandalye",
+    ["Vá: kérdés", "VÁ: kérdés", "Отв: заказ", "AW: Angebot", "Ynt: sandalye",
      "RIF: richiesta", "回复:你好", "回复：你好", "返信: 椅子", "답장: 의자", "[List] Re: chairs",
      "[List][x] (EXTERN) Re: chairs", "[Fwd: chairs]",
      "\u200bRe: chairs", "\u200e\ufeffRe: chairs", "R\u200be\u00ad: chairs", "Re\u200b: chairs", "\u3164Re: chairs",
@@ -34,14 +34,29 @@ def test_a_claim_without_a_reference_is_false_however_it_is_written(subject: str
 
 
 @pytest.mark.parametrize("subject", ["R: the language", "I: Introduction", "VB: tips", "FS: a chair",
-                                     "Ref: invoice 12", "Réf : commande 12", "ANG: air guard"])  # fmt: skip
+                                     "Ref: invoice 12", "Réf : commande 12", "ANG: air guard",
+                                     "TR: tours of Turkey", "RV: motor homes", "PD: what the police say", "VS: us",
+                                     "SV: Savings", "RES: resorts", "ENC: two leaflets"])  # fmt: skip
 def test_a_letter_that_may_be_a_word_is_unknown(subject: str) -> None:
     assert finding(subject) is Finding.UNKNOWN
 
 
-@pytest.mark.parametrize("subject", ["R: la sua richiesta", "I: la sua richiesta", "R: R: listino"])
-def test_in_its_language_the_letter_is_a_claim(subject: str) -> None:
-    assert finding(subject, ITALIAN) is Finding.BREACHED
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("R: la sua richiesta", ITALIAN),
+        ("I: la sua richiesta", ITALIAN),
+        ("R: R: listino", ITALIAN),
+        ("TR: votre commande", "Le prix est pour vous et les enfants, avec une chaise dans la maison.\n"),
+        ("RV: oferta", "Los muebles para su casa con el precio más bajo, y una silla para usted.\n"),
+        ("PD: oferta", "Nie jest to dla nas, że do Państwa się pisze; oferta na krzesła jest w sklepie.\n"),
+        ("SV: stol", "Det är inte för dig och din stol, som vi av ett fel har på lager till jul.\n"),
+        ("VS: tuoli", "Tämä on tuoli, ja se ei voit ovat kun niin, että myös sinun.\n"),
+        ("RES: oferta", "Você não está com uma cadeira, mais uma para seu quarto; os preços são do mês.\n"),
+    ],
+)
+def test_in_its_language_the_letter_is_a_claim(subject: str, body: str) -> None:
+    assert finding(subject, body) is Finding.BREACHED
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from app.audit.service import read
 from app.cli import cli
 from app.enforcement import service
-from app.enforcement.domain import ActionKind
+from app.enforcement.domain import ActionKind, Queued
 from app.enforcement.proof import LEAK_AFTER, Stage
 from app.enforcement.service.servers import Server, forget_server, servers
 from app.errors import Conflict, NotFound
@@ -95,6 +95,28 @@ def test_a_stop_is_red_where_one_of_two_servers_was_never_told_of_it(shop: Shop)
     with shop.desk.work() as work:
         service.watch(work)
     assert red(shop) == (False, 0)
+
+
+@pytest.mark.parametrize(("queued", "how"), [(Queued.RELEASE, "release"), (Queued.DISCARD, "discard")])
+def test_mail_on_hold_at_a_server_that_was_forgotten_is_let_go_when_it_comes_back(
+    shop: Shop, queued: Queued, how: str
+) -> None:
+    shop.queue.put("A", shop.clock.now())
+    stop = shop.act(ActionKind.SUSPEND)
+    shop.later(rounds=2)  # the second look writes again that A is on hold
+    shop.clock.move(2 * HOUR)
+    with shop.desk.work() as work:
+        (server,) = servers(work)
+        assert forget_server(work, ANNA, server.connector, server.node) == 1
+    shop.lift(stop, queued)
+    shop.clock.move(48 * HOUR)
+    assert shop.queue.log == []
+
+    shop.later(timedelta(minutes=15), rounds=12)
+
+    assert shop.queue.log == [(how, "A")]
+    with shop.desk.work() as work:
+        assert servers(work) == ()  # nothing is left to be looked after
 
 
 def test_the_command_line_lists_and_forgets(renamed: Shop, run: Run) -> None:

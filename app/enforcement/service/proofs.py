@@ -93,13 +93,8 @@ def _proof(row: Application, now: datetime) -> Proof:
 def _untold(work: Work) -> list[tuple[tuple[str, str], str, datetime]]:
     """Stopped senders that a mail server was not told of, with which and since when: one that was told of others
     before, or any of a sort that is set."""
-    late = work.now - LEAK_AFTER
-    found = []
-    for name, node in sorted(_places(work), key=lambda each: (each[0], each[1] or "")):
-        some = proof_store.untold(work.session, name, node, late, work.now)
-        place = (name, node) if node is not None else (SOME, "")
-        found += [(place, sender, since) for sender, since, _ in some]
-    return found
+    found = proof_store.untold(work.session, _places(work), work.now - LEAK_AFTER, work.now)
+    return [((SOME, "") if node is None else (name, node), sender, since) for name, node, sender, since in found]
 
 
 def _places(work: Work) -> set[tuple[str, str | None]]:

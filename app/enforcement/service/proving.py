@@ -75,7 +75,8 @@ def due(work: Work, connector: str, node: str, *, whole: bool = False) -> Due:
     rows = proof_store.applications(work.session, connector, node)
     over = store.ended_keeping(work.session, work.now - LINGER, work.now, None)
     lately = {each.sender_id for each in over if each.kind is ActionKind.HOLD}
-    rest = standing(work, [sender for sender in {*rows, *lately} if sender not in bites])
+    holding = proof_store.holding(work.session, node)  # also what a server holds that was forgotten and comes back
+    rest = standing(work, [sender for sender in {*rows, *lately, *holding} if sender not in bites])
     all_of_them = [*bites.values(), *rest.values()]
     for each in all_of_them:
         rows[each.sender] = _asked(work, connector, node, each, rows.get(each.sender))
@@ -86,7 +87,7 @@ def due(work: Work, connector: str, node: str, *, whole: bool = False) -> Due:
     turn = [row for row in waiting if not work.now < row.next_at <= work.now + LOOK_AGAIN][:MOST]
     if not turn and not whole:
         return Due((), frozenset(), ())
-    orders = _orders(work, node, all_of_them, rows)
+    orders = _orders(work, node, all_of_them, rows, holding)
     return Due(
         orders=tuple(orders[row.sender_id] for row in turn if row.sender_id in orders),
         again=frozenset(row.sender_id for row in turn if row.stage is Stage.PROVEN),
@@ -94,10 +95,17 @@ def due(work: Work, connector: str, node: str, *, whole: bool = False) -> Due:
     )
 
 
-def _orders(work: Work, node: str, wanted: Sequence[Standing], rows: Mapping[str, Application]) -> dict[str, Order]:
+def _orders(
+    work: Work,
+    node: str,
+    wanted: Sequence[Standing],
+    rows: Mapping[str, Application],
+    holding: Mapping[str, datetime],
+) -> dict[str, Order]:
     senders = [each.sender for each in wanted]
     held = proof_store.held(work.session, node, senders)
-    since = {sender: min(rows[sender].applied_at or work.now, work.now - LINGER) for sender in senders}
+    lately = work.now - LINGER
+    since = {each: min(rows[each].applied_at or holding.get(each, lately), lately) for each in senders}
     ended = store.ended_keeping(work.session, min(since.values(), default=work.now), work.now, senders)
     by_sender: dict[str, list[Action]] = {}
     for each in ended:
@@ -219,12 +227,14 @@ def _turned(work: Work, row: Application, before: Stage) -> list[Turn]:
 
 
 def _is_over(row: Application | None, result: Result, now: datetime) -> bool:
-    """Whether nothing is left to be done: no line, no hold that ended lately, and the mail server lets the sender
-    through, or cannot say."""
+    """Whether nothing is left to be done: no line, no hold that ended lately, no mail known to be on hold, and the
+    mail server lets the sender through, or cannot say."""
     if row is None or row.wanted != result.order.key or result.order.lines:
         return False
     if any(each.line.kind == "hold" and each.at > now - LINGER for each in result.order.ended):
         return False
+    if result.order.held and result.applied.held is None:
+        return False  # nobody could look whether its mail was let go
     return row.stage is Stage.PROVEN or (result.applied.ok and result.observed.in_force is None)
 
 

@@ -32,7 +32,8 @@ def servers(work: Work) -> tuple[Server, ...]:
 
 
 def forget_server(work: Work, actor: Actor, connector: str, node: str) -> int:
-    """Forgets a mail server that is no more, its alarms with it; of how many senders it was told. Tries are kept.
+    """Forgets a mail server that is no more, its alarms with it; of how many senders it was told. Tries are kept, and
+    what is on hold there, which is let go should it come back.
 
     Raises NotFound where it was told of nothing; Conflict while it is looked after: then it would be told anew.
     """

@@ -219,9 +219,15 @@ def _is_place(cell: str) -> bool:
 
 def _in_row(line: str) -> Iterator[str]:
     """The pages of a row drawn with bars, and its first address: what follows may be whom it attacked."""
-    cells = [cell.strip() for cell in line.split("|")]
+    cells = [_behind_label(cell.strip()) for cell in line.split("|")]
     yield from (cell for cell in cells if _URL.match(cell))
     yield from islice(filter(is_address, cells), 1)
+
+
+def _behind_label(cell: str) -> str:
+    """The one word behind a label in a cell, `- IP: 203.0.113.9`; any other cell as it stands."""
+    labelled = _LABEL.match(cell)
+    return labelled[2] if labelled and " " not in labelled[2] and is_label(labelled[1]) else cell
 
 
 def _in_table(text: str, name: str) -> Iterator[str]:

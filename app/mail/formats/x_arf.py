@@ -10,8 +10,9 @@ import re
 from itertools import islice
 
 from app.mail.domain import FeedbackType, Kind, Original, Reading
-from app.mail.formats.reported import targets_of
+from app.mail.formats.reported import in_text, targets_of
 from app.mail.mime.message import Message
+from app.mail.mime.text import human_text
 from app.mail.report import Fields, holds_mail, original_in, originals_in, reading
 
 _LINE = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:[ \t]*(\S.{0,2000})$", re.MULTILINE)
@@ -33,7 +34,7 @@ def read_x_arf(mail: Message) -> Reading | None:
         mail,
         Kind.X_ARF,
         feedback_type=_type(fields),
-        fields=fields,
+        fields=fields or _told(mail),
         originals=originals_in(mail.leaves()) or _evidence(mail),
         defects=() if fields else ("The report part is missing.",),
     )
@@ -65,6 +66,11 @@ def _fields(mail: Message, said: bool) -> Fields:
             named = {_NAMES[k]: v for k, v in found.items() if k in _NAMES and _is_meant(k, found)}
             return {**found, **_reported(found), **named}
     return {}
+
+
+def _told(mail: Message) -> Fields:
+    """What the text for people names, where the report part is missing."""
+    return targets_of(in_text(mail.head.first("subject") or "", human_text(mail))).fields
 
 
 def _reported(found: Fields) -> Fields:

@@ -25,6 +25,8 @@ _TOLD_AT_ALL = re.compile(r"[^\W_]")
 _ROW = re.compile(
     r"([ \t>]{0,12})\|[ \t]{0,4}([^|:]{1,20}?)[ \t]{0,4}\|[ \t]{0,4}([^|]{1,998}?)[ \t]{0,4}\|?[ \t\r]{0,9}"
 )
+_APART = re.compile(r"<[ \t]{0,4}\n[ \t]{0,4}([^\s<>@]{1,200}@[^\s<>]{1,200})[ \t]{0,4}\n[ \t]{0,4}>")
+"""An address whose marks stand in lines of their own: a page whose links a client set as blocks."""
 _AMERICAN = re.compile(r"\A(\d\d)/(\d\d)/(\d{4})\b")
 _ISO = r"\3-\1-\2"
 _DECORATION = "-_=*~#+|–—‐‑―─ \t\xa0"
@@ -64,6 +66,7 @@ class Text:
     def of(cls, text: str) -> Text:
         if "&nbsp;" in text:  # as QQ leaves it in plain text
             text = text.replace("&nbsp;", " ")
+        text = _APART.sub(r"<\1>", text)
         lines = tuple(map(_out_of_row, text.split("\n")) if "|" in text else text.split("\n"))
         return cls(lines, tuple([label_of(line) if ":" in line or "：" in line else None for line in lines]))
 

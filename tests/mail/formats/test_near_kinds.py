@@ -219,6 +219,15 @@ def test_what_an_x_arf_report_is_about(category: str, kind: str, meant: Feedback
     assert read(raw.encode()).feedback_type is meant
 
 
+def test_what_an_x_arf_report_without_its_part_names_is_read_from_the_text() -> None:
+    text = "TARGETS:\n- IP: 203.0.113.9 | Delft | 302 attempts\n- IP: 203.0.113.10 | Lyon | 68\n"
+    found = read(f"From: a@box.test\nTo: abuse@relay.example\nSubject: SSH\nX-ARF: Yes\n\n{text}".encode())
+
+    assert found.kind is Kind.X_ARF
+    assert found.fields == {"source-ip": ("203.0.113.9", "203.0.113.10")}
+    assert found.defects == ("The report part is missing.",)
+
+
 def test_a_failure_told_in_plain_text_ends_where_the_copy_begins() -> None:
     told = (
         "A message claiming to be from you has failed the published DMARC policy for your domain.\n\n"

@@ -50,6 +50,8 @@ def test_addresses_that_nobody_should_click_on_are_read_as_meant(written: str, m
         ("we saw hxxp://shop.example/x.", "http://shop.example/x"),
         ("64500 | 203.0.113.9 | 2026-11-03 00:10 | 198.51.100.7", "203.0.113.9"),
         ("2026-11-03 | hxxp://shop[.]example/a.exe | online", "http://shop.example/a.exe"),
+        ("- IP: 203.0.113.9 | Delft | 302 attempts", "203.0.113.9"),
+        ("- Victim: 203.0.113.9 | Delft | 302 attempts", None),
         ("Destination IP: 203.0.113.9", None),
         ("Targeted URL: http://shop.example/", None),
         ("More information: http://shop.example/", None),

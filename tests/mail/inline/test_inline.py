@@ -101,12 +101,13 @@ def test_what_is_a_forward(text: str, subject: str, is_forward: bool) -> None:
         lambda text: text.replace("To:", "送信先：").replace("\n\n", "\nCc: \n\n"),
         lambda text: text.replace("From:", "Expeditorul:").replace("To:", "Destinatarul:"),
         lambda text: text.replace(MARK, "İleti başlangıcı:\n"),
+        lambda text: text.replace("From: ", "From:\n").replace("<", "\n<\n").replace(">", "\n>"),
     ],
     ids=[
         *("as it is", "CRLF", "quoted", "quoted twice", "indented", "blank lines between", "starred"),
         *("values below", "unseen marks", "mailto twice", "mailto in brackets", "parentheses"),
         *("a recipient's label of an unknown language", "a recipient's label in Japanese"),
-        *("labels in Romanian", "a mark in Turkish"),
+        *("labels in Romanian", "a mark in Turkish", "addresses in lines of their own"),
     ],
 )
 def test_a_forward_is_read_whatever_its_shape(shape: Callable[[str], str]) -> None:
