@@ -186,14 +186,16 @@ class Connector(Protocol):
     node: str
 
     def apply(self, orders: Sequence[Order], standing: Sequence[Order]) -> Mapping[str, Applied]:
-        """Brings the mail server to these orders; the answer for each sender. Doing it again changes nothing.
+        """Brings the mail server to these orders, the first ones first; the answer for each sender. Doing it again
+        changes nothing. Who is not in the answer was not come to in good time, and is to be told in the next round.
 
         standing: the orders of all senders that have any line, for a connector that writes them as a whole.
         Raises Unavailable where the mail server as a whole does not answer; nothing else.
         """
 
     def observe(self, orders: Sequence[Order]) -> Mapping[str, Observed]:
-        """What the mail server really does for these senders, seen as far as possible from outside.
+        """What the mail server really does for these senders, seen as far as possible from outside; who is not in the
+        answer was not come to in good time.
 
         Raises Unavailable where it does not answer; nothing else.
         """

@@ -27,7 +27,7 @@ WHOLE_SECONDS = 300.0
 """How often a connector that keeps a whole, as a table, is given the whole: what should not be there goes."""
 
 TOLD = {Stage.PROVEN: EventKind.PROVEN, Stage.LEAKING: EventKind.LEAKING}
-SILENT = "The mail server does not answer."
+NOT_YET = Observed(None, "The mail server is slow: it will be looked at later.", later=True)
 
 
 class Caretaker:
@@ -58,30 +58,32 @@ class Caretaker:
             self._look_into_queue()
 
     def _carried_out(self, due: Due) -> list[Result]:
-        """What came of telling and looking. What was proven is looked at first: was it lost meanwhile?"""
+        """What came of telling and looking, for those who were told. What was proven is looked at first: was it lost
+        meanwhile?"""
         known = [each for each in due.orders if each.sender in due.again]
         before = self._observed(known)
         applied = self._applied(due.orders, due.standing)
         lost = {sender: seen for sender, seen in before.items() if seen.in_force is False}
-        looked = [each for each in due.orders if each.sender not in before or each.sender in lost]
-        after = before | self._observed(looked)
-        return [Result(each, applied[each.sender], after[each.sender], lost.get(each.sender)) for each in due.orders]
+        told = [each for each in due.orders if each.sender in applied]
+        after = before | self._observed([each for each in told if each.sender not in before or each.sender in lost])
+        return [
+            Result(each, applied[each.sender], after.get(each.sender, NOT_YET), lost.get(each.sender))
+            for each in told
+        ]
 
     def _applied(self, orders: Sequence[Order], standing: Sequence[Order]) -> Mapping[str, Applied]:
         try:
-            found = self._connector.apply(orders, standing)
+            return self._connector.apply(orders, standing)
         except Unavailable as fault:
             return {each.sender: Applied(False, str(fault)) for each in orders}
-        return {each.sender: found.get(each.sender, Applied(False, SILENT)) for each in orders}
 
     def _observed(self, orders: Sequence[Order]) -> dict[str, Observed]:
         if not orders:
             return {}
         try:
-            found = self._connector.observe(orders)
+            return dict(self._connector.observe(orders))
         except Unavailable as fault:
             return {each.sender: Observed(None, str(fault)) for each in orders}
-        return {each.sender: found.get(each.sender, Observed(None, SILENT)) for each in orders}
 
     def _say(self, results: Sequence[Result], turns: Sequence[Turn]) -> None:
         leaking = sum(1 for each in turns if each.stage is Stage.LEAKING)

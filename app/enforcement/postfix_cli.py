@@ -57,6 +57,7 @@ def _setup(given: Settings, folder: Path | None, opendkim: Path) -> Setup:
         policy=given.policy,
         maps=str(maps or ""),
         files={name: _trouble(maps / f"{name}.lmdb") for name in ("suspended", "frozen")} if maps else {},
+        queue=given.postfix_config is not None,
         probes=bool(given.probe_url),
         opendkim=_text(opendkim),
     )

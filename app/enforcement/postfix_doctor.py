@@ -55,8 +55,8 @@ class Setup:
 
     main: settings of main.cf, expanded. services: each smtpd of master.cf with what it overrides; none: main.cf
     alone. policy: where our service listens. maps: the folder of our tables, empty for none. files: what is wrong
-    with the file of a table, by its name; empty where nothing is. probes: whether a probe account is set. opendkim:
-    the text of its configuration, None where it cannot be read.
+    with the file of a table, by its name; empty where nothing is. queue: whether its queue is looked into. probes:
+    whether a probe account is set. opendkim: the text of its configuration, None where it cannot be read.
     """
 
     main: Mapping[str, str]
@@ -64,6 +64,7 @@ class Setup:
     policy: Address = Address("127.0.0.1", 8025)
     maps: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    queue: bool = True
     probes: bool = False
     opendkim: str | None = None
 
@@ -78,9 +79,9 @@ class Smtpd:
 
 
 def examine(setup: Setup) -> list[Finding]:
-    """All findings, service by service, then the tables, then the signer. Never raises."""
+    """All findings, service by service, then tables, queue and signer. Never raises."""
     found = [finding for each in _smtpds(setup) for finding in _of_service(each, setup)]
-    return [*found, *_of_tables(setup), *_of_signer(setup.opendkim)]
+    return [*found, *_of_tables(setup), *_of_queue(setup), *_of_signer(setup.opendkim)]
 
 
 def _smtpds(setup: Setup) -> list[Smtpd]:
@@ -233,6 +234,15 @@ def _lets_networks_through(some: Iterable[Rule]) -> bool:
 def _of_tables(setup: Setup) -> Iterator[Finding]:
     for name, trouble in setup.files.items():
         yield Finding(name, not trouble, trouble or "The table is there, and Postfix can read it.")
+
+
+def _of_queue(setup: Setup) -> Iterator[Finding]:
+    if not setup.queue:
+        said = (
+            "Mail that was taken before a suspension is not put on hold, and held mail is neither let go nor thrown "
+            "away: set ABUSEDESK_POSTFIX_CONFIG to Postfix's configuration folder."
+        )
+        yield Finding("queue", False, said)
 
 
 def _of_signer(text: str | None) -> Iterator[Finding]:

@@ -12,16 +12,21 @@ import io
 import json
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import field
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from app.errors import Rejected, Unavailable
 from app.values import dataclass
 
 TIMEOUT_SECONDS = 10.0
+ROUND_SECONDS = 20.0
+"""How long one round of many exchanges goes on: what is new must not wait behind all that a slow service is asked."""
 LINE_CHARS = 200
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,15 @@ def _response(sock: socket.socket, method: str, deadline: float) -> http.client.
     answer.fp.close()
     answer.fp = io.BufferedReader(_Hurried(sock, deadline))
     return answer
+
+
+def in_time(items: Iterable[Item]) -> Iterator[Item]:
+    """The first of `items`, and the others until ROUND_SECONDS are over."""
+    ends = time.monotonic() + ROUND_SECONDS
+    for number, item in enumerate(items):
+        if number and time.monotonic() >= ends:
+            return
+        yield item
 
 
 def one_line(text: object, most: int = LINE_CHARS) -> str:

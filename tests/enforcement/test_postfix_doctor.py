@@ -165,6 +165,12 @@ def test_logins_that_own_their_senders_are_a_hint_for_the_probe() -> None:
     assert "let the probe account use senders that begin with adp." in str(found)
 
 
+@pytest.mark.parametrize("queue", [True, False])
+def test_a_queue_that_nobody_looks_into_is_said(queue: bool) -> None:
+    found = [each for each in examine(Setup({}, queue=queue)) if each.name == "queue"]
+    assert [each.ok for each in found] == ([] if queue else [False])
+
+
 @pytest.mark.parametrize(
     ("text", "well"),
     [
@@ -223,6 +229,7 @@ def _fill(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (maps / "suspended.lmdb").touch()
     (maps / "frozen.lmdb").touch()
     monkeypatch.setenv("ABUSEDESK_POSTFIX_MAPS", str(maps))
+    monkeypatch.setenv("ABUSEDESK_POSTFIX_CONFIG", str(folder))
     (folder / "opendkim.conf").write_text("SignHeaders *,+Message-ID,+Feedback-ID\n")
     (folder / "main.cf").write_text(
         "compatibility_level = 3.6\nmeta_directory = /etc/postfix\nmynetworks = 192.0.2.0/24\n"
@@ -233,7 +240,7 @@ def _fill(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def examined(folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[Finding]]:
     """The command's exit code and what it found wrong."""
-    argv = ["postfix", "doctor", "--config", str(folder), "--opendkim", str(folder / "opendkim.conf"), "--json"]
+    argv = ["postfix", "doctor", "--opendkim", str(folder / "opendkim.conf"), "--json"]
     code = run(argv)
     found = [Finding(**each) for each in json.loads(capsys.readouterr().out)]
     return code, [each for each in found if not each.ok]
@@ -281,6 +288,13 @@ class TestRealPostconf:
             f"chmod o+r {folder}/maps/suspended.lmdb.",
             "start `abusedesk enforcer`.",
         ]
+
+    def test_a_queue_that_is_not_looked_into_is_found(
+        self, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("ABUSEDESK_POSTFIX_CONFIG")
+        assert run(["postfix", "doctor", "--config", str(folder)]) == 1
+        assert "set ABUSEDESK_POSTFIX_CONFIG" in capsys.readouterr().out
 
     def test_the_loopback_is_found_where_it_may_send(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         main = folder / "main.cf"

@@ -48,9 +48,11 @@ def caretaker(desk: Desk, server: MadeUp) -> Caretaker:
     return Caretaker(desk, server)
 
 
-def act(desk: Desk, kind: ActionKind = ActionKind.SUSPEND, scope: str = "sender", **more: object) -> None:
+def act(
+    desk: Desk, kind: ActionKind = ActionKind.SUSPEND, scope: str = "sender", *, sender: str = "acme", **more: object
+) -> None:
     with desk.work() as work:
-        service.act(work, ANNA, "acme", Decision(kind, "phishing", scope_of(scope), **more))  # type: ignore[arg-type]
+        service.act(work, ANNA, sender, Decision(kind, "phishing", scope_of(scope), **more))  # type: ignore[arg-type]
 
 
 def reinstate(desk: Desk) -> None:
@@ -360,3 +362,26 @@ def test_what_nobody_looks_after_any_more_is_told_and_over_once_somebody_does(
     with desk.work() as work:
         service.watch(work)
     assert stage(desk) is Stage.PROVEN and alarms(desk) == []
+
+
+def test_who_a_slow_server_was_not_asked_about_is_next_and_what_is_new_goes_first(
+    desk: Desk, server: MadeUp, caretaker: Caretaker, clock: SetClock
+) -> None:
+    server.slow = True
+    act(desk, sender="beta")
+    caretaker.step()
+    act(desk, ActionKind.HOLD, sender="beta")  # of one whose order is in force already
+    clock.move(timedelta(seconds=1))
+    act(desk)
+
+    caretaker.step()
+    with desk.work() as work:
+        found = {sender: each[0].stage for sender, each in service.proofs(work, ["acme", "beta"]).items()}
+    assert len(server.told) == 2
+    assert sorted(found.values()) == [Stage.ASKED, Stage.PROVEN]
+    caretaker.step()
+
+    assert len(server.told) == 3
+    with desk.work() as work:
+        assert [each[0].stage for each in service.proofs(work, ["acme", "beta"]).values()] == [Stage.PROVEN] * 2
+        assert [each.ok for each in service.attempts(work, "acme")] == [True, True]

@@ -9,6 +9,7 @@ from contextlib import suppress
 import pytest
 
 from app.errors import Unavailable
+from app.infra import http_exchange
 from app.infra.connectors.kumomta import KumoMta
 from app.infra.connectors.webhook import Webhook
 from app.infra.poster import SignedPoster
@@ -199,3 +200,14 @@ def assert_one_line(said: str) -> None:
     assert said.isprintable()
     assert len(said) <= 300
     assert "@" not in said
+
+
+@pytest.mark.parametrize("name", ["webhook", "kumomta"])
+def test_a_slow_platform_keeps_a_round_no_longer_than_its_time(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_exchange, "ROUND_SECONDS", 0.0)
+    orders = [stop("acme"), stop("globex"), stop("initech")]
+    with PLATFORMS[name]() as running:
+        assert [*running.connector.apply(orders, orders)] == ["acme"]
+        assert not running.stopped("globex")
+        assert running.connector.apply(orders[1:], orders)["globex"].ok
+        assert running.connector.observe(orders[1:])["globex"].in_force is True

@@ -128,8 +128,9 @@ def test_two_thousand_reports_survive_every_kill_exactly_once(installation: Inst
     desk = installation.desk
     wait_until(lambda: stored(desk) >= REPORTS, "all are stored")
     wait_until(lambda: installation.dovecot.count() == 0, "the mailbox is empty")
-    wait_until(lambda: not installation.postfix.queue(), "the MTA's queue is empty")
-    wait_until(lambda: unjudged(desk) == 0, "all are judged", seconds=LEASE.total_seconds() + 60)
+    patience = LEASE.total_seconds() + 60
+    wait_until(lambda: not installation.postfix.queue(), "the MTA's queue is empty", seconds=patience)
+    wait_until(lambda: unjudged(desk) == 0, "all are judged", seconds=patience)
     assert sorted(numbers(desk)) == list(range(REPORTS))
     assert fates(desk) == {ReportState.ACCEPTED: REPORTS}
     assert complaints(desk) == REPORTS

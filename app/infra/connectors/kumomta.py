@@ -20,7 +20,7 @@ from http import HTTPStatus
 from app.errors import Rejected, Unavailable
 from app.infra.clock import SystemClock
 from app.infra.connectors.kumomta_rules import Changes, Kind, Rule, changes, duration, in_force, lacking
-from app.infra.http_exchange import TIMEOUT_SECONDS, Service
+from app.infra.http_exchange import TIMEOUT_SECONDS, Service, in_time
 from app.ports import Applied, Clock, Connector, Observed, Order, Waiting
 from app.settings import Settings
 
@@ -47,7 +47,7 @@ class KumoMta:
         if not orders:
             return {}
         rules = self._rules()
-        return {each.sender: self._apply(each, rules) for each in orders}
+        return {each.sender: self._apply(each, rules) for each in in_time(orders)}
 
     def observe(self, orders: Sequence[Order]) -> Mapping[str, Observed]:
         """Raises Unavailable as `apply` does."""

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from app.errors import Rejected, Unavailable
-from app.infra.http_exchange import Service, one_line
+from app.infra.http_exchange import Service, in_time, one_line
 from app.infra.poster import CALLED, poster_from, timestamp
 from app.ports import Applied, Connector, Observed, Order, OrderLine, Poster, Waiting
 from app.settings import Settings
@@ -53,10 +53,11 @@ class Webhook:
         read: Callable[[Mapping[str, object]], Verdict],
         failed: Callable[[str], Verdict],
     ) -> dict[str, Verdict]:
-        """One order that the receiver chokes on must not keep the others back; a receiver that is away may."""
+        """One order that the receiver chokes on must not keep the others back; a receiver that is away may, and
+        one that is slow keeps them for the next round."""
         found: dict[str, Verdict] = {}
         answered, silent = False, list[Unavailable]()
-        for order in orders:
+        for order in in_time(orders):
             if len(silent) == UNANSWERED_MOST:
                 found[order.sender] = failed(str(silent[-1]))
                 continue

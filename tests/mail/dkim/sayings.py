@@ -32,6 +32,8 @@ SAID: dict[str, dict[str, str | None]] = {
     "i= quoted-printable in its local part": {"i": "a=3Bb@example.com"},
     "i= quoted-printable in its domain": {"i": "news@example=2Ecom"},
     "i= without a domain": {"i": "news"},
+    "i= folded in its domain": {"i": "news@exam\r\n\tple.com"},
+    "d= with a dot at its end": {"d": "example.com."},
     "l= of all": {"l": "36"},
     "l= of a part": {"l": "5"},
     "l= of nothing": {"l": "0"},

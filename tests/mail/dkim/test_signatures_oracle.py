@@ -36,6 +36,7 @@ CORRECTIONS: dict[str, tuple[DkimResult, str]] = {
     "key for e-mail and more": (DkimResult.PASS, "RFC 6376 §3.6.1: s= is a list"),
     "q= with a list": (DkimResult.PASS, "RFC 6376 §3.5: q= is a list; one method we know is enough"),
     "i= quoted-printable in its domain": (DkimResult.PASS, "RFC 6376 §3.5: i= is dkim-quoted-printable"),
+    "i= folded in its domain": (DkimResult.PASS, "RFC 6376 §2.11: white space in dkim-quoted-printable is ignored"),
     "a tag with b= in it": (DkimResult.PASS, "RFC 6376 §3.7: only the value of the tag b= is emptied"),
     "blank behind b=": (DkimResult.PASS, "RFC 6376 §3.7: b= is emptied with the white space around its value"),
     "last line end cut": (
@@ -46,6 +47,7 @@ CORRECTIONS: dict[str, tuple[DkimResult, str]] = {
     "key for sha1 only": (DkimResult.PERMERROR, "RFC 6376 §6.1.2 (6): the hash must be one of h="),
     "tag name of the key is malformed": (DkimResult.PERMERROR, "RFC 6376 §3.2: letters, digits, underscores"),
     "tag name malformed": (DkimResult.PERMERROR, "RFC 6376 §3.2: letters, digits, underscores"),
+    "d= with a dot at its end": (DkimResult.PERMERROR, "RFC 6376 §3.5: a domain name of RFC 5321 has none there"),
     "h= without From": (DkimResult.PERMERROR, "RFC 6376 §5.4: From MUST be signed"),
     "rsa-sha1": (DkimResult.PERMERROR, "RFC 8301 §3.1: MUST NOT be used for verifying"),
     "strict key, i= below d=": (DkimResult.PERMERROR, "RFC 6376 §3.6.1: under t=s both must be the same"),
