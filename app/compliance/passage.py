@@ -16,6 +16,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from app.compliance.hiding import Hiding, after_tag
 from app.mail import limits
 from app.mail.mime.charset import cleaned
 from app.mail.mime.message import Part
@@ -28,20 +29,8 @@ ENCODED_BYTES = 4 * limits.TEXT_CHARS
 _QP_END = re.compile(rb"=[0-9A-Fa-f\r]?\Z")
 _TOKEN = re.compile(r"\s+|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
 _BLOCK = re.compile(r"</?(?:br|p|div|tr|td|th|h[1-6]|li|table|ul|ol|hr|center|blockquote)\b", re.IGNORECASE)
-_SILENT = re.compile(r"<(script|style|title|template)\b", re.IGNORECASE)
-_STYLE = re.compile(r"<([A-Za-z]\w{0,20})\s(?:[^<>]{0,1000}?\s)??style\s{0,9}=\s{0,9}(\"[^\"<>]*+\"|'[^'<>]*+')")
-_NOT_SHOWN = re.compile(
-    r"\bdisplay\s{0,9}:\s{0,9}none|\bvisibility\s{0,9}:\s{0,9}hidden|\bfont-size\s{0,9}:\s{0,9}0(?![.\d]*[1-9])"
-    r"|\bfont-size\s{0,9}:\s{0,9}1px|\bopacity\s{0,9}:\s{0,9}0(?![.\d]*[1-9])|\bmax-height\s{0,9}:\s{0,9}0(?![.\d])"
-    r"|(?<![\w-])color\s{0,9}:\s{0,9}transparent|\btext-indent\s{0,9}:\s{0,9}-\d{3}",
-    re.IGNORECASE,
-)
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """Characters that nobody sees, such as the soft hyphen and the zero-width space, which part no word."""
-_VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
-"""Elements without an end (HTML §13.1.2)."""
-_UNCLOSED = 20
-"""Names of elements whose missing end is looked for: each look goes through all of the text."""
 _HREF = re.compile(r"\bhref\s{0,9}=\s{0,9}[\"']?((?:https?:|mailto:)[^\s\"'<>]{1,2000}+)", re.IGNORECASE)
 _URL = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]{1,2000}+", re.IGNORECASE)
 _NO_CHARSET = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "unicode_escape"})
@@ -88,8 +77,8 @@ def plain_passage(part: Part) -> Passage:
 
 
 def html_passage(part: Part) -> Passage:
-    """What a person sees of a text/html part: no tags, comments, scripts, styles or what its own style hides,
-    entities resolved."""
+    """What a person sees of a text/html part: no tags, comments, scripts, styles or what its own style or a sheet
+    hides, entities resolved."""
     source = _joined(_steps(part))
     links: list[Link] = []
     shown = _joined(_shown(source, links))
@@ -185,53 +174,22 @@ def _codec(part: Part, body: bytes) -> str:
 
 def _shown(source: Passage, links: list[Link]) -> Iterator[Piece]:
     """What is left of HTML source without its tags; adds the links of the tags."""
-    text, at, unclosed = source.text, 0, set[str]()
+    text, at, hiding = source.text, 0, Hiding(source.text)
     while at < len(text):
         opened = text.find("<", at)
         yield from _between(source, at, len(text) if opened < 0 else opened)
         if opened < 0:
             return
-        hidden = _after_hidden(text, opened, unclosed)
+        hidden = hiding.after(opened)
         if hidden:
             at = hidden
             continue
-        at = _after_tag(text, opened)
+        at = after_tag(text, opened)
         if linked := _HREF.search(text, opened, min(at, opened + 4_000)):
             links.append(Link(html.unescape(linked[1]), *source.place(*linked.span(1))))
         if _BLOCK.match(text, opened):
             place = source.place(opened, opened + 1)[0]
             yield Piece("\n", place, place, False)
-
-
-def _after_hidden(text: str, opened: int, unclosed: set[str]) -> int | None:
-    """Where the element at `opened` is over that its own style hides; None where it does not, or is never closed.
-
-    unclosed: names of elements that were not, so that none is looked for twice.
-    """
-    styled = _STYLE.match(text, opened, min(opened + 2_000, len(text)))
-    name = styled[1].lower() if styled else ""
-    if not styled or name in _VOID or not _NOT_SHOWN.search(styled[2]):
-        return None
-    if name in unclosed or len(unclosed) >= _UNCLOSED:
-        return None
-    depth = 0
-    for tag in re.compile(rf"<(/?){name}\b", re.IGNORECASE).finditer(text, opened):
-        depth += -1 if tag[1] else 1
-        if depth == 0:
-            return _after_tag(text, tag.start())
-    unclosed.add(name)
-    return None
-
-
-def _after_tag(text: str, opened: int) -> int:
-    """Where the tag, comment, script or style at `opened` is over; what is never closed goes to the end."""
-    closing, width = ">", 1
-    if text.startswith("<!--", opened):
-        closing, width = "-->", 3
-    elif silent := _SILENT.match(text, opened):
-        closing, width = f"</{silent[1]}", 0
-    end = text.find(closing, opened + 1)
-    return end + width if end >= 0 else len(text)
 
 
 def _between(source: Passage, start: int, end: int) -> Iterator[Piece]:
