@@ -22,29 +22,65 @@ def _words(wordings: str) -> re.Pattern[str]:
 
 UNSUBSCRIBE = _words(
     r"""
-    un-?subscri(?:be|bing|ption)(?![a-z]) / opt(?:ing)?[-\s]?out / stop receiving / no longer (?:wish|want)
-    / (?:manage|update|change) (?:your )?(?:e-?mail |subscription )?(?:preferences|settings)
-    / manage (?:your )?(?:e-?mail )?subscriptions? / remove (?:me|yourself)
-    / (?:taken off|removed from) (?:our|this|the) (?:mailing )?list / reply (?:with )?[“"']?(?:stop|remove)\b
-    / if you(?:[’']d| would) rather not (?:hear|receive|get)
+    un-?subscri(?:be|bing|ption)(?![a-z]) / opt(?:ing)?[-\s]?out / stop (?:receiving|getting|hearing)
+    / (?:manage|update|change|edit|adjust) (?:your |my )?(?:e-?mail |subscription )?(?:preferences|settings)
+    / (?:e-?mail|communications?|contact|mailing|notification) (?:preferences|settings)(?=\s?(?:[|·•:(\n]|\Z))
+    / no longer (?:wish|want) / preferences? cent(?:er|re)\b / manage (?:your |my )?(?:e-?mail )?subscriptions?
+    / remove (?:me|yourself)
+    / remove (?:your|my|this) (?:name|e-?mail|address)
+    / remove (?:you )?from (?:our|this|the|future|further|list|mailing)\b
+    / (?:taken|get|sign) off (?:of )?(?:our|this|the) (?:mailing )?list
+    / leave (?:our|this|the) (?:mailing )?list\b(?! of)
+    / removed from (?:our|this|the) (?:mailing )?list / excluded from (?:our|all|any|future|further)\b
+    / to be (?:removed|deleted|excluded)[,:]? (?:please )?(?:click|send|reply|e-?mail|write|visit|go to|from future)
+    / (?:click|press|tap) (?:here|below) to be removed
+    / for removal[,:]? (?:please )?(?:click|send|reply|e-?mail|write|visit|go to|from)
+    / (?:stop|turn off|discontinue|end) (?:all |any )?(?:these|our|future|further|such|more|e-?mail|promotional)
+    (?:e-?mails?|mailings?|messages|newsletters?|notifications|alerts)\b
+    / (?:cancel|end) (?:your|my|this) (?:e-?mail|newsletter|mailing(?: list)?) subscription
+    / (?:to|can) cancel (?:your|my|this) subscription (?:here|below|by clicking)
+    / cancel (?:your|my|this) subscription to (?:this|our|the) (?:newsletter|(?:mailing )?list|e-?mails)
+    / let (?:me|us) know[^.\n]{0,30}? (?:won[’']t|will not) (?:contact|e-?mail|write to|bother) you
+    / reply (?:with )?[“"']?(?:stop|remove)\b / if you(?:[’']d| would) rather not (?:hear|receive|get)
     / (?:if you )?(?:do not|don[’']?t) (?:want|wish)(?: to)? (?:receive|get|hear|be contacted|these|further|any more)
     / kein\w{0,2} (?:weiteren? )?(?:e-?mails?|newsletter|werbung|nachrichten)[^.\n]{0,30}?(?:wünsch|möcht|woll|erhalt)
-    / nicht (?:mehr|länger) (?:erhalten|bekommen|beziehen) / (?:ne )?(?:souhaitez|voulez|désirez) plus recevoir
-    / no (?:deseas?|quieres?) (?:seguir )?recib\w{2,5} / non (?:desideri|desidera|vuoi|vuole) (?:più )?ricevere
-    / n[ãa]o (?:deseja|quer|quiser|desejar) (?:mais )?receber / geen [^.\n]{0,20}?meer (?:wilt? )?ontvangen
-    / abmeld\w{2,5} / abbestell\w{1,4} / austragen / d[ée]sabonn\w{1,6} / d[ée]sinscri\w{1,6} / ne plus recevoir
-    / darse de baja / date de baja / cancelar (?:la |tu |su )?suscripci[oó]n / cancell\w{1,4} (?:l')?iscrizione
-    / disiscri\w{2,5} / annulla(?:re)? (?:l')?iscrizione
-    / cancelar (?:a )?(?:inscriç[ãa]o|subscriç[ãa]o|assinatura) / descadastr\w{1,4} / deixar de receber
-    / uitschrijv\w{2,3} / afmeld\w{1,3} / wypis(?:ać|z) się / rezygn\w{2,5} / avregistrer\w{1,4}
-    / avprenumerer\w{0,4} / afmeld\w{0,3} / avmeld\w{0,3} / peru(?:uta)? tilau\w{1,5} / poista (?:minut )?listalta
-    / odhl[áa]s\w{1,4} / leiratkoz\w{2,4}
-    / avsluta prenumeration\w{0,3} / avslutt abonnement\w{0,3} / meld (?:deg|dig) (?:av|fra)\b
-    / dezabon\w{2,6} / aboneli[ğk]\w{0,6} (?:iptal|çık)\w{0,5} / listeden çık\w{2,4}
-    / отпи[сш]\w{3,7} / відпи[сш]\w{3,7}
-    / απεγγραφ\w{1,3} / إلغاء (?:ال)?اشتراك / להסרה / הסרה? מ(?:רשימת|הרשימה) / ยกเลิกการ(?:สมัคร|รับ) / hủy đăng ký
-    / berhenti berlangganan / (?:メルマガ|配信|購読|登録)の?(?:解除|停止)
-    / 수신\s{0,3}거부 / 구독\s{0,3}취소 / 退订 / 取消订阅 / 退訂 / 取消訂閱
+    / nicht (?:mehr|länger) (?:erhalten|bekommen|beziehen) / aus (?:dem|unserem) verteiler
+    / abmeld\w{2,5} / abbestell\w{1,4} / abzu(?:melden|bestellen) / aus(?:zu)?tragen
+    / meld\w{1,3} (?:sie )?(?:sich|dich) (?:[\w.-]{1,20} ){0,4}ab(?=\s{0,3}(?:[.,;:!?)]|https?:|\Z))
+    / (?:newsletter|e-?mail|mail)-einstellungen
+    / (?:ne )?(?:souhaitez|voulez|désirez) plus recevoir / d[ée]sabonn\w{1,6} / d[ée]sinscri\w{1,6}
+    / ne plus recevoir / arr[êe]ter de recevoir / retirer de (?:notre|nos|la|cette) liste
+    / g[ée]rer (?:vos|mes) (?:pr[ée]f[ée]rences|abonnements)
+    / dar(?:se|te|me|le) de baja / date de baja / dej(?:ar|a|e) de recibir
+    / no recibir (?:más|mas|este|estos|nuestros)
+    / no (?:deseas?|quieres?) (?:seguir )?recib\w{2,5}
+    / (?:cancelar|anular|cancela|anula) (?:la |tu |su |mi )?suscripci[oó]n
+    / desuscri\w{2,9} / gestionar? (?:tus|sus|mis) preferencias
+    / non (?:desideri|desidera|vuoi|vuole) (?:più )?ricevere / (?:non|smettere di) ricevere più / smettere di ricevere
+    / disiscri\w{2,5} / (?:annulla(?:re)?|cancella(?:re)?|cancell\w{1,4}) (?:la )?(?:tua |sua |mia )?(?:l')?iscrizione
+    / cancellar(?:ti|si|mi|la)\b / cancellati dal / rimuov\w{1,4} (?:il )?(?:tuo|mio|suo) (?:indirizzo|nominativo)
+    / gestisci (?:le )?(?:tue )?preferenze
+    / n[ãa]o (?:deseja|quer|quiser|desejar) (?:mais )?receber / n[ãa]o receber mais / deixar de receber
+    / (?:cancelar|anular|cancele) (?:a )?(?:sua |minha )?(?:inscriç[ãa]o|subscriç[ãa]o|assinatura)
+    / descadastr\w{1,4} / sair d(?:a|esta|essa) lista / remover (?:o )?(?:meu|seu) (?:e-?mail|endereço|contato)
+    / geen [^.\n]{0,20}?meer (?:wilt? )?ontvangen / niet (?:meer|langer) (?:wilt? )?ontvangen / uitschrijv\w{2,3}
+    / afmeld\w{0,3} / af te melden / uit te schrijven
+    / (?:meld|schrijf) (?:je|u) (?:(?!aan\b)[\w.-]{1,20} ){0,3}(?:af|uit)\b
+    / wypis(?:ać|z) się / się wypisać / wypisani\w / z?rezygn\w{2,6} / anuluj\w{0,3} subskrypcj\w
+    / avregistrer\w{1,4} / avprenumerer\w{0,4} / avanmäl\w{0,4} / avmeld\w{0,3} / frameld\w{0,4}
+    / avsluta (?:din )?prenumeration\w{0,3} / avslutt abonnement\w{0,3} / meld (?:deg|dig) (?:av|fra)\b
+    / stopp (?:abonnement|nyhetsbrev)\w{0,4} / afskrá
+    / peru(?:uta)? (?:tilau|uutiskirj)\w{1,5} / lopeta tilau\w{1,5} / poist(?:a|u) (?:minut )?(?:postitus)?listalta
+    / odhl[áa]s\w{1,4} / zruši[tť] odb[eě]r / leiratkoz\w{2,4} / dezabon\w{2,6} / odjavi(?:te|ti)? se / odjav[ae]\b
+    / aboneli[ğk]\w{0,6} (?:iptal|çık)\w{0,5} / liste(?:den|sinden) çık\w{0,4}
+    / atsisakyti (?:naujienlaišk|prenumerat)\w{1,4} / atteikties no / loobu(?:da)? (?:uudiskirj|tellimus)\w{0,4}
+    / отпи[сш]\w{3,7} / відпи[сш]\w{3,7} / (?:отказаться|отказ) от (?:рассыл|подпис|получен)\w{1,4}
+    / отменить подписку / скасувати підписку / відмовитися від (?:розсил|підпис)\w{1,4} / odkaži naročnino
+    / απεγγραφ\w{1,3} / διαγραφ\w{1,3} από / κατάργηση εγγραφής
+    / إلغاء (?:ال)?اشتراك / להסרה / הסרה? מ(?:רשימת|הרשימה) / ยกเลิกการ(?:สมัคร|รับ)
+    / hủy đăng ký / ngừng nhận / berhenti berlangganan / nyahlanggan
+    / (?:メルマガ|配信|購読|登録)の?(?:解除|停止) / 退会 / 수신\s{0,3}거부 / 구독\s{0,3}(?:취소|해지)
+    / 退订 / 取消订阅 / 退訂 / 取消訂閱
     """
 )
 

@@ -31,6 +31,25 @@ def present(words: str, body: str = BODY) -> Line:
      "Poista minut listalta: https://s.example/1", "Abonelik iptali: https://s.example/1", "להסרה https://s.example/1",
      "إلغاء الاشتراك https://s.example/1", "ยกเลิกการสมัคร https://s.example/1", "Hủy đăng ký: https://s.example/1",
      "Berhenti berlangganan: https://s.example/1", "メルマガの解除はこちら https://s.example/1",
+     "To be Removed Send An Email To out@s.example", "For removal, click here: https://s.example/1",
+     "To stop these emails, click https://s.example/1", "Turn off e-mail notifications: https://s.example/1",
+     "If you wish to be excluded from future mailings: out@s.example", "Leave this list: out@s.example",
+     "You can cancel your subscription here: https://s.example/1", "Email preferences | https://s.example/1",
+     "Click here to remove your email address: https://s.example/1",
+
+     "Um sich abzumelden, klicken Sie hier: https://s.example/1", "Newsletter abzubestellen: https://s.example/1",
+     "Melden Sie sich hier ab: https://s.example/1", "Um sich auszutragen: https://s.example/1",
+     "Vous retirer de notre liste: https://s.example/1", "Gérer vos préférences: https://s.example/1",
+     "Klik hier om u af te melden: https://s.example/1", "Om je uit te schrijven: https://s.example/1",
+     "Schrijf u hier uit: https://s.example/1", "Para darte de baja: https://s.example/1",
+     "Para dejar de recibir estos correos: https://s.example/1", "Anular la suscripción: https://s.example/1",
+     "Per cancellarti: https://s.example/1", "Per non ricevere più le nostre email: https://s.example/1",
+     "Cancella la tua iscrizione: https://s.example/1", "Sair desta lista: https://s.example/1",
+     "Para não receber mais: https://s.example/1", "Anular a subscrição: https://s.example/1",
+     "Aby się wypisać: https://s.example/1", "Avanmäl dig: https://s.example/1", "Frameld: https://s.example/1",
+     "Отказаться от рассылки: https://s.example/1", "Скасувати підписку: https://s.example/1",
+     "Zrušit odběr: https://s.example/1", "Odjavite se: https://s.example/1", "구독 해지 https://s.example/1",
+     "退会 https://s.example/1", "Διαγραφή από τη λίστα: https://s.example/1",
      "Manage your e-mail preferences: https://s.example/1", "Go https://s.example/subscription/cancel",
      "Go https://s.example/remove?x=1", "Go https://s.example/baja"],
 )  # fmt: skip
@@ -40,11 +59,28 @@ def test_a_way_out_is_known_in_many_words(words: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
+    ["Cancel your subscription at any time: https://s.example/1", "The cap is to be removed before use.",
+     "You get this because of your e-mail preferences. https://s.example/1", "Leave the list of chores to us.",
+     "We will never contact you again. https://s.example/1", "This is the list of all that we removed from stock.",
+     "Melden Sie sich ab sofort an: https://s.example/1", "Der Artikel ist abmontiert: https://s.example/1",
+     "Meld je nu aan en krijg 10% korting: https://s.example/1", "Voli cancellati? https://s.example/1",
+     "Stop spam with our filter: https://s.example/1"],
+)  # fmt: skip
+def test_words_that_are_only_alike_are_no_way_out(words: str) -> None:
+    assert present(words).finding is Finding.BREACHED
+
+
+@pytest.mark.parametrize(
+    "words",
     ["Update your subscription to Pro: https://s.example/subscription-plans", "Go https://s.example/remove-stains",
      "Visit https://s.example/baja-california", "A man unsubscribed from life: https://s.example/book"],
 )  # fmt: skip
 def test_a_link_that_is_only_called_alike_is_no_way_out(words: str) -> None:
     assert present(words).finding is Finding.BREACHED
+
+
+def test_who_offers_to_write_no_more_may_mean_it() -> None:
+    assert present("Let me know and I won't contact you again: ann@s.example").finding is Finding.UNKNOWN
 
 
 def test_in_a_language_that_is_hardly_known_a_link_may_be_the_way_out() -> None:
