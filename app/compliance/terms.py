@@ -104,7 +104,8 @@ HARD_TO_LEAVE = _words(
 ADVERTISEMENT = _words(
     r"""
     advertisement\b / advertising\b(?!\s(?:department|agency|team|rates|policy|partner|campaign|space|sales))
-    / this is an? (?:ad|commercial (?:e-?mail|message)|promotional \w{1,12})\b / sponsored\b(?! by)
+    / this is an? (?:ad|(?:commercial|marketing) (?:e-?mail|message)|promotional \w{1,12})\b / \[adv?\]
+    / sponsored\b(?! by)
     / this (?:promotional|marketing|commercial) (?:e-?mail|message|communication)
     / (?:promotional|marketing|commercial) (?:e-?mails|messages|communications)
     / anzeige\b(?!\s(?:aufgeben|erstatten|gegen)) / werbung\b / werbemail\b / werbliche\w{0,2}\b / publicit[ée]\b
@@ -175,20 +176,27 @@ CONSENT = _words(
     r"""
     (?:because|as|since) you (?:have |previously )?(?:signed up|subscribed|registered|opted[-\s]in|asked)
     / (?:because|as|since) you (?:have |previously )?(?:agreed|requested|consented)
+    / (?:because|as|since) you(?:[’']re| are) (?:subscribed|registered|signed up|a subscriber)\b
+    / (?:because|as|since) you joined (?:our|this|the) (?:mailing )?list / as a subscriber (?:of|to)\b
     / you (?:have )?(?:opted[-\s]in|subscribed|signed up)\b
     / you (?:have )?(?:consented|agreed) to (?:receive|get|be (?:sent|contacted)|our (?:e-?mails?|newsletter))
     / (?:sent|send you)[^.\n]{0,40}? with your (?:express )?consent
-    / weil sie (?:sich|unser\w{0,2}|der)\b(?:[^.\n]|\.\d){0,80}?(?:angemeldet|abonniert|zugestimmt|eingewilligt)
-    / weil sie sich\b(?:[^.\n]|\.\d){0,80}?registriert
-    / sie haben (?:sich|unser\w{0,2}|der)\b(?:[^.\n]|\.\d){0,80}?(?:angemeldet|abonniert|zugestimmt|eingewilligt)
-    / da sie (?:sich|unser\w{0,2})\b(?:[^.\n]|\.\d){0,80}?(?:angemeldet|abonniert)
-    / porque (?:se |te )?(?:ha|has|usted) ?(?:suscrit\w|registrad\w|suscribi\w|aceptad\w) / se suscribi[oó]
-    / perch[ée] (?:ti sei|si [èe]|hai)\b[^.\n]{0,40}?(?:iscritt\w|registrat\w|acconsentito)
+    / (?:weil|da) (?:sie|du) (?:sich|dich|unser\w{0,2}|der)\b(?:[^.\n]|\.\d){0,80}?(?:registriert|abonniert)
+    / (?:weil|da) (?:sie|du) (?:sich|dich|unser\w{0,2}|der)\b(?:[^.\n]|\.\d){0,80}?angemeldet
+    / (?:weil|da) (?:sie|du) (?:sich|dich|unser\w{0,2}|der)\b(?:[^.\n]|\.\d){0,80}?(?:zugestimmt|eingewilligt)
+    / (?:sie haben|du hast) (?:sich|dich|unser\w{0,2}|der)\b(?:[^.\n]|\.\d){0,80}?(?:angemeldet|abonniert)
+    / (?:sie haben|du hast) (?:sich|dich|unser\w{0,2}|der)\b(?:[^.\n]|\.\d){0,80}?(?:zugestimmt|eingewilligt)
+    / porque (?:se |te )?(?:ha|has|usted) ?(?:suscrit\w|registrad\w|suscribi\w|aceptad\w)
+    / (?:se suscribi[oó]|te suscribiste)\b / porque est[áa]s? (?:suscrit|registrad|inscrit|cadastrad)\w\b
+    / perch[ée] (?:ti sei|si [èe]|sei|hai)\b[^.\n]{0,40}?(?:iscritt\w|registrat\w|acconsentito)
     / porque (?:se )?(?:inscreveu|subscreveu|cadastrou)
     / omdat (?:u|je)\b[^.\n]{0,60}?(?:aangemeld|ingeschreven|geabonneerd) / ponieważ (?:zapisał|wyrazi)\w{1,6}
-    / вы подписа\w{2,5} / потому что (?:вы )?подписа\w{2,5}
+    / eftersom du (?:har anmält|prenumererar) / fordi du (?:har tilmeldt|har meldt deg på|abonnerer)
+    / koska olet tilannut / protože jste se (?:přihlásil|registroval|zaregistroval)\w? / mert feliratkozott
+    / abone olduğunuz için / вы подписа\w{2,5} / потому что (?:вы )?подписа\w{2,5}
+    / ご登録いただ / 因为您(?:已)?(?:订阅|注册) / 因為您(?:已)?(?:訂閱|註冊) / 구독하(?:셨|신)
     / (?:car|parce que|puisque) vous (?:[êe]tes|vous [êe]tes|avez)\b[^.\n]{0,60}?(?:inscrit|abonn[ée])
-    / (?:car|parce que|puisque) vous avez\b[^.\n]{0,60}?(?:accept[ée]|consenti)
+    / (?:car|parce que|puisque) vous avez\b[^.\n]{0,60}?(?:accept[ée]|consenti) / vous [êe]tes abonn[ée]e? [àa]\b
     """
 )
 

@@ -26,6 +26,9 @@ def finding(rule: str, words: str) -> Finding:
         "You subscribed to nothing.",
         "Vous recevez ce message car vous n'êtes pas inscrit.",
         "Ricevi questa email perché non ti sei iscritto.",
+        "You get this because you created an account with us.",
+        "You get this because you entered a competition.",
+        "Weil du dich nicht angemeldet hast, schreiben wir dir.",
     ],
 )
 @pytest.mark.parametrize("rule", ["casl.consent", "gdpr.consent", "spam-act.consent"])
@@ -45,6 +48,22 @@ def test_words_that_claim_no_consent_are_unknown(rule: str, words: str) -> None:
         "U ontvangt deze mail omdat u zich heeft aangemeld.",
         "Otrzymujesz tę wiadomość, ponieważ zapisałeś się na newsletter.",
         "Вы получили это письмо, потому что подписались на рассылку.",
+        "You get this because you are subscribed to our list.",
+        "You get this as a subscriber to our newsletter.",
+        "Because you're registered for our news.",
+        "Because you joined our mailing list.",
+        "Du erhältst diese Mail, weil du dich angemeldet hast.",
+        "Du hast unseren Newsletter abonniert.",
+        "Da Sie sich registriert haben, schreiben wir Ihnen.",
+        "Vous êtes abonné à notre lettre.",
+        "Recibes este correo porque estás suscrito.",
+        "Recibes este correo porque te suscribiste.",
+        "Hai ricevuto questa email perché sei iscritto.",
+        "Você recebe isto porque está inscrito.",
+        "Du får detta eftersom du prenumererar på nyheter.",
+        "Du modtager dette, fordi du har tilmeldt dig.",
+        "Protože jste se přihlásili k odběru.",
+        "您收到此邮件是因为您订阅了我们的新闻。",
     ],
 )
 def test_words_that_claim_consent_are_met(words: str) -> None:
