@@ -12,7 +12,7 @@ from itertools import islice
 
 from app.compliance.domain import Quote
 from app.compliance.exhibit import Exhibit
-from app.compliance.postal import ADDRESSES
+from app.compliance.postal import ADDRESS
 from app.compliance.terms import FORMS
 from app.mail.fields.address import bare_address, domain_of
 from app.mail.fields.domains import organisation
@@ -123,4 +123,4 @@ def _above_address(before: str, behind: str) -> bool:
     """Whether the name stands alone at the end of a line or a clause, with a postal address right behind."""
     opened = behind.lstrip(" \t\r\n,|·•-–")
     apart = len(opened) < len(behind) and (not before.strip(" \t") or before.rstrip(" \t")[-1] in "\n,|·•:.")
-    return apart and any(shape.match(opened) for shape in ADDRESSES.values())
+    return apart and bool(ADDRESS.match(opened))

@@ -129,11 +129,15 @@ _SHAPES = {
     "KR": r"[가-힣]{2,8}(?:시|도)\s{1,3}[가-힣]{1,8}(?:구|군|시)\s{1,3}[가-힣\d]{1,12}(?:로|길)\s{1,3}\d{1,4}",
 }
 
-ADDRESSES = {
-    country: re.compile(rf"(?<![\w.'’-]){shape}" if country not in ("JP", "CN", "KR") else shape, re.IGNORECASE)
-    for country, shape in _SHAPES.items()
-}
-"""Country → how an address there looks."""
+_UNPARTED = ("JP", "CN", "KR")
+"""Where no blank or mark need stand before an address."""
+
+ADDRESS = re.compile(
+    rf"(?<![\w.'’-])(?:{'|'.join(shape for country, shape in _SHAPES.items() if country not in _UNPARTED)})"
+    rf"|{'|'.join(_SHAPES[country] for country in _UNPARTED)}",
+    re.IGNORECASE,
+)
+"""An address in the manner of any of these countries: one pattern, for each costs a look at every place."""
 
 HINT = re.compile(
     r"\b\d{4,7}\b|\b\d{3}[ -]\d{2,4}\b|\b[A-Z]{1,2}\d[A-Z\d]?[ \t]\d[A-Z]{2}\b|\b[A-Z]\d[A-Z][ \t]?\d[A-Z]\d\b"

@@ -7,7 +7,7 @@ from app.compliance import terms
 from app.compliance.denial import denied, states
 from app.compliance.domain import Answer, Facts, Quote, breached, met, unknown
 from app.compliance.exhibit import Exhibit
-from app.compliance.postal import ADDRESSES, HINT
+from app.compliance.postal import ADDRESS, HINT
 
 SELLS = 3
 """How many wordings of an offer make a message an advertisement beyond doubt."""
@@ -31,8 +31,7 @@ def disclosed(exhibit: Exhibit, facts: Facts) -> Answer:
 
 def addresses(exhibit: Exhibit) -> tuple[Quote, ...]:
     """The postal addresses in the text."""
-    found = [quote for shape in ADDRESSES.values() for quote in exhibit.find(shape, 1)]
-    return tuple({quote.text: quote for quote in found}.values())
+    return exhibit.find(ADDRESS)
 
 
 def postal_address(exhibit: Exhibit, facts: Facts) -> Answer:
