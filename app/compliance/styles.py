@@ -25,10 +25,7 @@ PALE = re.compile(
 _SHOWN = re.compile(
     r"(?<![\w-])(?:display|visibility|font|font-size|opacity|max-height|color|text-indent)\s{0,9}:", re.IGNORECASE
 )
-_FORCED = re.compile(
-    r"(?<![\w-])(?:display|visibility|font-size|opacity|max-height)\s{0,9}:[^;{}]{0,40}!\s{0,9}important",
-    re.IGNORECASE,
-)
+_BACK = re.compile(r"(?<![\w-])(?:display|opacity|max-height)\s{0,9}:[^;{}]{0,40}", re.IGNORECASE)
 _OPENED = re.compile(r"<!--|<style\b[^<>]{0,500}>", re.IGNORECASE)
 _ENDED = re.compile(r"</style", re.IGNORECASE)
 _PLAIN = re.compile(r"\s*+[A-Za-z0-9]{0,20}([.#][\w-]{1,100})\s*+")
@@ -52,7 +49,7 @@ class Sheets(NamedTuple):
 
 def sheets_of(text: str) -> Sheets:
     """What the style sheets in HTML source say."""
-    hidden, shown, forced = set[str](), set[str](), set[str]()
+    hidden, back, shown, forced = set[str](), set[str](), set[str](), set[str]()
     for is_for_all, selectors, declared in _rules(text):
         if GONE.search(declared):
             plain = [_PLAIN.fullmatch(each) for each in selectors.split(",")] if is_for_all else []
@@ -60,8 +57,10 @@ def sheets_of(text: str) -> Sheets:
         elif _SHOWN.search(declared) and not PALE.search(declared):
             names = {name for each in selectors.split(",") for name in _named(each)}
             shown |= names
-            forced |= names if _FORCED.search(declared) else set()
-    return Sheets(frozenset(hidden - shown), frozenset(shown), frozenset(forced))
+            if brought := _BACK.findall(declared):
+                back |= names
+                forced |= names if any("important" in each.lower() for each in brought) else set()
+    return Sheets(frozenset(hidden - back), frozenset(shown), frozenset(forced))
 
 
 def names_of(tag: str) -> Iterator[str]:

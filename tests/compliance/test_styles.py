@@ -22,6 +22,7 @@ BODY = "We write to tell you about the chairs in our garden, which are on sale.\
         ("/* .y{display:none} */ .x{opacity:0} /* .z{", {".x"}),
         ("<!-- .x{display:none} -->", {".x"}),
         (".x{font-size:0}", set()),
+        (".x{display:none} .x{color:red; font-size:12px}", {".x"}),
         ("@font-face{font-family:A} .x{opacity:0}", {".x"}),
         (".x{display:none} .x td{font-size:12px} .x p{color:red}", {".x"}),
         (".x{display:none} @media (max-width:600px){ .y{color:red} .x{display:block!important} }", set()),
