@@ -13,7 +13,6 @@ _NAME = r"[^\W\d_][\w.'’-]{0,30}"
 _NAMES = rf"{_NAME}(?:[ \t]{_NAME}){{0,4}}"
 _PLACE = rf"(?=(?-i:[A-ZÀ-ÞŁŚŻĆŹŠČŘŽŞİĞŐŰȘȚĎŤŇĽ])){_NAMES}"
 _NUMBER = r"\d{1,5}[A-Za-z]?(?:[-/]\d{1,4})?"
-_FIRST_NUMBER = rf"(?:{_NUMBER}|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b)"
 _UNIT = (
     rf"(?:{_GAP}(?:suite|ste|unit|apt|floor|fl|level|room|pmb|#)\.?[ \t]?#?[\w-]{{1,8}}"
     rf"|{_GAP}\d{{1,3}}(?:st|nd|rd|th)[ \t]floor)?"
@@ -24,8 +23,11 @@ _STREETS_EN = (
 )
 _NO_STREET = r"(?!(?-i:and|at|by|for|from|in|is|more|of|off|on|or|out|people|per|times|to|with)\b)"
 """What a number of something else goes on with: `We sold 500 on the way, Austin`."""
+_CAPITALS = r"(?-i:(?:[A-ZÀ-Þ][\w.'’-]{0,30}[ \t]){1,4})"
+_IN_WORDS = rf"(?-i:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)[ \t]{_CAPITALS}"
+"""A number in words and a street's name; `$99 one way` is none."""
 _STREET_EN = (
-    rf"{_FIRST_NUMBER}[ \t]{_NO_STREET}(?:[NSEW]\.?[ \t])?{_NAMES}?[ \t]?{_STREETS_EN}"
+    rf"(?:{_NUMBER}[ \t]{_NO_STREET}(?:[NSEW]\.?[ \t])?{_NAMES}?[ \t]?|{_IN_WORDS}){_STREETS_EN}"
     rf"(?:[ \t][NSEW]{{1,2}}\b)?{_UNIT}"
 )
 _BOX = (
@@ -47,7 +49,11 @@ _COUNTRIES = (
     r"|Hong Kong|New Zealand|Australia|Canada|Jamaica|Saudi Arabia|Qatar|Kuwait)(?!\w)"
 )
 """Where addresses are written the English way; at the end of one."""
-_STREET_FIRST = rf"{_NAMES}[ \t]{_STREETS_EN}[ \t]{_NUMBER}"
+_STREET_FOR_SURE = (
+    rf"(?:{_NUMBER}[ \t]{_NO_STREET}{_CAPITALS}|{_IN_WORDS}){_STREETS_EN}{_UNIT}"
+    rf"|{_CAPITALS}(?:street|st|boulevard|blvd|avenue|ave|road|rd)\b\.?[ \t](?!(?:19|20)\d\d){_NUMBER}"
+)
+"""For where no postcode follows: `2 tickets to the best place, Las Vegas, USA` is no address."""
 _LONG_STREET = (
     r"[^\W\d_][\w.'’-]{0,30}(?:stra(?:ß|ss)e|str\.|gasse|weg|platz|allee|ring|damm|ufer|straat|laan|"
     r"plein|gracht|weg|kade|gatan|vägen|gata|vej|gade|veien|katu|tie)"
@@ -74,9 +80,9 @@ _SHAPES = {
         rf"(?:{_STREET_EN}|{_BOX}|{_NUMBER}[ \t]{_NO_STREET}{_NAMES}|(?:unit|suite|flat|floor)[ \t]\w{{1,5}})"
         rf"{_GAP}(?:{_NAMES}{_GAP}){{1,4}}{_POSTCODE_GB}"
     ),
-    "IE": rf"(?:{_STREET_EN}|{_NAME}[ \t]{_STREETS_EN}){_GAP}(?:{_NAMES}{_GAP}){{0,3}}Dublin[ \t]\d{{1,2}}\w?",
+    "IE": rf"(?:{_STREET_EN}|{_CAPITALS}{_STREETS_EN}){_GAP}(?:{_NAMES}{_GAP}){{0,3}}Dublin[ \t]\d{{1,2}}\w?",
     "the English way": (
-        rf"(?:{_STREET_EN}|{_STREET_FIRST}|{_BOX}){_GAP}(?:{_NAMES}(?:[ \t]\d{{3,7}})?{_GAP}){{1,3}}{_COUNTRIES}"
+        rf"(?:{_STREET_FOR_SURE}|{_BOX}){_GAP}(?:{_NAMES}(?:[ \t]\d{{3,7}})?{_GAP}){{1,3}}{_COUNTRIES}"
     ),
     "SG": rf"{_NUMBER}[ \t]{_NO_STREET}{_NAMES}(?:{_GAP}#?[\w-]{{1,8}}){{0,2}}{_GAP}Singapore[ \t]\(?\d{{6}}",
     "DE": (

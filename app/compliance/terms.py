@@ -7,50 +7,22 @@ linear time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-_CHOICE = re.compile(r"\(\?:([^()]*+)\)(?![?*{])")
-_PLAIN = re.compile(r"[^\W\d_](?![?*{])")
-_START = r"(?:(?<![^\W_])(?=[^\u3040-\u9fff\uac00-\ud7a3])|(?=[\u3040-\u9fff\uac00-\ud7a3]))"
-"""The start of a word; anywhere in a script that does not part words."""
-_GAP = r"(?:[^\S\n]{1,9}|[^\S\n]{0,4}\n[^\S\n]{0,9})"
-"""Short white space with at most one line end: a wording does not go over a blank line."""
+from app.compliance.wording import words
 
-
-def _words(wordings: str) -> re.Pattern[str]:
-    """One pattern for wordings parted by ` / `. A blank in one is short white space, ` ?` may be none.
-
-    They are sorted by their first letter, for else every one is tried at every word.
-    """
-    by_letter: dict[str, list[str]] = {}
-    for each in " ".join(wordings.split()).split(" / "):
-        for letter in _initials(each):
-            by_letter.setdefault(letter, []).append(each.replace(" ?", f"{_GAP}?").replace(" ", _GAP))
-    rest = by_letter.pop("", [])
-    groups = [f"(?={letter})(?:{'|'.join(some)})" for letter, some in by_letter.items()]
-    return re.compile(f"{_START}(?:{'|'.join([*groups, *rest])})", re.IGNORECASE)
-
-
-def _initials(wording: str) -> Iterator[str]:
-    """The letters that a wording may begin with; "" where that cannot be told easily."""
-    choice = _CHOICE.match(wording)
-    begins = choice[1].split("|") if choice else [wording]
-    told = all(_PLAIN.match(each) for each in begins)
-    yield from dict.fromkeys(each[0].lower() for each in begins) if told else ("",)
-
-
-UNSUBSCRIBE = _words(
+UNSUBSCRIBE = words(
     r"""
     un-?subscri(?:be|bing|ption)(?![a-z]) / opt(?:ing)?[-\s]?out / stop (?:receiving|getting|hearing)
     / (?:manage|update|change|edit|adjust) (?:your |my )?(?:e-?mail |subscription )?(?:preferences|settings)
-    / (?:e-?mail|communications?|contact|mailing|notification) (?:preferences|settings)(?=\s?(?:[|·•:(\n]|\Z))
+    / (?:e-?mail|communications?|contact|notification) (?:preferences|settings)(?=\s?(?:[|·•:(]|\n\s{0,9}\n|\Z))
     / no longer (?:wish|want) / preferences? cent(?:er|re)\b / manage (?:your |my )?(?:e-?mail )?subscriptions?
     / remove (?:me|yourself)
     / remove (?:your|my|this) (?:name|e-?mail|address)
-    / remove (?:you )?from (?:our|this|the|future|further|list|mailing)\b
+    / remove (?:you )?from (?:our |this |the |future |further )?(?:mailing )?(?:list|mailings?|e-?mails?|newsletter)\b
     / (?:taken|get|sign) off (?:of )?(?:our|this|the) (?:mailing )?list
     / leave (?:our|this|the) (?:mailing )?list\b(?! of)
-    / removed from (?:our|this|the) (?:mailing )?list / excluded from (?:our|all|any|future|further)\b
+    / removed from (?:our|this|the) (?:mailing )?list
+    / excluded from (?:our |all |any )?(?:future |further )?(?:mailings?|e-?mails?|list)\b
     / to be (?:removed|deleted|excluded)[,:]? (?:please )?(?:click|send|reply|e-?mail|write|visit|go to|from future)
     / (?:click|press|tap) (?:here|below) to be removed
     / for removal[,:]? (?:please )?(?:click|send|reply|e-?mail|write|visit|go to|from)
@@ -63,7 +35,8 @@ UNSUBSCRIBE = _words(
     / reply (?:with )?[“"']?(?:stop|remove)\b / if you(?:[’']d| would) rather not (?:hear|receive|get)
     / (?:if you )?(?:do not|don[’']?t) (?:want|wish)(?: to)? (?:receive|get|hear|be contacted|these|further|any more)
     / kein\w{0,2} (?:weiteren? )?(?:e-?mails?|newsletter|werbung|nachrichten)[^.\n]{0,30}?(?:wünsch|möcht|woll|erhalt)
-    / nicht (?:mehr|länger) (?:erhalten|bekommen|beziehen) / aus (?:dem|unserem) verteiler
+    / nicht (?:mehr|länger) (?:erhalten|bekommen|beziehen)
+    / aus (?:dem|unserem) verteiler (?:gelöscht|genommen|entfernt|gestrichen)
     / abmeld\w{2,5} / abbestell\w{1,4} / abzu(?:melden|bestellen) / aus(?:zu)?tragen
     / meld\w{1,3} (?:sie )?(?:sich|dich) (?:[\w.-]{1,20} ){0,4}ab(?=\s{0,3}(?:[.,;:!?)]|https?:|\Z))
     / (?:newsletter|e-?mail|mail)-einstellungen
@@ -92,7 +65,8 @@ UNSUBSCRIBE = _words(
     / peru(?:uta)? (?:tilau|uutiskirj)\w{1,5} / lopeta tilau\w{1,5} / poist(?:a|u) (?:minut )?(?:postitus)?listalta
     / odhl[áa]s\w{1,4} / zruši[tť] odb[eě]r / leiratkoz\w{2,4} / dezabon\w{2,6} / odjavi(?:te|ti)? se / odjav[ae]\b
     / aboneli[ğk]\w{0,6} (?:iptal|çık)\w{0,5} / liste(?:den|sinden) çık\w{0,4}
-    / atsisakyti (?:naujienlaišk|prenumerat)\w{1,4} / atteikties no / loobu(?:da)? (?:uudiskirj|tellimus)\w{0,4}
+    / atsisakyti (?:naujienlaišk|prenumerat)\w{1,4} / atteikties no (?:jaunum|saņem|abon)\w{1,5}
+    / loobu(?:da)? (?:uudiskirj|tellimus)\w{0,4}
     / отпи[сш]\w{3,7} / відпи[сш]\w{3,7} / (?:отказаться|отказ) от (?:рассыл|подпис|получен)\w{1,4}
     / отменить подписку / скасувати підписку / відмовитися від (?:розсил|підпис)\w{1,4} / odkaži naročnino
     / απεγγραφ\w{1,3} / διαγραφ\w{1,3} από / κατάργηση εγγραφής
@@ -103,7 +77,7 @@ UNSUBSCRIBE = _words(
     """
 )
 
-HARD_TO_LEAVE = _words(
+HARD_TO_LEAVE = words(
     r"""
     (?:log|sign)[-\s]?in(?:\s?to)?(?:\syour\saccount)? (?:to|in order to|and) (?:unsubscribe|opt[-\s]?out)
     / (?:log|sign)[-\s]?in(?:\s?to)?(?:\syour\saccount)? (?:to|in order to|and) change your preferences
@@ -120,7 +94,7 @@ HARD_TO_LEAVE = _words(
     """
 )
 
-ADVERTISEMENT = _words(
+ADVERTISEMENT = words(
     r"""
     advertisement\b / advertising\b(?!\s(?:department|agency|team|rates|policy|partner|campaign|space|sales))
     / this is an? (?:ad|(?:commercial|marketing) (?:e-?mail|message)|promotional \w{1,12})\b / \[adv?\]
@@ -134,7 +108,7 @@ ADVERTISEMENT = _words(
     """
 )
 
-COMMERCIAL = _words(
+COMMERCIAL = words(
     r"""
     buy (?:now|today) / order (?:now|today) / shop now / (?:special|limited|exclusive) offers? / discount\w{0,3}
     / \d{1,2} ?% off / free (?:trial|shipping|gift) / best prices? / on sale
@@ -145,7 +119,7 @@ COMMERCIAL = _words(
     """
 )
 
-BAIT = _words(
+BAIT = words(
     r"""
     you(?:['’]ve| have)? won\b / claim your (?:prize|reward|gift) / act (?:now|immediately) / 100 ?% free
     / risk[-\s]free / make money fast / miracle (?:cure|pill|diet) / lose weight (?:fast|now)
@@ -154,7 +128,7 @@ BAIT = _words(
     """
 )
 
-LURE = _words(
+LURE = words(
     r"""
     winner\b / urgent(?: response| reply)?\b / final (?:notice|warning|reminder)
     / account (?:will be |has been |is )?(?:suspended|locked|limited|closed)
@@ -165,7 +139,7 @@ LURE = _words(
 )
 """Words that bait where they are not true, and that honest mail has, too."""
 
-TRANSACTION = _words(
+TRANSACTION = words(
     r"""
     invoice\b / receipt\b / your order / order confirmation / payment\b / your (?:account|password)
     / security alert / your (?:parcel|package|delivery) / tracking number / rechnung\b / bestellung\b
@@ -175,7 +149,7 @@ TRANSACTION = _words(
     """
 )
 
-OFFERS = _words(
+OFFERS = words(
     r"""
     (?:earn|make) (?:up to )?[$€£] ?\d[\d.,]{2,9} (?:per|a|every) (?:day|week|month)
     / no risk\b(?! of) / no catch[!:,] / (?:double|triple) your (?:money|income|investment)
@@ -191,12 +165,13 @@ OFFERS = _words(
 OTHER_WAY = re.compile(r"(?<!\w)(?:or|oder|ou|eller|lub|или|free)(?!\w)|https?://|@", re.IGNORECASE)
 """Within a wording of HARD_TO_LEAVE: there is another, easy way besides."""
 
-CONSENT = _words(
+CONSENT = words(
     r"""
     (?:because|as|since) you (?:have |previously )?(?:signed up|subscribed|registered|opted[-\s]in|asked)
     / (?:because|as|since) you (?:have |previously )?(?:agreed|requested|consented)
     / (?:because|as|since) you(?:[’']re| are) (?:subscribed|registered|signed up|a subscriber)\b
-    / (?:because|as|since) you joined (?:our|this|the) (?:mailing )?list / as a subscriber (?:of|to)\b
+    / (?:because|as|since) you joined (?:our|this|the) (?:mailing )?list
+    / (?:receiv\w{1,4}|get|sent)[^.\n]{0,40}? as a subscriber (?:of|to)\b
     / you (?:have )?(?:opted[-\s]in|subscribed|signed up)\b
     / you (?:have )?(?:consented|agreed) to (?:receive|get|be (?:sent|contacted)|our (?:e-?mails?|newsletter))
     / (?:sent|send you)[^.\n]{0,40}? with your (?:express )?consent
@@ -213,13 +188,13 @@ CONSENT = _words(
     / eftersom du (?:har anmält|prenumererar) / fordi du (?:har tilmeldt|har meldt deg på|abonnerer)
     / koska olet tilannut / protože jste se (?:přihlásil|registroval|zaregistroval)\w? / mert feliratkozott
     / abone olduğunuz için / вы подписа\w{2,5} / потому что (?:вы )?подписа\w{2,5}
-    / ご登録いただ / 因为您(?:已)?(?:订阅|注册) / 因為您(?:已)?(?:訂閱|註冊) / 구독하(?:셨|신)
+    / ご登録いただ(?:いた|いて|きました) / 因为您(?:已)?(?:订阅|注册) / 因為您(?:已)?(?:訂閱|註冊) / 구독하(?:셨|신)
     / (?:car|parce que|puisque) vous (?:[êe]tes|vous [êe]tes|avez)\b[^.\n]{0,60}?(?:inscrit|abonn[ée])
     / (?:car|parce que|puisque) vous avez\b[^.\n]{0,60}?(?:accept[ée]|consenti) / vous [êe]tes abonn[ée]e? [àa]\b
     """
 )
 
-CUSTOMER = _words(
+CUSTOMER = words(
     r"""
     (?:because|as|since) you (?:have |previously )?(?:purchased|bought|ordered)
     / (?:because|as|since) you (?:are|were) (?:a|our) (?:\w{1,12} )?customer
@@ -230,14 +205,14 @@ CUSTOMER = _words(
 )
 """The recipient is said to have bought before: a soft opt-in, inferred consent, but no express one."""
 
-BOUGHT_LIST = _words(
+BOUGHT_LIST = words(
     r"""
     purchased (?:e-?mail |mailing )?list
     / (?:bought|purchased|rented) (?:a|this|the|your) (?:\w{1,12} )?(?:list|address)
     / gekauften? (?:adress|verteiler|e-?mail-?)\w{0,8} / liste achet[ée]e / lista comprada / lista acquistata
     """
 )
-PUBLISHED = _words(
+PUBLISHED = words(
     r"""
     (?:found|got|obtained|took) your (?:e-?mail|address|contact|name)\b[^.\n]{0,60}?(?:online|internet|web\b|public)
     / (?:found|got|obtained|took) your (?:e-?mail|address|contact|name)\b[^.\n]{0,60}?(?:director|linkedin|databas)
@@ -259,11 +234,11 @@ _WHEN = (
     r"(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}\.? [a-zäéû]{3,10} \d{4}|[a-z]{3,9} \d{1,2}, \d{4}"
     r"|\d{1,3}(?:\.\d{1,3}){3})"
 )
-PROOF = _words(
+PROOF = words(
     rf"{_AGREED}\b[^.\n]{{0,60}}?{_WHEN} / (?:am|vom) {_WHEN}[^.\n]{{0,40}}? (?:angemeldet|abonniert|eingewilligt)"
 )
 
-REGISTERED = _words(
+REGISTERED = words(
     r"""
     impressum\b / handelsregister\b / hr[ab] ?\d{2,7} / ust-?id\b / siren\b / siret\b / rcs [a-z]{3,20} / kvk\b
     / company (?:no|number|registration) / registered (?:office|in england) / p\.? ?iva\b / nif\b / cif\b

@@ -64,7 +64,9 @@ def test_a_way_out_is_known_in_many_words(words: str) -> None:
      "We will never contact you again. https://s.example/1", "This is the list of all that we removed from stock.",
      "Melden Sie sich ab sofort an: https://s.example/1", "Der Artikel ist abmontiert: https://s.example/1",
      "Meld je nu aan en krijg 10% korting: https://s.example/1", "Voli cancellati? https://s.example/1",
-     "Stop spam with our filter: https://s.example/1"],
+     "Stop spam with our filter: https://s.example/1", "Remove from the oven: https://s.example/1",
+     "Shipping is excluded from all offers: https://s.example/1", "Aus dem Verteiler kommt Strom: https://s.example/1",
+     "It goes by your e-mail preferences\non our site: https://s.example/1"],
 )  # fmt: skip
 def test_words_that_are_only_alike_are_no_way_out(words: str) -> None:
     assert present(words).finding is Finding.BREACHED

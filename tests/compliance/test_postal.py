@@ -86,6 +86,10 @@ The price is 1200 EUR, Article 75002 Paris Hilton.
 Call 1-800-331-4331 today.
 On Main Street, everyone reads us.
 Room 101, the movie, 2026.
+Flights from $99 one way, Toronto, Canada
+Win 2 tickets to the best place, Las Vegas, USA
+She won first place 2026, Toronto, Canada.
+Meet us at our place in Dublin 4.
 Flight 123 to Berlin, 10115 miles.
 """
 

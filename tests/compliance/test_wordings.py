@@ -28,6 +28,8 @@ def finding(rule: str, words: str) -> Finding:
         "Ricevi questa email perché non ti sei iscritto.",
         "You get this because you created an account with us.",
         "You get this because you entered a competition.",
+        "As a subscriber to our list, you would save.",
+        "ご登録いただくと、お得です。",
         "Weil du dich nicht angemeldet hast, schreiben wir dir.",
     ],
 )

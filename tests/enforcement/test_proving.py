@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -49,10 +50,10 @@ def caretaker(desk: Desk, server: MadeUp) -> Caretaker:
 
 
 def act(
-    desk: Desk, kind: ActionKind = ActionKind.SUSPEND, scope: str = "sender", *, sender: str = "acme", **more: object
+    desk: Desk, kind: ActionKind = ActionKind.SUSPEND, scope: str = "sender", *, sender: str = "acme", **more: Any
 ) -> None:
     with desk.work() as work:
-        service.act(work, ANNA, sender, Decision(kind, "phishing", scope_of(scope), **more))  # type: ignore[arg-type]
+        service.act(work, ANNA, sender, Decision(kind, "phishing", scope_of(scope), **more))
 
 
 def reinstate(desk: Desk) -> None:

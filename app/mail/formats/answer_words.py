@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from app.mail.formats.bounce_words import _any
+from app.mail.formats.wording import any_of
 
 _TAKEN = (
     r"(?:\w{1,12} ){0,2}(?:complaint|report|notice|notification|request|ticket|inquiry|enquiry|submission|case)s?\b"
@@ -20,7 +20,7 @@ _DONE = (
 
 _WAS = r"(?:has|have|was|were|is|are)(?: now| been| being){0,2}"
 
-ANSWERS = _any(
+ANSWERS = any_of(
     rf"\bwe(?:'ve| have)? (?:just )?(?:received|got|forwarded|reviewed|processed|registered) your {_TAKEN}",
     rf"\byour {_TAKEN}(?: \S{{1,24}}){{0,6}}? {_WAS} {_DONE}",
     rf"\b(?:case|ticket|request) (?:\S{{1,24}} ){{0,2}}{_WAS} (?:closed|resolved|solved|completed)\b",
@@ -48,7 +48,7 @@ ANSWERS = _any(
 )
 """A desk that says what became of what it was sent."""
 
-ANSWERED_ABOUT = _any(
+ANSWERED_ABOUT = any_of(
     r"(?m:^[^\n:]{1,30}:[^\n]*$)",
     r"\babuse\w*|\bspam(?:haus|cop|experts)\w*|\b(?:report|complain|request)(?:s|t|ts|ed|ing)?\b",
 )

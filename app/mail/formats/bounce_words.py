@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import re
 
-
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
-
+from app.mail.formats.wording import any_of
 
 DAEMONS = re.compile(
     r"(?:mailer[-_.]?daemon|postmaster|mail[-_.]?daemon|mail[-_.]?delivery|double-bounce|bounces?|mdaemon|ndr|imss"
@@ -21,9 +18,9 @@ DAEMONS = re.compile(
 PROGRAMS = re.compile(r"(?:mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|ndr|double-bounce)\b")
 """Those of them that nobody else has."""
 
-DAEMON_NAMES = _any(r"mail (?:delivery )?(?:sub)?system|mail administrator|mailer.daemon|postmaster")
+DAEMON_NAMES = any_of(r"mail (?:delivery )?(?:sub)?system|mail administrator|mailer.daemon|postmaster")
 
-SUBJECT = _any(
+SUBJECT = any_of(
     r"undeliver|could ?n.t be delivered|not be delivered|not delivered|returned mail|return(?:ed)? to sender",
     r"deliver[a-z]* (?:status|failure|problem|error|has failed|failed|incomplete|delayed)",
     r"mail failure|mail failed|failed mail|non-?delivery|failure notice",
@@ -44,7 +41,7 @@ SUBJECT = _any(
 )
 """A bounce's subject."""
 
-SAYS = _any(
+SAYS = any_of(
     r"\b[45]\d\d[ -]{1,3}#?[45]\.\d{1,3}\.\d{1,3}\b|#[45]\.\d{1,3}\.\d{1,3}\b",
     r"\b55[0-4]\b[^\n]{0,80}(?:unknown|unavailable|not found|reject|denied|exist|no such|quota|full)",
     r"(?:could|can) ?not be delivered|couldn.t be delivered|(?:was|were) not delivered|undeliver(?:able|ed)",
@@ -85,7 +82,7 @@ AUTO_REPLY = re.compile(
 )
 """The subject of an automatic reply."""
 
-TAKEN = _any(
+TAKEN = any_of(
     r"\[?request received\]?|\b(?:ticket|case|request)\b[^\n]{0,40}\b(?:created|received|opened|registered|assigned"
     r"|closed|resolved|solved)",
     r"we (?:have |.ve )?received your (?:e-?mail|message|request|ticket|enquiry|inquiry)|thank you for contacting",
@@ -108,18 +105,18 @@ RECEIPT = re.compile(
 )
 """How a help desk's text begins that says so to whoever wrote to it."""
 
-READ_SUBJECT = _any(
+READ_SUBJECT = any_of(
     r"\A\s*(?:read|not read|gelesen|nicht gelesen|ungelesen gelöscht|lu|non lu|leído|no leído|letto|non letto|gelezen"
     r"|niet gelezen|lido|lida|przeczytano|прочитано)\s*:"
 )
-READ = _any(
+READ = any_of(
     r"\bwas (?:read|deleted without being read) on\b|wurde (?:am [^\n]{1,60} )?(?:gelesen|ungelesen gelöscht)",
     r"a été (?:lu|supprimé sans)|(?:se leyó|fue leído|è stato letto|foi lid[oa]"
     r"|is gelezen|został\S* przeczytan|прочитано)",
 )
 """What Outlook writes for somebody who has read a mail, where it does not say so by RFC 8098."""
 
-YOURS = _any(
+YOURS = any_of(
     r"\b(?:your|ihre?[nr]?|votre|uw|vostr[oa]) (?:ip|ipv[46]|host|server|address|system|adresse|serveur|indirizzo)"
     r"(?:[ -]?(?:address|adresse))?[ :(\[]{1,3}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{1,4}:[0-9a-f:]{2,40})",
     r"\bassigned to (?:you\b|your (?:organi[sz]ation|network|company|team|desk))",
@@ -132,10 +129,10 @@ _ABUSE = (
     r"\bspam|phish|\babus|\bscam|\bfraud|\bcomplain|malware|unsolicited|\battack|betrug|mi(?:ss|ß)brauch|спам|фишинг|жалоб"
     r"|フィッシング|迷惑メール|スパム|詐欺|垃圾邮件|垃圾郵件|诈骗|钓鱼|스팸|피싱"
 )
-ABUSE = _any(_ABUSE)
+ABUSE = any_of(_ABUSE)
 """What is complained of."""
 
-PLAINT = _any(
+PLAINT = any_of(
     r"\byour (?:customers?|clients?|servers?|networks?|users?|hosts?)\b|backscatter|\bscam|phish|\bflood",
     r"never (?:sent|subscribed|ordered|asked)|(?:did not|didn.t) (?:send|order|ask)",
     r"\b(?:parcel|package|paket|colis)\b",

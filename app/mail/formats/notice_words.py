@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 
 from app.mail.domain import FeedbackType
+from app.mail.formats.wording import any_of
 
-
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
-
-
-UNATTENDED = _any(
+UNATTENDED = any_of(
     r"\b(?:no|do-?not|dont|abuse|report)[-.]?repl(?:y|ies)",
     r"auto[-.]?(?:report|generat|mail|abuse)",
     r"\b(?:ne-?pas-?repondre|nicht-?antworten|no-?responde?r?a?|nao-?responda|non-?rispondere|niet-?(?:be)?antwoorden)",
@@ -22,7 +18,7 @@ UNATTENDED = _any(
 )
 """In the local part of an address: nobody reads what is sent there, or a program has it."""
 
-GENERATED = _any(
+GENERATED = any_of(
     r"automat(?:ic(?:ally)?|ed|iquement|isch(?:e[rns]?)?|icamente?)[\w-]{0,12}[ \t\n]{1,3}(?:e?-?mail|message"
     r"|generated|sent|notification|notice|alert|erzeugt|generiert|versandt|gegenereerd|generad[oa]|generat[oa]|gerad[oa]"
     r"|erstellt|verstuurd|bericht|nachricht|envoyé|généré)",
@@ -38,7 +34,7 @@ GENERATED = _any(
 )
 """In the text: a machine wrote this."""
 
-REFERENCE = _any(
+REFERENCE = any_of(
     r"(?:case|issue|incident|ticket|notice|report|reference|ref|rid|csirt|alert|complaint)"
     r"(?:[ _-]?(?:id|no|number|nr))?[ \t]{0,3}[.:#\[(]{0,3}[ \t]{0,3}#?[A-Z]{0,6}-?\d[\w-]{3,40}",
     r"\A\s{0,9}\[[\w .#-]{0,60}\d{5,12}\]",
@@ -52,7 +48,7 @@ LOG_LINE = re.compile(
 )
 """A line of a log as syslog writes it: time, host, program and its number (RFC 3164 §4.1.2)."""
 
-ABOUT = _any(
+ABOUT = any_of(
     r"\b(?:on|in|from|within|at|by) your (?:network|servers?|ip(?: address(?:es)?| ranges?)?|infrastructure|hosting"
     r"|address space|ranges?)\b",
     r"\b(?:for|about|concerning|regarding|involving) your (?:network|servers?|ip(?: address(?:es)?)?|host)\b",
@@ -75,7 +71,7 @@ ABOUT = _any(
 )
 """What notices say of a place in a network, and hardly anybody else."""
 
-OWN_WORDS = _any(
+OWN_WORDS = any_of(
     r"\bI(?:'ve|'m| have| am| just| keep| still)? (?:received|receiving|got|get|getting|found|noticed|never|did not"
     r"|didn.t|clicked|bought|ordered|want)\b",
     r"\bmy (?:inbox|mail|e-?mail|account|phone|mother|father|wife|husband|name)\b",
@@ -96,19 +92,19 @@ SEEN_AT = re.compile(
 CLASSES = (
     (
         FeedbackType.FRAUD,
-        _any(r"phish|fraud|fraude|betrug|\bscams?\b|spoof|credential|identity theft|fake (?:shop|site)"),
+        any_of(r"phish|fraud|fraude|betrug|\bscams?\b|spoof|credential|identity theft|fake (?:shop|site)"),
     ),
     (
         FeedbackType.OTHER,
-        _any(r"attack|brute.?force|intrusion|\bscan|\bddos\b|login attempt|copyright|infring|botnet"),
+        any_of(r"attack|brute.?force|intrusion|\bscan|\bddos\b|login attempt|copyright|infring|botnet"),
     ),
     (
         FeedbackType.VIRUS,
-        _any(
+        any_of(
             r"malware|malicious (?:content|file|code|software|url)|unsafe (?:site|page)|safe browsing",
             r"virus|trojan|ransomware|exploit|\bworm\b|schadsoftware",
         ),
     ),
-    (FeedbackType.ABUSE, _any(r"\bspam(?!haus|cop|assassin)|unsolicited|junk mail")),
+    (FeedbackType.ABUSE, any_of(r"\bspam(?!haus|cop|assassin)|unsolicited|junk mail")),
 )
 """What a notice is about, the most severe first; but an attack is no malware, though it may speak of it."""
