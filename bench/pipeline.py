@@ -34,7 +34,8 @@ import sqlalchemy as sa
 import structlog
 
 # A script's folder comes first on the path; there bench/dkim.py would hide the library of its name.
-sys.path.remove(str(Path(__file__).resolve().parent))
+if (HERE := str(Path(__file__).resolve().parent)) in sys.path:
+    sys.path.remove(HERE)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app.attribution import loops_service as loops

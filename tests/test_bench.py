@@ -7,6 +7,6 @@ from importlib import import_module
 import pytest
 
 
-@pytest.mark.parametrize("name", ["naive", "reports", "peers.letters"])
+@pytest.mark.parametrize("name", ["naive", "pipeline", "scaling", "reports", "peers.letters"])
 def test_a_part_of_a_benchmark_can_be_imported(name: str) -> None:
     import_module(f"bench.{name}")
