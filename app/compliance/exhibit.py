@@ -178,9 +178,11 @@ def _limited(passages: Iterable[Passage]) -> Iterator[Passage]:
     """The passages, TEXT_CHARS of text in all; empty ones left out."""
     left = limits.TEXT_CHARS
     for passage in passages:
-        if passage.text.strip() and left > 0:
+        if passage.text.strip():
             yield replace(passage, text=passage.text[:left])
             left -= len(passage.text)
+        if left <= 0:
+            break
 
 
 def _unlimited(message: Message, passages: tuple[Passage, ...]) -> bool:

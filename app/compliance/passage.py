@@ -1,9 +1,9 @@
 """The text of a part, with the place in the raw message of every piece of it.
 
-A quote must show bytes that really stand there. So a part is decoded in small steps (a line, at most STEP bytes),
-each remembering which bytes it came from; HTML loses its tags the same way. Within ASCII that is not encoded a place
-is exact to the byte; elsewhere a quote takes the whole step. One pass, no backtracking, never raises.
-`app.mail.mime.text` is not used: it forgets the places.
+A quote must show bytes that really stand there. So a part is decoded in steps, each remembering which bytes it came
+from; HTML loses its tags the same way. Within ASCII that is not encoded a place is exact to the byte, so a step may
+be many lines; elsewhere a quote takes the whole step, a line of at most STEP bytes. One pass, no backtracking, never
+raises. `app.mail.mime.text` is not used: it forgets the places.
 """
 
 from __future__ import annotations
@@ -24,15 +24,21 @@ from app.values import dataclass
 
 STEP = 160
 """Bytes decoded at once, at most; a multiple of 4 for base64."""
-ENCODED_BYTES = 4 * limits.TEXT_CHARS
+SOURCE_CHARS = ENCODED_BYTES = 4 * limits.TEXT_CHARS
+"""How much is looked at of HTML source, and of a body as it is encoded."""
 
 _QP_END = re.compile(rb"=[0-9A-Fa-f\r]?\Z")
-_TOKEN = re.compile(r"\s+|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
+_ASCII = bytes(range(128))
+_ASCII_LINES = re.compile(rb"(?:[^\n\x0e\x0f\x1b\x80-\xff]{0,2000}+\n)++")
+"""Lines that say the same in most charsets: none that shifts to another set of letters, as ISO 2022 does."""
+_TOKEN = re.compile(r"\s{2,}+|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
 _BLOCK = re.compile(r"</?(?:br|p|div|tr|td|th|h[1-6]|li|table|ul|ol|hr|center|blockquote)\b", re.IGNORECASE)
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """Characters that nobody sees, such as the soft hyphen and the zero-width space, which part no word."""
 _HREF = re.compile(r"\bhref\s{0,9}=\s{0,9}[\"']?((?:https?:|mailto:)[^\s\"'<>]{1,2000}+)", re.IGNORECASE)
 _URL = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]{1,2000}+", re.IGNORECASE)
+_BLANK = re.compile(r"[^\S ]")
+_ENCODED = ("quoted-printable", "base64")
 _NO_CHARSET = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "unicode_escape"})
 
 
@@ -72,16 +78,16 @@ class Passage:
 
 def plain_passage(part: Part) -> Passage:
     """The text of a text/plain part."""
-    whole = _joined(_steps(part))
+    whole = _joined(_steps(part), limits.TEXT_CHARS)
     return Passage(whole.text, whole.at, whole.pieces, tuple(_written_links(whole)))
 
 
 def html_passage(part: Part) -> Passage:
     """What a person sees of a text/html part: no tags, comments, scripts, styles or what its own style or a sheet
     hides, entities resolved."""
-    source = _joined(_steps(part))
+    source = _joined(_steps(part), SOURCE_CHARS)
     links: list[Link] = []
-    shown = _joined(_shown(source, links))
+    shown = _joined(_shown(source, links), limits.TEXT_CHARS)
     linked = {link.target for link in links}
     written = (link for link in _written_links(shown) if link.target not in linked)
     return Passage(shown.text, shown.at, shown.pieces, (*links, *written))
@@ -92,15 +98,18 @@ def _written_links(shown: Passage) -> Iterator[Link]:
     return (Link(match[0], *shown.place(*match.span())) for match in _URL.finditer(shown.text))
 
 
-def _joined(pieces: Iterable[Piece]) -> Passage:
+def _joined(pieces: Iterable[Piece], most: int) -> Passage:
+    """The pieces in one text; none is asked for once there are `most` characters."""
     kept: list[Piece] = []
     at: list[int] = []
     length = 0
     for piece in pieces:
-        if piece.text and length < limits.TEXT_CHARS * 4:
+        if piece.text:
             kept.append(piece)
             at.append(length)
             length += len(piece.text)
+        if length >= most:
+            break
     return Passage("".join([piece.text for piece in kept]), tuple(at), tuple(kept))
 
 
@@ -112,7 +121,8 @@ def _steps(part: Part) -> Iterator[Piece]:
     decoder = codecs.getincrementaldecoder(codec)("replace")
     held = b""
     encoding = part.encoding  # looked for once: it may stand behind a thousand fields
-    for at, stop in _cuts(source, start, end, encoding):
+    as_ascii = encoding not in _ENCODED and _ASCII.decode(codec, "replace") == _ASCII.decode("ascii")
+    for at, stop in _cuts(source, start, end, encoding, as_ascii):
         raw = source[at:stop]
         content, held = _undone(raw, held, encoding)
         text = _text(decoder, content)
@@ -130,10 +140,17 @@ def _text(decoder: codecs.IncrementalDecoder, content: bytes) -> str:
         return content.decode("utf-8", "replace")
 
 
-def _cuts(source: bytes, start: int, end: int, encoding: str) -> Iterator[tuple[int, int]]:
-    """Places to cut at: after each line, and within a long one after STEP bytes."""
+def _cuts(source: bytes, start: int, end: int, encoding: str, as_ascii: bool) -> Iterator[tuple[int, int]]:
+    """Places to cut at: after lines of ASCII, after each other one, and within a long one after STEP bytes.
+
+    as_ascii: ASCII stands for itself, so that its lines need not be told apart.
+    """
     at = start
     while at < end:
+        if as_ascii and (lines := _ASCII_LINES.match(source, at, end)):
+            yield at, lines.end()
+            at = lines.end()
+            continue
         eol = source.find(b"\n", at, min(end, at + STEP))
         stop = eol + 1 if eol >= 0 else min(end, at + STEP)
         if encoding == "quoted-printable" and stop < end and (torn := _QP_END.search(source[at:stop])):
@@ -212,5 +229,5 @@ def _run(source: Passage, start: int, end: int) -> Iterator[Piece]:
         index = bisect_right(source.at, start) - 1
         piece, begin = source.pieces[index], source.at[index]
         stop = min(end, begin + len(piece.text))
-        yield Piece(source.text[start:stop], *source.place(start, stop), piece.exact)
+        yield Piece(_BLANK.sub(" ", source.text[start:stop]), *source.place(start, stop), piece.exact)
         start = stop

@@ -12,9 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.compliance import exhibit
 from app.compliance.domain import Applies, Basis, Facts, Finding, Law, Signed, Worksheet
+from app.compliance.passage import Passage, html_passage
 from app.compliance.worksheet import worksheet
+from app.mail import limits
 from app.mail.domain import Original
+from app.mail.mime.message import Part
 from app.mail.read import read
 from tests.compliance.letters import PLAIN, letter, line, original
 
@@ -104,6 +108,35 @@ def test_a_quote_of_plain_text_is_exact_to_the_byte() -> None:
         assert (quote.raw, quote.offset) == (b"unsubscribe", raw.index(b"unsubscribe"))
 
 
+@pytest.mark.parametrize("charset", ["iso-2022-jp", "shift_jis", "gbk", "koi8-r", "hz"])
+def test_where_ascii_stands_for_other_letters_a_quote_is_one_line(charset: str) -> None:
+    words = "отписаться" if charset == "koi8-r" else "退订" if charset in ("gbk", "hz") else "配信停止"
+    head = f"From: a@shop.example\nContent-Type: text/plain; charset={charset}\n\n".encode()
+    wanted = f"{words}: a\n".encode(charset)
+    raw = head + b"Garden chairs\n" * 99 + wanted + b"Garden tables\n" * 99
+
+    quote = line("can-spam.5.present", raw).quotes[0]
+
+    assert (quote.raw, quote.offset) == (wanted, raw.index(wanted))
+
+
+def test_no_text_is_opened_beyond_what_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Passage] = []
+
+    def opening(part: Part) -> Passage:
+        opened.append(html_passage(part))
+        return opened[-1]
+
+    monkeypatch.setattr(exhibit, "html_passage", opening)
+    part = "--b\nContent-Type: text/html\n\n" + "<p>chair\n" * 40_000
+    message = original(letter(part * 3 + "--b--\n", Content_Type="multipart/mixed; boundary=b"))
+
+    found = worksheet(message, Facts())
+
+    assert [len(each.text) // 1_000 for each in opened] == [limits.TEXT_CHARS // 1_000]
+    assert {each.finding for each in found.lines if each.rule == "can-spam.5.present"} == {Finding.UNKNOWN}
+
+
 def test_what_nobody_sees_is_no_text() -> None:
     hidden = "<!-- unsubscribe --><style>unsubscribe</style><script>unsubscribe</script>"
 
@@ -179,7 +212,7 @@ def test_no_charset_makes_it_raise(charset: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["<", "<!--", "&amp;", "<a href ", "unsubscribe ", "Aa Bb 12 ", "a.b-", "\n ", "x@a."]
+    "piece", ["<", "<!--", "&amp;", "<a href ", "unsubscribe ", "Aa Bb 12 ", "a.b-", "\n ", "x@a.", "<p>a\n"]
 )
 @pytest.mark.parametrize("html", [False, True])
 def test_a_megabyte_of_nonsense_takes_no_long_time(piece: str, html: bool) -> None:
