@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from app.compliance.styles import GONE, PALE, names_of, sheets_of
+from app.compliance.styles import GONE, PALE, names_of, pale, sheets_of
 
 _SILENT = re.compile(r"<(script|style|title|template)\b", re.IGNORECASE)
 _STYLE = re.compile(r"<([A-Za-z]\w{0,20})\s(?:[^<>]{0,1000}?\s)??style\s{0,9}=\s{0,9}(\"[^\"<>]*+\"|'[^'<>]*+')")
@@ -20,6 +20,7 @@ _UNCLOSED = 20
 """Names of elements whose missing end is looked for: each look goes through all of the text."""
 _LOOKED_AT = 2_000_000
 """Characters within elements that turn out to be seen; what comes after is taken for seen."""
+_GROUND = re.compile(r"\bbackground|\bbgcolor", re.IGNORECASE)
 _FONT = re.compile(r"<font\s", re.IGNORECASE)
 
 
@@ -27,7 +28,7 @@ class Hiding:
     """The elements of one text."""
 
     def __init__(self, text: str) -> None:
-        self._text, self._sheets = text, sheets_of(text)
+        self._text, self._sheets, self._on_white = text, sheets_of(text), not _GROUND.search(text)
         self._unclosed, self._left = set[str](), _LOOKED_AT
 
     def after(self, opened: int) -> int | None:
@@ -50,8 +51,9 @@ class Hiding:
         """The name of the element where it is hidden, else ""; and the property by which, where it is handed on."""
         text, sheets = self._text, self._sheets
         styled = _STYLE.match(text, opened, min(opened + _TAG_CHARS, len(text)))
-        gone, pale = (GONE.search(styled[2]), PALE.search(styled[2])) if styled else (None, None)
-        if not (gone or pale or sheets.hidden):
+        gone = GONE.search(styled[2]) if styled else None
+        handed_on = pale(styled[2], on_white=self._on_white) if styled else ""
+        if not (gone or handed_on or sheets.hidden):
             return "", ""
         element = _ELEMENT.match(text, opened)
         if not element:
@@ -59,7 +61,7 @@ class Hiding:
         names = {*names_of(text[opened : min(after_tag(text, opened), opened + _TAG_CHARS)])}
         if (gone and names.isdisjoint(sheets.forced)) or not names.isdisjoint(sheets.hidden):
             return element[1].lower(), ""
-        return (element[1].lower(), next(filter(None, pale.groups())).lower()) if pale else ("", "")
+        return (element[1].lower(), handed_on) if handed_on else ("", "")
 
     def _closing(self, name: str, opened: int) -> int | None:
         """Where the tag begins that closes the element."""
@@ -73,9 +75,9 @@ class Hiding:
     def _shows(self, handed_on: str, start: int, end: int) -> bool:
         """Whether something from `start` to `end` is styled otherwise than what an element hands on."""
         inside = self._text[start:end]
-        if handed_on in ("font-size", "color") and _FONT.search(inside):
+        if handed_on.startswith(("font-size", "color")) and _FONT.search(inside):
             return True
-        said = re.compile(rf"(?<![\w-])(?:{handed_on}|font)\s{{0,9}}:[^;\"'<>]{{0,60}}", re.IGNORECASE)
+        said = re.compile(rf"(?<![\w-])(?:{handed_on}|font)\s{{0,9}}[:=][^;\"'<>]{{0,60}}", re.IGNORECASE)
         if any(not PALE.search(match[0]) for match in said.finditer(inside)):
             return True
         return not self._sheets.shown.isdisjoint(names_of(inside))

@@ -22,6 +22,10 @@ PALE = re.compile(
     re.IGNORECASE,
 )
 """Declarations that an element hands on to what is in it, unless that says otherwise; the property is a group."""
+_VALUE = r"\s{0,9}:\s{0,9}(#[0-9a-f]{3,8}\b|[a-z]{3,20}\b(?!\()|rgba?\([\d., %]{5,30}\))"
+_COLOUR = re.compile(r"(?<![\w-])color" + _VALUE, re.IGNORECASE)
+_GROUND = re.compile(r"(?<![\w-])background(?:-color)?" + _VALUE, re.IGNORECASE)
+_WHITE, _NAMES = "#ffffff", {"white": "#ffffff", "black": "#000000"}
 _SHOWN = re.compile(
     r"(?<![\w-])(?:display|visibility|font|font-size|opacity|max-height|color|text-indent)\s{0,9}:", re.IGNORECASE
 )
@@ -36,6 +40,29 @@ _ATTRIBUTE = re.compile(
     r"\s(class|id)\s{0,9}=\s{0,9}(?:\"([^\"<>]{1,500})\"|'([^'<>]{1,500})'|([^\s\"'<>=]{1,100}))", re.IGNORECASE
 )
 _MARKS = {"class": ".", "id": "#"}
+
+
+def pale(declared: str, *, on_white: bool) -> str:
+    """The property by which an element's style hides what is in it that says nothing else; "" where none does, a
+    pattern where there are several.
+
+    on_white: nothing in the mail gives itself a ground, so that white letters are not seen.
+    """
+    if found := PALE.search(declared):
+        return next(filter(None, found.groups())).lower()
+    letters, ground = _COLOUR.search(declared), _GROUND.search(declared)
+    below = _hex(ground[1]) if ground else _WHITE if on_white else ""
+    return "color|background(?:-color|-image)?|bgcolor" if letters and _hex(letters[1]) == below else ""
+
+
+def _hex(colour: str) -> str:
+    """A colour as `#rrggbb`, where it is opaque and written in hex, as `rgb(…)` in numbers, as white or as black."""
+    colour = colour.lower()
+    if colour.startswith("rgb("):
+        return "#" + "".join(f"{min(int(each), 255):02x}" for each in re.findall(r"\d{1,3}", colour)[:3])
+    if colour.startswith("#") and len(colour) == 4:
+        return "#" + "".join(2 * digit for digit in colour[1:])
+    return _NAMES.get(colour, colour)
 
 
 class Sheets(NamedTuple):
