@@ -49,7 +49,7 @@ def pale(declared: str, *, on_white: bool) -> str:
     on_white: nothing in the mail gives itself a ground, so that white letters are not seen.
     """
     if found := PALE.search(declared):
-        return next(filter(None, found.groups())).lower()
+        return next(str(each) for each in found.groups() if each).lower()
     letters, ground = _COLOUR.search(declared), _GROUND.search(declared)
     below = _hex(ground[1]) if ground else _WHITE if on_white else ""
     return "color|background(?:-color|-image)?|bgcolor" if letters and _hex(letters[1]) == below else ""
