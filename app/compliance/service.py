@@ -14,7 +14,7 @@ from app.attribution import service as attribution
 from app.audit.domain import Actor
 from app.audit.service import record
 from app.compliance import store
-from app.compliance.domain import NOTE_CHARS, Facts, Finding, Line, Opinion, Worksheet
+from app.compliance.domain import NOTE_CHARS, Applies, Facts, Finding, Line, Opinion, Worksheet
 from app.compliance.jurisdiction import CHOICES
 from app.compliance.models import LawJurisdiction, LawOpinion
 from app.compliance.signing import signatures
@@ -31,6 +31,7 @@ CHAIN = 5
 """How many accounts above a sender are looked at."""
 ACCEPTED = frozenset({DkimResult.PASS, DkimResult.FAIL, DkimResult.NEUTRAL})
 """Results of a signature whose key, time and form DKIM does not refuse."""
+_FIRST = (Finding.BREACHED, Finding.MET, Finding.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,27 @@ class Sheet:
     def places(self) -> frozenset[int]:
         """Where its quotes begin in the raw message."""
         return frozenset(quote.offset for line in self.worksheet.lines for quote in line.quotes)
+
+    @property
+    def told(self) -> list[Line]:
+        """Lines that apply and of which something is known, by the machine or by staff: those breached first."""
+        lines = [each for each in self._open if each.finding is not Finding.UNKNOWN or each.rule in self.said]
+        return sorted(lines, key=lambda each: _FIRST.index(each.finding))
+
+    @property
+    def untold(self) -> list[Line]:
+        """Lines that apply and of which nothing is known."""
+        told = {each.rule for each in self.told}
+        return [each for each in self._open if each.rule not in told]
+
+    @property
+    def inapplicable(self) -> list[Line]:
+        """Lines of laws that do not apply where the recipient lives."""
+        return [each for each in self.worksheet.lines if each.applies is Applies.NO]
+
+    @property
+    def _open(self) -> list[Line]:
+        return [each for each in self.worksheet.lines if each.applies is not Applies.NO]
 
     def line(self, rule: str) -> Line:
         """The line of that rule. Raises NotFound."""

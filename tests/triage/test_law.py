@@ -42,6 +42,20 @@ def test_the_law_is_told_between_message_and_reports(enter: Enter, scene: Scene)
     assert "unknown" in line_of(page, "Sender is the sender's")
 
 
+def test_what_is_breached_comes_first_and_what_is_unknown_is_folded(enter: Enter, scene: Scene) -> None:
+    staff, (path, law) = enter(), paths(scene, scene.phish)
+    page = staff.get(path).text
+
+    told, folded = page[page.index('id="law"') : page.index('id="reports"')].split("<summary>Not known")
+    findings = re.findall(r"(\w+)</span></td>", told)
+    assert findings == sorted(findings) and set(findings) == {"breached", "met"}
+    assert "Postal address" in told and "From is true" in told and "Sender is the sender" in said(folded)
+
+    staff.post(f"{law}/can-spam.1.sender", path, **{"law-opinion": "agree"})
+    told = staff.get(path).text.split("<summary>Not known")[0]
+    assert "Sender is the sender" in said(told[told.index('id="law"') :])
+
+
 def test_a_quote_leads_to_its_line_in_the_source(enter: Enter, scene: Scene) -> None:
     page = enter().get(paths(scene, scene.phish)[0]).text
 
