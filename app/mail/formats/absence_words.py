@@ -72,7 +72,8 @@ WANTS = re.compile(
     r"|werbung|abmeld|abbestell|belästig|publicit|désabonn|désinscri|publicid|baja\b|pubblicit|disiscri|cancellar"
     r"|reclame|afmeld|reklam|avregistrer|avmeld|odhlás|wypis|leiratkoz|dezabon|реклам|рассылк|отпис|жалоб|розсилк"
     r"|διαφήμι|abonelik|広告|配信停止|广告|廣告|退订|退訂|광고|수신거부|פרסומ|إعلان|iklan|quảng cáo|โฆษณา"
-    r"|(?:still|keep) (?:get|receiv|send)|never (?:sign|gave|ask|order)|without (?:my )?(?:consent|permission)"
+    r"|(?:still|keeps?) (?:get|receiv|send|mail|writ|com)|never (?:sign|gave|ask|order)"
+    r"|without (?:my )?(?:consent|permission)"
     r"|immer noch|toujours|siguen|\bbut\b[^\n]{0,40}\b(?:still|again|mails?)\b",
     re.IGNORECASE,
 )

@@ -32,12 +32,14 @@ ANSWERS = any_of(
     r"|\bforwarded (?:it|this|your|the)\b[^.\n]{0,40} to (?:our|the) (?:customer|client|user)\b",
     r"\bhow would you rate\b|\brate the support\b|\bfollowing your (?:\w{1,12} )?request\b",
     r"\breviewing the \S{1,10} you submitted\b",
+    rf"\b\w{{2,30}} (?:has )?received your {_TAKEN}",
     r"\bihre? (?:\w{1,20} )?(?:meldung|beschwerde|anfrage|mitteilung)\b[^.\n]{0,60}"
-    r"(?:erhalten|eingegangen|weitergeleitet|bearbeitet)|\bfür (?:ihre|die) (?:meldung|beschwerde|anfrage)\b",
+    r"(?:erhalten|eingegangen|weitergeleitet|bearbeitet|erfasst|registriert|angelegt)"
+    r"|\bfür (?:ihre|die) (?:meldung|beschwerde|anfrage)\b",
     r"\bkunden? (?:informiert|kontaktiert|benachrichtigt)\b",
     r"\bvotre (?:signalement|plainte|demande|ticket)\b[^.\n]{0,60}"
     r"(?:reçue?|transmise?|prise? en|enregistr|clôtur|trait)"
-    r"|\bbien reçu votre\b|\bmerci (?:pour|de) votre (?:signalement|demande)\b",
+    r"|\bbien reçu votre\b|\baccus(?:ons|e) réception de votre\b|\bmerci (?:pour|de) votre (?:signalement|demande)\b",
     r"\b(?:hemos recibido|gracias por) su (?:denuncia|queja|reporte|solicitud|informe)\b"
     r"|\bsu (?:denuncia|queja|reporte|solicitud) (?:ha sido|fue)\b",
     r"\babbiamo ricevuto la (?:sua|vostra|tua) (?:segnalazione|richiesta)"
@@ -50,17 +52,37 @@ ANSWERS = any_of(
 
 ANSWERED_ABOUT = any_of(
     r"(?m:^[^\n:]{1,30}:[^\n]*$)",
-    r"\babuse\w*|\bspam(?:haus|cop|experts)\w*|\b(?:report|complain|request)(?:s|t|ts|ed|ing)?\b",
+    r"\babuse\w*|\bspam(?:haus|cop|experts)\w*|\b(?:phishing|malware|fraud|scam) (?=report|complaint)"
+    r"|\b(?:report|complain|request)(?:s|t|ts|ed|ing)?\b",
 )
 """Words of abuse that are about what was answered: the desk's own name, a field of the ticket."""
 
+MACHINE = any_of(
+    r"\bthis is an? auto(?:mated|matic)?[ -]?(?:reply|response|answer)\b|to jest automatyczna odpowiedź"
+    r"|automatisch (?:generierte|erzeugte|erstellte) (?:antwort|eingangs|empfangs)|ceci est une réponse automatique"
+    r"|esta es una respuesta automática|(?:questa è una risposta|esta é uma resposta) automática?",
+    r"dit is een automatisch antwoord|自動(?:返信(?:です|メール)|(?:返信|送信|配信)(?:され|して))"
+    r"|系统自动(?:回复|发)",
+    r"##-[^\n]{3,80}-##|\bwould like to recall the message\b|\boffice is closed (?:from|until|for)\b",
+    r"\bthis (?:mailbox|inbox|e-?mail address|account) is (?:not|no longer) monitored\b|\be-?mail will be answered\b",
+    r"\b(?:verify|prove)(?: that)? you(?:'re| are) (?:a )?(?:human|person|real)\b|\bsender verification\b"
+    r"|\bheld pending (?:verification|approval)|\bwaitlisted\b|\b(?:approved senders|guest list|allowed list)\b"
+    r"|\bawaits? moderator approval|\bheld until the list moderator|\bnot authorized to send mail to the \S",
+    r"\bum ihre (?:nachricht|e-?mail) (?:zuzustellen|auszuliefern)|\bpara que su mensaje (?:sea|pueda ser) entregado"
+    r"|\bafin que votre (?:e-?mail|message) soit (?:remis|délivré)"
+    r"|\bpara que (?:a )?sua mensagem seja (?:encaminhada|entregue)",
+)
+"""What a machine says of itself, or asks of who wrote: to prove to be a person, to wait for a moderator."""
+
 OF_ONESELF = re.compile(
     r"\bI\b|\b(?:me|my|myself|ich|mir|mich|mein\w{0,2}|je|moi|mon|mes|yo|mis?|ik|mij|mijn|eu|meus?|mnie|still|again"
-    r"|weiterhin|wieder|encore|toujours|sigue\w{0,3}|ancora|nadal)\b|j'ai",
+    r"|weiterhin|wieder|immer noch|nach wie vor|täglich|encore|toujours|tous les jours|sigue\w{0,3}|todos los días"
+    r"|ancora|ogni giorno|nadal|codziennie|as before|go(?:es)? on|every day)\b|j'ai",
 )
 """Somebody tells what happens to them."""
 
 REST = re.compile(
-    r"^[^\n]{0,40}\b(?:original (?:complaint|message|report)|wrote|schrieb|a écrit)\b[^\n]{0,80}$", re.MULTILINE
+    r"^[^\n]{0,40}\b(?:original (?:complaint|message|report)|wrote|schrieb|a écrit)\b[^\n]{0,80}$",
+    re.MULTILINE | re.IGNORECASE,
 )
 """Below such a line stands what was answered."""

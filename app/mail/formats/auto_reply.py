@@ -9,7 +9,7 @@ import re
 
 from app.mail.domain import Kind, Reading
 from app.mail.formats.absence_words import ABSENT, MOVED, SAYS_SO, WANTS
-from app.mail.formats.answer_words import ANSWERED_ABOUT, ANSWERS, OF_ONESELF, REST
+from app.mail.formats.answer_words import ANSWERED_ABOUT, ANSWERS, MACHINE, OF_ONESELF, REST
 from app.mail.formats.bounce import is_null_sender
 from app.mail.formats.bounce_words import (
     ABUSE,
@@ -23,6 +23,7 @@ from app.mail.formats.bounce_words import (
     YOURS,
 )
 from app.mail.formats.forwarded import is_mail, is_report_of_a_mail
+from app.mail.inline.above import written_above
 from app.mail.mime.message import Message
 from app.mail.mime.text import human_text
 from app.mail.report import is_to_a_role, set_aside
@@ -40,6 +41,7 @@ _PRECEDENCE = frozenset(("auto_reply", "auto-reply", "autoreply"))
 _START_CHARS = 1_000
 _WEAK = re.compile(r"\s*(?:auto\s*:|on vacation\s+\w|(?:ich bin )?im urlaub\s+\w|nicht im haus\b)", re.IGNORECASE)
 """What a person's own subject may begin with."""
+_AUTO = re.compile(r"\s*auto\s*:", re.IGNORECASE)
 _QUOTED = re.compile(r"^[ \t]*>.*", re.MULTILINE)
 _SUBJECT_CHARS = 60
 _SUPPRESSED = "x-auto-response-suppress"
@@ -58,16 +60,18 @@ def read_auto_reply(mail: Message) -> Reading | None:
 def read_unasked_reply(mail: Message) -> Reading | None:
     """What nothing else was found in and what came from the null sender, as answers of machines do, or None.
 
-    Not where it complains or speaks of abuse: a form of somebody else's site may send so. Where it says as well that
-    it answers a mail and was not written by a person, it may quote what it likes.
+    Not where it complains or speaks of abuse or offers: a form of somebody else's site may send so. Where it says as
+    well that it answers a mail and was not written by a person, it may quote what it likes.
     """
     if _is_absence(mail):
         return set_aside(mail, Kind.AUTO_REPLY, "Somebody tells that they are away: not a complaint.")
+    if _is_machines(mail):
+        return set_aside(mail, Kind.AUTO_REPLY, "A machine's answer, as its text says: not a complaint.")
     if _is_answer(mail):
         return set_aside(mail, Kind.AUTO_REPLY, "An answer to what a desk was sent: not a complaint.")
-    if not is_null_sender(mail) or (
-        _complains(mail) and not (_says_automatic(mail) and mail.head.has("in-reply-to"))
-    ):
+    if not is_null_sender(mail):
+        return None
+    if _complains(mail, WANTS) and not (_says_automatic(mail) and mail.head.has("in-reply-to")):
         return None
     return set_aside(mail, Kind.AUTO_REPLY, "A mail from the null sender, as automatic answers are: not a complaint.")
 
@@ -95,12 +99,16 @@ def _says_automatic(mail: Message) -> bool:
 
 def _is_by_hand(mail: Message, subject: str) -> bool:
     """Whether nothing but its subject says that a machine answers, and that may be what a person complains of."""
-    answers = mail.head.has("x-auto-response-suppress", "in-reply-to", "references")
-    if answers or _says_automatic(mail) or is_null_sender(mail):
+    if mail.head.has(_SUPPRESSED) or _says_automatic(mail) or is_null_sender(mail):
+        return False
+    if _ANSWER.match(subject):
+        return True  # a machine writes its words first: somebody answers a machine
+    if mail.head.has("in-reply-to", "references"):
         return False
     if _ANSWERED.match(subject) and ABSENT.search(text := _QUOTED.sub("", human_text(mail)[:_START_CHARS])):
         return bool(ABUSE.search(text) or PLAINT.search(text))  # what it names may be the subject of a mail of ours
-    return bool(_WEAK.match(subject)) or _complains(mail)
+    is_weak = _WEAK.match(subject) and not (_AUTO.match(subject) and ABSENT.search(subject[:_SUBJECT_CHARS]))
+    return bool(is_weak) or _complains(mail)
 
 
 def _is_absence(mail: Message) -> bool:
@@ -109,9 +117,10 @@ def _is_absence(mail: Message) -> bool:
     text = _QUOTED.sub("", human_text(mail)[:_START_CHARS]).strip()
     if _HANDED_ON.match(subject) or any(words.search(f"{subject}\n{text}") for words in (ABUSE, PLAINT, WANTS)):
         return False
-    if is_null_sender(mail) or _says_automatic(mail) or mail.head.has(_SUPPRESSED):
+    if is_null_sender(mail) or _says_automatic(mail):
         return bool(ABSENT.search(subject) or MOVED.search(subject))
-    return bool(ABSENT.search(subject) and SAYS_SO.match(text))
+    says_so = ABSENT.search(text) if mail.head.has(_SUPPRESSED) else SAYS_SO.match(text)
+    return bool(says_so and ABSENT.search(subject))
 
 
 def _is_answer(mail: Message) -> bool:
@@ -121,16 +130,26 @@ def _is_answer(mail: Message) -> bool:
     """
     if not (is_to_a_role(mail) or mail.head.has("in-reply-to", "references")):
         return False
-    text = _QUOTED.sub("", REST.split(human_text(mail), maxsplit=1)[0][:_START_CHARS])
-    if not ANSWERS.search(f"{mail.head.first('subject') or ''}\n{text}"):
+    subject, text = mail.head.first("subject") or "", human_text(mail)[:_START_CHARS]
+    if _ANSWER.match(subject):
+        subject = ""  # what is answered was ours
+    if not ANSWERS.search(f"{subject}\n{text}"):
         return False
-    said = ANSWERED_ABOUT.sub("", text)
-    return not any(words.search(said) for words in (PLAINT, YOURS, OF_ONESELF, ABUSE))
+    own = written_above(REST.split(text, maxsplit=1)[0])
+    said = ANSWERED_ABOUT.sub("", own)
+    complains = any(words.search(said) for words in (PLAINT, YOURS, OF_ONESELF, ABUSE))
+    return bool(ANSWERS.search(f"{subject}\n{own}")) and not complains
 
 
-def _complains(mail: Message) -> bool:
+def _is_machines(mail: Message) -> bool:
+    """Whether the text says so, or asks who wrote to prove to be a person; such texts speak of spam, too."""
+    own = " ".join(written_above(human_text(mail)[:_START_CHARS]).split())  # such phrases are long, and wrapped
+    return bool(MACHINE.search(own)) and not (PLAINT.search(own) or YOURS.search(own))
+
+
+def _complains(mail: Message, *besides: re.Pattern[str]) -> bool:
     text = f"{mail.head.first('subject') or ''}\n{human_text(mail)[:_START_CHARS]}"
-    return bool(ABUSE.search(text) or PLAINT.search(text))
+    return any(words.search(text) for words in (ABUSE, PLAINT, *besides))
 
 
 def _is_of_desk(mail: Message, subject: str) -> bool:

@@ -9,7 +9,18 @@ import re
 
 from app.mail.domain import Kind, Reading
 from app.mail.fields.address import bare_address
-from app.mail.formats.bounce_words import ABUSE, DAEMON_NAMES, DAEMONS, PLAINT, PROGRAMS, SAYS, SUBJECT
+from app.mail.formats.answer_words import OF_ONESELF
+from app.mail.formats.bounce_words import (
+    ABUSE,
+    DAEMON_NAMES,
+    DAEMONS,
+    FILTER,
+    PLAINT,
+    PROGRAMS,
+    SAYS,
+    SUBJECT,
+    TO_SENDER,
+)
 from app.mail.formats.forwarded import is_mail, is_report_of_a_mail
 from app.mail.mime.message import Message
 from app.mail.mime.text import human_text
@@ -49,7 +60,8 @@ def _is_status_report(mail: Message) -> bool:
         named = kind.parameters.get("report-type", "").lower()
         if named == "delivery-status" or (not named and any(_signs(mail)) and not _is_disposition_report(mail)):
             return True
-    return any(part.name in _STATUS_PARTS for part in mail.leaves())
+    told = [part for part in mail.leaves() if part.name in _STATUS_PARTS]
+    return any(not part.is_attachment for part in told) or bool(told and any(_signs(mail)))
 
 
 def _is_disposition_report(mail: Message) -> bool:
@@ -62,21 +74,36 @@ def _looks_like_bounce(mail: Message) -> bool:
     A postmaster is a person too, who writes about deliveries: then the subject must begin so, and nobody complain.
     Where the text says so, one sign is enough: the null sender, a program's address, a subject that begins so.
     """
-    if mail.head.has("x-failed-recipients"):
+    if mail.head.has("x-failed-recipients") or _tells_sender(mail):
         return True
     is_daemon, has_subject, is_null = _signs(mail)
+    is_program = _is_program(mail)
     if is_null and (is_daemon or has_subject):
         return True
     starts_so = has_subject and _starts_so(mail) and not _complains(mail)
     if starts_so and not is_daemon and any(map(is_mail, mail.leaves())):
         starts_so = False  # a person who attaches it may have named the mail after what is in it
-    if is_daemon and (starts_so or (has_subject and _is_program(mail))):
+    if (is_daemon and starts_so) or (is_program and has_subject):
         return True
-    return (is_null or _is_program(mail) or starts_so) and _says_so(mail)
+    return (is_null or is_program or starts_so) and _says_so(mail)
 
 
 def _complains(mail: Message) -> bool:
-    return bool(PLAINT.search(f"{mail.head.first('subject') or ''}\n{human_text(mail)[:_START_CHARS]}"))
+    """Whether it does; of abuse a bounce speaks only beside the words that say why nothing was delivered."""
+    text = f"{mail.head.first('subject') or ''}\n{human_text(mail)[:_START_CHARS]}"
+    return bool(PLAINT.search(text) or (ABUSE.search(text) and not SAYS.search(text)))
+
+
+def _tells_sender(mail: Message) -> bool:
+    """Whether its text begins as a machine's that tells what became of your mail; a person tells of their own."""
+    text = human_text(mail)[:_START_CHARS]
+    return bool(TO_SENDER.search(text)) and not (
+        _complains(mail) or OF_ONESELF.search(text) or _speaks_of_abuse(text)
+    )
+
+
+def _speaks_of_abuse(text: str) -> bool:
+    return bool(ABUSE.search(FILTER.sub("", text)))
 
 
 def _says_so(mail: Message) -> bool:
@@ -84,7 +111,8 @@ def _says_so(mail: Message) -> bool:
     text = human_text(mail)[:_SAID_CHARS]
     if not (is_null_sender(mail) or _is_program(mail)):
         text = text.split("\n--", 1)[0]
-    return bool(SAYS.search(text)) and not ABUSE.search(f"{mail.head.first('subject') or ''}\n{text[:_START_CHARS]}")
+    start = f"{mail.head.first('subject') or ''}\n{text[:_START_CHARS]}"
+    return bool(SAYS.search(text)) and not _speaks_of_abuse(start)
 
 
 def _signs(mail: Message) -> tuple[bool, bool, bool]:
@@ -108,8 +136,9 @@ def _is_from_daemon(mail: Message) -> bool:
 
 
 def _is_program(mail: Message) -> bool:
-    """Whether its address is one that no person has."""
-    return bool(PROGRAMS.match(_local_part(mail.head.first("from") or "")))
+    """Whether its address is one that no person has, or none at all."""
+    sender = mail.head.first("from") or ""
+    return sender.endswith("<>") or bool(PROGRAMS.match(_local_part(sender)))
 
 
 def _local_part(sender: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.mail.domain import Kind
 from app.mail.read import read
 
 ANN, POSTMASTER, NULL = "Ann <ann@home.test>", "Postmaster <postmaster@corp.test>", "Return-Path: <>\n"
@@ -17,6 +18,7 @@ Message-ID: <tulips-1@garden.example>
 
 Tulips.
 """
+REPLY = "In-Reply-To: <1@relay.example>\n"
 TICKET = "X-RT-Ticket: CERT #1\nAuto-Submitted: auto-replied\n"
 
 
@@ -87,6 +89,25 @@ def mail(sender: str, subject: str, text: str, more: str = "", attached: bool = 
             "Ticket #123 was created.\n\nI never subscribed to garden.example.",
             "Auto-Submitted: auto-generated\n",
         ),
+        (ANN, "Re: Automatic reply: your report", "You only send me machines. Nothing has changed.", REPLY),
+        (ANN, "AW: Automatische Antwort: Werbung", "Ist da jemand?", REPLY),
+        (ANN, "Out of office replies for mails we did not write", "Hundreds since this morning.", ""),
+        (ANN, "Abwesenheitsnotizen auf Mails, die nicht von uns sind", "Jemand fälscht unseren Absender.", ""),
+        (ANN, "Réponse automatique à des messages", "Quelqu'un usurpe notre adresse.", ""),
+        (POSTMASTER, "Mail delivery of spam from 203.0.113.9", "Since yesterday.", ""),
+        (POSTMASTER, "Mail delivery attempts to nobody from 203.0.113.9", "Thousands. Please have a look.", ""),
+        (POSTMASTER, "Unzustellbar-Meldungen durch gefälschte Absender", "Tausende seit heute früh.", ""),
+        ("www-data@hoster.test", "Contact form", "Name: Ann\nMessage: newsletters of garden.example, daily.", NULL),
+        (ANN, "Kontakt", "Jeden Tag Werbung von garden.example.", NULL),
+        ("it@firm.test", "Ferie-tilbud", "De skriver hver dag.", "X-Auto-Response-Suppress: All\n"),
+        (ANN, "Unsubscribe", "The link leads to an error page.", ""),
+        (ANN, "unsubscribe me", "Who sold you my address?", ""),
+        (ANN, "Opt out", "This sender has no opt out.", ""),
+        (ANN, "Abmeldung", "Der Link geht nicht.", ""),
+        (ANN, "Afmelden", "Ik heb mij al drie keer afgemeld.", ""),
+        (ANN, "My reports", "A mail says that your message could not be delivered, and I get it every day.", ""),
+        (ANN, "Fake notices", "Your message could not be delivered, they write: phishing.", ""),
+        (ANN, "Verify you are human", "So says the page of your customer that a scam leads to.", ""),
     ],
 )
 def test_who_complains_in_a_machines_words_complains(sender: str, subject: str, text: str, more: str) -> None:
@@ -115,6 +136,24 @@ def test_a_mail_that_is_attached_to_a_complaint_is_the_reported_one(sender: str,
 
     assert found.is_complaint
     assert [each.from_ for each in found.originals] == ["Garden News <news@garden.example>"]
+
+
+def test_who_attaches_the_parts_of_a_bounce_complains() -> None:
+    told = "Your customer uses my address: I get such bounces."
+    status = (
+        "Reporting-MTA: dns; mx.box.test\n\nFinal-Recipient: rfc822; jo@box.test\nAction: failed\nStatus: 5.1.1\n"
+    )
+    raw = mail(ANN, "Fwd: Undelivered Mail Returned to Sender", told, attached=True).replace(
+        b"--b\nContent-Type: message/rfc822",
+        b"--b\nContent-Type: message/delivery-status\nContent-Disposition: attachment\n\n"
+        + status.encode()
+        + b"\n--b\nContent-Type: message/rfc822\nContent-Disposition: attachment",
+    )
+    by_daemon = raw.replace(b"From: Ann <ann@home.test>", b"From: Mail System <mailer-daemon@box.test>", 1)
+
+    assert [each.from_ for each in read(raw).originals] == ["Garden News <news@garden.example>"]
+    assert read(raw).is_complaint
+    assert read(by_daemon).kind is Kind.BOUNCE
 
 
 def test_a_parcel_that_could_not_be_delivered_is_what_was_forwarded() -> None:

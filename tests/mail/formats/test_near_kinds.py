@@ -26,6 +26,19 @@ NO_SUCH = "The following address failed: jo@box.test: 550 5.1.1 user unknown"
         (mail("mx@box.test", "Offers of the week", f"Hello.\n-- \n{NO_SUCH}", NULL), Kind.BOUNCE),
         (mail(ANN, "Undeliverable: offers of the week", NO_SUCH), Kind.BOUNCE),
         (mail(ANN, "Undeliverable: offers of the week", f"What is this?\n-- \n{NO_SUCH}"), Kind.PERSON),
+        (mail("gw@box.test", "Notice", "***\nYour message could not be delivered to\njo@box.test"), Kind.BOUNCE),
+        (mail("gw@box.test", "Notice", "Could not deliver mail to this user.", attached=True), Kind.BOUNCE),
+        (
+            mail(
+                "gw@box.test",
+                "Notice",
+                "The mail you sent was blocked by our Spam Firewall.\nIt has NOT BEEN DELIVERED.",
+                NULL,
+            ),
+            Kind.BOUNCE,
+        ),
+        (mail('"Box" <>', "Notice", "It has not been delivered: no such user."), Kind.BOUNCE),
+        (mail("gw@box.test", "邮件投递失败", "没有这个用户: 550 5.1.1"), Kind.BOUNCE),
     ],
     ids=[
         "a daemon's offers",
@@ -34,6 +47,11 @@ NO_SUCH = "The following address failed: jo@box.test: 550 5.1.1 user unknown"
         "and by nobody",
         "in the text",
         "below a dash by Ann",
+        "told to who sent it",
+        "with what was sent",
+        "by a filter",
+        "by nobody at all",
+        "in Chinese",
     ],
 )
 def test_bounces(raw: bytes, kind: Kind) -> None:
