@@ -32,6 +32,7 @@ from app.mail.formats.notice import read_notice
 from app.mail.formats.pasted import pasted_below, pasted_in, read_pasted
 from app.mail.formats.redirected import read_handed_on, read_redirected
 from app.mail.formats.spamcop import read_spamcop
+from app.mail.formats.told import read_told
 from app.mail.formats.unsubscribe import read_unsubscribe
 from app.mail.formats.x_arf import read_x_arf
 from app.mail.formats.xarf import read_attached_xarf, read_xarf_file
@@ -183,6 +184,7 @@ _FORMATS: tuple[Format, ...] = (
     read_inline,
     read_unasked_reply,
     read_handed_on,
+    read_told,
 )
 
 

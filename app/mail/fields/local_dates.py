@@ -1,7 +1,8 @@
 """Dates as mail clients show them to people, in their languages: `ons. 27. okt. 2021 kl. 09.31`.
 
 No zone is mostly given; such a time counts as UTC, so it may be off by up to 14 hours. Where day and month cannot be
-told apart by their numbers, points and slashes mean day first, unless an AM or PM says that an American wrote it.
+told apart by their numbers, points and slashes mean day first, unless an AM or PM says that an American wrote it, or
+year first, where words or zone are of East Asia. A year of the Buddhist era, as Thailand counts, is one of ours.
 """
 
 from __future__ import annotations
@@ -29,10 +30,14 @@ _STEMS = (
     "dec dez déc dic des дек груд гру pros gru ara joulu dets δεκ gruod дец dis דצמ ديسمبر",
 )
 _THAI = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
+_THAI_IN_FULL = (
+    *("มกราคม", "กุมภาพันธ์", "มีนาคม", "เมษายน", "พฤษภาคม", "มิถุนายน"),
+    *("กรกฎาคม", "สิงหาคม", "กันยายน", "ตุลาคม", "พฤศจิกายน", "ธันวาคม"),
+)
 _HINDI = ("जन॰", "फ़र॰", "मार्च", "अप्रैल", "मई", "जून", "जुल॰", "अग॰", "सित॰", "अक्टू॰", "नव॰", "दिस॰")
 _WRITTEN = {
     unicodedata.normalize("NFC", word): stems.split()[0]
-    for words in (_THAI, _HINDI)
+    for words in (_THAI, _THAI_IN_FULL, _HINDI)
     for word, stems in zip(words, _STEMS, strict=True)
 }
 """Months in scripts of which a word is more than letters."""
@@ -48,14 +53,19 @@ _DAY_FIRST = re.compile(
     rf"(?<!\d)(\d{{1,2}})(\.?)(?:º|er|st|nd|rd|th)?[ ]*+(?:de |d'|of )?{_NAME}\.?,?[ ]*+(?:de |del )?(\d{{4}})(?!\d)"
 )
 _MONTH_FIRST = re.compile(rf"{_NAME}\.?[ ]++(\d{{1,2}})(?:st|nd|rd|th)?,?[ ]++(\d{{4}})(?!\d)")
+_DASHED = re.compile(rf"{_NAME}-(\d{{1,2}})-(\d{{4}}|\d\d)(?!\d)")
+"""As Outlook writes in Canada, `March-09-26`."""
 _YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}})\.?[ ]++(?:m\. |gada )?{_NAME}\.?[ ]++(\d{{1,2}})(?!\d)")
 _LATVIAN = re.compile(rf"(?<!\d)(\d{{4}})\.? g(?:ada|\.) (\d{{1,2}})\.?[ ]++{_NAME}")
 _VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})[ ]?(?:tháng|thg|Tháng|Thg)[ ]?(\d{1,2})(?:,| năm)?[ ]?(\d{4})(?!\d)")
 _EASTERN = re.compile(r"(?<!\d)(\d{4})[ ]?[年년][ ]?(\d{1,2})[ ]?[月월][ ]?(\d{1,2})[ ]?[日일]")
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,4})([./-])[ ]?(\d{1,2})\2[ ]?(\d{1,4})(?!\d)")
-_TIME = re.compile(r"(?<![\d+.-])(\d{1,2})[:.h時시](?:[ ]?)(\d{2})(?:[:.](\d{2}))?(?![\d.])")
+_TIME = re.compile(r"(?<![\d+.-])(\d{1,2})[:.h点點時시](?:[ ]?)(\d{2})(?:[:.](\d{2}))?(?![\d.])")
 _AFTERNOON = re.compile(r"(?:\b|(?<=\d))(?:p\.? ?m\.?|μ\.?μ\.?|ös)(?![^\W\d])|午後|下午|오후", re.IGNORECASE)
 _MORNING = re.compile(r"(?:\b|(?<=\d))(?:a\.? ?m\.?|π\.?μ\.?|öö)(?![^\W\d])|午前|上午|오전", re.IGNORECASE)
+_OF_YEAR_FIRST = re.compile(r"[후전午]|(?:GMT|UTC) ?\+0?9(?::?00)?(?!\d)")
+"""Who writes so puts the year first: China, Japan and Korea."""
+_BUDDHIST, _BUDDHIST_FROM = 543, 2400
 _OFFSET = re.compile(r"(?:(?:GMT|UTC)[ ]?([+-]\d{1,2})(?::?(\d{2}))?|(?<=[ (\d])([+-]\d{2}):?(\d{2}))(?!\d)")
 _ZONE = re.compile(r"\b(EEST|EET|CEST|CET|MESZ|MEZ|OESZ|OEZ|SELČ|SEČ|EDT|EST|CDT|CST|MDT|MST|PDT|PST|BST|MSK|JST)\b")
 _Day = tuple[int, int, int, str]
@@ -79,6 +89,7 @@ def read_local_date(text: str | None) -> datetime | None:
         if day is None:
             return read_date(text)
         year, month, date, rest = day
+        year -= _BUDDHIST if year > _BUDDHIST_FROM else 0
         return datetime(year, month, date, *_clock(rest), tzinfo=UTC) - _east(rest)
     except (ValueError, OverflowError):
         return None
@@ -96,6 +107,8 @@ def _named(text: str) -> _Day | None:
         return _told(match, match[1], _month(match[3]), match[2])
     if match := _MONTH_FIRST.search(text):
         return _told(match, match[3], _month(match[1]), match[2])
+    if match := _DASHED.search(text):
+        return _told(match, _whole(match[3]), _month(match[1]), match[2])
     if match := _YEAR_FIRST.search(text):
         return _told(match, match[1], _month(match[2]), match[3])
     return None
@@ -127,14 +140,29 @@ def _numbered(text: str) -> _Day | None:
     if not match:
         return None
     first, second, third = int(match[1]), int(match[3]), match[4]
-    if len(match[1]) == 4 or (len(match[1]) == 2 and len(third) == 1):  # a year has more digits than one
-        return _told(match, match[1] if len(match[1]) == 4 else f"20{match[1]}", second, third)
+    if _is_year_first(match):
+        return _told(match, _whole(match[1]), second, third)
     if len(third) == 1:
         return None
     american = match[2] == "/" and bool(_AFTERNOON.search(text) or _MORNING.search(text))
     month_first = second > 12 or (american and first <= 12)
     month, day = (first, second) if month_first else (second, first)
-    return _told(match, third if len(third) == 4 else f"20{third}", month, str(day))
+    return _told(match, _whole(third), month, str(day))
+
+
+def _is_year_first(match: re.Match[str]) -> bool:
+    """Whether the first of three numbers is the year: it has four digits, or the last has one, or who writes says."""
+    first, third = match[1], match[4]
+    is_either = len(first) == 2 == len(third)
+    return (
+        len(first) == 4
+        or (len(first) == 2 and len(third) == 1)
+        or (is_either and _OF_YEAR_FIRST.search(match.string) is not None)
+    )
+
+
+def _whole(year: str) -> str:
+    return year if len(year) == 4 else f"20{year}"
 
 
 def _clock(text: str) -> tuple[int, int, int]:

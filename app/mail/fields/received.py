@@ -27,13 +27,16 @@ _USUAL = re.compile(
 """A field with its clauses in the order of RFC 5321 §4.4, as most servers write it."""
 _COMMENT = re.compile(r"\([^()]*+\)")
 _FROM = re.compile(r"from (\S++)(.*?)(?= by |$)", re.IGNORECASE)
-_BY = re.compile(r" by (\[[^\s;\]]+|[^\s;\[]+)", re.IGNORECASE)
+_BY = re.compile(r" by (?!(?:with|via|id|for) )(\[[^\s;\]]+|[^\s;\[]+)", re.IGNORECASE)
+"""Some servers have no name to write, `by  with ESMTPA`."""
 _WITH = re.compile(r" with (?:Microsoft )?([A-Za-z][\w-]*)", re.IGNORECASE)
 _ID = re.compile(r" (?:internal )?id ([^\s;]+)", re.IGNORECASE)
 _FOR = re.compile(r" for <?([^\s<>;,]+@[^\s<>;,]+)>?", re.IGNORECASE)
 _IP = re.compile(
     r"(?<![\w.:-])(?:IPv6:)?([0-9A-Fa-f]{0,4}[:.][0-9A-Fa-f:.]{2,42})(?:%\w{1,16}\"?)?(?![\w.-])", re.IGNORECASE
 )
+_PORT_DIGITS = 5
+_FETCHED = ("IMAP", "POP3")
 _CHARS = 2_000
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -74,15 +77,22 @@ def _without_comments(clauses: str) -> str:
 
 
 def reception(chain: Iterable[Hop], latest: datetime | None = None) -> datetime | None:
-    """The time of the topmost stamp that can be true: after 1990, not after `latest` (aware UTC, None: no bound)."""
+    """The time of the topmost stamp that can be true: after 1990, not after `latest` (aware UTC, None: no bound).
+
+    Who fetched the mail out of a mailbox (getmail, fetchmail) wrote when that was, which may be long after the mail
+    arrived: such a stamp counts where there is no other.
+    """
+    fetched = None
     for hop in chain:
         if hop.at and hop.at > _OLDEST and (latest is None or hop.at <= latest):
-            return hop.at
-    return None
+            if not (hop.protocol or "").upper().startswith(_FETCHED):
+                return hop.at
+            fetched = fetched or hop.at
+    return fetched
 
 
 def ip_in(text: str) -> str | None:
-    """The first IP address in `text`, in its canonical form; an IPv4 address in IPv6 dress as IPv4."""
+    """The first IP address in `text`, in its canonical form without a port; an IPv4 address in IPv6 dress as IPv4."""
     for candidate in _IP.findall(text[:_CHARS]):
         ip = _canonical(candidate)
         if ip:
@@ -93,11 +103,17 @@ def ip_in(text: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _canonical(candidate: str) -> str | None:
     try:
-        ip = ipaddress.ip_address(candidate.strip("."))
+        ip = ipaddress.ip_address(_without_port(candidate.strip(".")))
     except ValueError:
         return None
     mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
     return str(mapped or ip)
+
+
+def _without_port(candidate: str) -> str:
+    """The address in `192.0.2.1:25`. Behind an IPv6 address without brackets no port can be told."""
+    address, _, port = candidate.rpartition(":")
+    return address if "." in address and len(port) <= _PORT_DIGITS and port.isdecimal() else candidate
 
 
 def _from(clauses: str) -> tuple[str | None, str | None]:

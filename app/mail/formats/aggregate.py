@@ -9,7 +9,10 @@ import re
 import zlib
 
 from app.mail.domain import Kind, Reading
-from app.mail.formats.bounce_words import COMPLAINT
+from app.mail.fields.address import bare_address
+from app.mail.formats.bounce_words import ABUSE, COMPLAINT, PLAINT
+from app.mail.formats.notice_words import UNATTENDED
+from app.mail.formats.wording import any_of
 from app.mail.mime.message import Message, Part
 from app.mail.mime.text import human_text
 from app.mail.report import ORIGINAL_TYPES, set_aside
@@ -19,6 +22,17 @@ _DMARC_NAME = re.compile(r"[^!\s]{1,255}![^!\s]{1,255}!\d{5,}!\d{5,}[^\s]*\Z")
 _TLS_TYPES = frozenset(("application/tlsrpt+gzip", "application/tlsrpt+json"))
 _TLS_NAME = re.compile(_DMARC_NAME.pattern.removesuffix(r"\Z") + r"\.json(?:\.gz)?\Z", re.IGNORECASE)
 _DMARC_WHOLE = re.compile(_DMARC_SUBJECT.pattern + r"\s*\S+\s+submitter\s*:\s*\S+\s+report-id\s*:", re.IGNORECASE)
+_STATISTICS = re.compile(r"\bdmarc\b|\baggregated? report|\breport[ -]domain\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?。！？](?=\s|\Z)|\n\s*\n")
+_SENDS_REPORTS = re.compile(r"dmarc|tls-?rpt|postmaster|mailer-daemon", re.IGNORECASE)
+_FORGED = re.compile(r"\b(?:spoof|forg(?:es?|ed|ing)\b|impersonat|usurp|suplant|falsific|f[äa]lsch)", re.IGNORECASE)
+_OWN_DOMAIN = any_of(
+    r"\b(?:my|our|mein\w{0,2}|unser\w{0,2}|mon|notre|nos|mis?|nuestr[oa]s?|mi[oae]i?|nostr[oaie]|meus?|nossos?|mijn|onze"
+    r"|moj\w{1,3}|мо[йяеи]\w{0,2}|наш\w{0,3})\s(?:\w{1,20}\s)?(?:dom[aäeií]\w{2,9}|домен\w{0,3}|name\b|nom\b|nombre\b)"
+)
+_WHERE = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]\d)")
+_LETTER_CHARS = 4_000
+_COVER_CHARS = 1_000
 _FEEDBACK = re.compile(rb"<(?:[\w-]{1,40}:)?feedback\b")
 _ATTACHED = ("application/", "text/xml")
 _PEEK_BYTES = 8_192
@@ -32,6 +46,16 @@ def read_aggregate(mail: Message) -> Reading | None:
     if _is_dmarc_report(mail):
         return set_aside(mail, Kind.DMARC_AGGREGATE, "A DMARC aggregate report: statistics, not a complaint.")
     return None
+
+
+def is_statistics(mail: Message) -> bool:
+    """Whether a mail that somebody attaches to a complaint is a report that says so and nothing else.
+
+    Spam may have an attachment that is named like one; then the mail is what is complained of.
+    """
+    text = human_text(mail)
+    says_so = _STATISTICS.search(f"{mail.head.first('subject') or ''}\n{text}")
+    return bool(says_so) and len(text) <= _COVER_CHARS and read_aggregate(mail) is not None
 
 
 def unpacked_start(raw: bytes, most: int) -> bytes:
@@ -75,9 +99,33 @@ def _is_dmarc_report(mail: Message) -> bool:
 def _is_complaint(mail: Message) -> bool:
     """Whether somebody writes of spam or abuse and attaches the report to show it."""
     subject = mail.head.first("subject") or ""
-    if _DMARC_SUBJECT.match(subject) or not COMPLAINT.match(subject) or mail.head.has("auto-submitted"):
+    if _DMARC_SUBJECT.match(subject) or mail.head.has("auto-submitted"):
         return False
-    return bool(human_text(mail))
+    text = human_text(mail)
+    return bool(text) and (bool(COMPLAINT.match(subject)) or (not _sends_reports(mail) and _complains(subject, text)))
+
+
+def _sends_reports(mail: Message) -> bool:
+    """Whether a program has the address that it comes from, as of those that send statistics."""
+    local = (bare_address(mail.head.first("from")) or "").rpartition("@")[0]
+    return bool(_SENDS_REPORTS.search(local) or UNATTENDED.search(local.replace("_", "-")))
+
+
+def _complains(subject: str, text: str) -> bool:
+    """Whether somebody says what is wrong, beside what a report says of itself and what it is good for.
+
+    They name the address that it comes from, or their own domain; below a subject of statistics, the address.
+    """
+    letter = text[:_LETTER_CHARS]
+    said = "\n".join(each for each in _SENTENCE_END.split(letter) if _is_said(each))
+    is_bad = PLAINT.search(said) or ABUSE.search(said) or _FORGED.search(said)
+    is_theirs = _WHERE.search(letter) or (_OWN_DOMAIN.search(letter) and not _STATISTICS.search(subject))
+    return bool(is_bad and is_theirs)
+
+
+def _is_said(sentence: str) -> bool:
+    """Whether a sentence is not the report's about itself."""
+    return bool(not _STATISTICS.search(sentence) or _OWN_DOMAIN.search(sentence) or _WHERE.search(sentence))
 
 
 def _holds_feedback(part: Part) -> bool:

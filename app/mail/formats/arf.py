@@ -8,16 +8,25 @@ text; fields may be missing, doubled, misspelt or unknown; there may be several 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime
 from difflib import get_close_matches
+from email.utils import format_datetime
 from functools import lru_cache
 
 from app.mail.domain import FeedbackType, Header, Kind, Original, Reading
+from app.mail.fields.dates import read_date
+from app.mail.fields.local_dates import read_local_date
 from app.mail.fields.received import ip_in
 from app.mail.formats.jmrp import derive, is_bare_microsoft
+from app.mail.formats.spamcop import told_in_subject
 from app.mail.formats.xarf import read_xarf
 from app.mail.mime.blocks import line_blocks
 from app.mail.mime.head import read_head
 from app.mail.mime.message import Message, Part
+from app.mail.mime.source import as_mail
+from app.mail.mime.text import human_text
+from app.mail.original import original_from
 from app.mail.report import ORIGINAL_TYPES, Fields, holds_mail, original_in, originals_in, reading
 
 _FEEDBACK_PART = re.compile(r"(?:message|text|application)/(?:x-)?feedback[-_]?report\Z")
@@ -48,9 +57,25 @@ _SENT_TWICE = ("spf-dns", "redacted-address", "removal-recipient")
 _ONCE = frozenset(_KNOWN) - {*_REPEATABLE, *_SENT_TWICE}
 _TYPES = {
     **{kind.value.replace("-", ""): kind for kind in FeedbackType},
-    "optoutlist": FeedbackType.OPT_OUT,
-    "dkim": FeedbackType.AUTH_FAILURE,
+    **dict.fromkeys(("spam", "junk", "complaint", "unsolicited"), FeedbackType.ABUSE),
+    **{"phishing": FeedbackType.FRAUD, "malware": FeedbackType.VIRUS},
+    **dict.fromkeys(("ham", "notjunk"), FeedbackType.NOT_SPAM),
+    **dict.fromkeys(("optoutlist", "unsubscribe"), FeedbackType.OPT_OUT),
+    **dict.fromkeys(("dkim", "dmarc"), FeedbackType.AUTH_FAILURE),
 }
+"""Registered types and what senders write for them, without hyphens."""
+_IN_TEXT = re.compile(
+    r"\breceived from (?:the )?+IP(?:[ \n](?:address|source))?+:?[ \n]([0-9A-Fa-f.:]{2,45})", re.IGNORECASE
+)
+"""The address in the sentence that RFC 5965 §2 has for people, and in its relatives."""
+_IN_TEXT_CHARS = 2_000
+_EPOCH = re.compile(r"(\d{9,10})(?:\d{3})?+(?:\.\d{1,9})?+")
+"""Seconds since 1970, or thousandths of them."""
+_BASIC = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?+(?:\.\d{1,9})?+(Z|[+-]\d\d:?\d\d)?+")
+_NUMBERS = re.compile(r"(\d\d?)[./-](\d\d?)[./-]\d{4}\b(.*)")
+_DATE_CHARS = 60
+_HALF_OF_DAY = re.compile(r"\d ?[ap]\.?m\b", re.IGNORECASE)
+_MONTHS = 12
 
 
 def read_arf(mail: Message) -> Reading | None:
@@ -65,12 +90,34 @@ def read_arf(mail: Message) -> Reading | None:
     kind, type_defects = _feedback_type(fields)
     originals, original_defects = _originals(part, leaves)
     defects = [*defects, *type_defects, *original_defects]
-    if is_bare_microsoft(fields) and originals:
-        whole, derived = derive(fields, originals[0])
-        return reading(
-            mail, Kind.ARF, feedback_type=kind, fields=whole, derived=derived, originals=originals, defects=defects
-        )
-    return reading(mail, Kind.ARF, feedback_type=kind, fields=fields, originals=originals, defects=defects)
+    is_bare = is_bare_microsoft(fields) and bool(originals)
+    whole, derived = derive(fields, originals[0]) if is_bare else _completed(fields, mail)
+    return reading(
+        mail, Kind.ARF, feedback_type=kind, fields=whole, derived=derived, originals=originals, defects=defects
+    )
+
+
+@lru_cache(maxsize=256)
+def feedback_type(word: str) -> FeedbackType | None:
+    """The feedback type that a report's word means, None for one that is not known."""
+    found = _TYPE.search(_COMMENT.sub("", word).lower())
+    return _TYPES.get(re.sub("[-_ ]", "", found[0])) if found else None
+
+
+def readable_date(value: str) -> str:
+    """`value`, written as mails write dates where it is one that they do not write: a count of seconds since 1970,
+    ISO 8601 without hyphens, or numbers alone. What could be one day or another stays as it is."""
+    written = value.strip()[:_DATE_CHARS]
+    if epoch := _EPOCH.fullmatch(written):
+        return format_datetime(datetime.fromtimestamp(int(epoch[1]), UTC))
+    if basic := _BASIC.fullmatch(written):
+        day, clock = "-".join(basic.group(1, 2, 3)), ":".join((*basic.group(4, 5), basic[6] or "00"))
+        return f"{day}T{clock}{basic[7] or ''}"
+    numbers = _NUMBERS.match(written)
+    if numbers is None or not (_HALF_OF_DAY.search(numbers[3]) or max(int(numbers[1]), int(numbers[2])) > _MONTHS):
+        return value
+    said = read_local_date(written)
+    return format_datetime(said) if said else value
 
 
 def _feedback_part(mail: Message, leaves: tuple[Part, ...]) -> Part | None:
@@ -93,7 +140,9 @@ def _fields_of(part: Part) -> tuple[Fields, list[str]]:
     found: dict[str, list[str]] = {}
     defects: list[str] = []
     for at, field in enumerate(_raw_fields(part)):
-        key, value = field.key, _source_ip(field.value) if field.key == "source-ip" else field.value
+        key, value = field.key, field.value
+        if key in _REWRITTEN:
+            value = _REWRITTEN[key](value)
         found.setdefault(key, []).append(value)
         meant = _meant(key) if at < _GUESSES else key
         if meant != key and meant not in found:
@@ -146,6 +195,31 @@ def _source_ip(value: str) -> str:
     return bare if ip_in(bare) else ip_in(value) or bare or value
 
 
+def _date(value: str) -> str:
+    is_usual = not value[:1].isdigit() or read_date(value)
+    return value if is_usual else readable_date(value)
+
+
+_REWRITTEN: dict[str, Callable[[str], str]] = {
+    "source-ip": _source_ip,
+    "arrival-date": _date,
+    "received-date": _date,
+}
+
+
+def _completed(fields: Fields, mail: Message) -> tuple[Fields, dict[str, str]]:
+    """`fields` with what SpamCop has in the subject alone; the address that the text for people names where there are
+    no fields at all. For each that was added where it was found."""
+    if not fields:
+        named = _IN_TEXT.search(human_text(mail)[:_IN_TEXT_CHARS])
+        source = ip_in(named[1]) if named else None
+        return ({"source-ip": (source,)}, {"source-ip": "text"}) if source else ({}, {})
+    if "spamcop" not in fields.get("user-agent", ("",))[0].lower():
+        return fields, {}
+    told = {name: values for name, values in told_in_subject(mail).items() if name not in fields}
+    return {**fields, **told}, dict.fromkeys(told, "Subject")
+
+
 @lru_cache(maxsize=1024)
 def _meant(key: str) -> str:
     """The known field that a misspelt name means, or the name itself."""
@@ -163,21 +237,15 @@ def _feedback_type(fields: Fields) -> tuple[FeedbackType, list[str]]:
         return FeedbackType.ABUSE, []  # a feedback part without a word: why else would it have come
     if not values:
         return (FeedbackType.AUTH_FAILURE if "auth-failure" in fields else FeedbackType.OTHER), []
-    known = _registered(values[0])
+    known = feedback_type(values[0])
     return known or FeedbackType.OTHER, [] if known else ["The feedback type is not a registered one."]
-
-
-@lru_cache(maxsize=256)
-def _registered(value: str) -> FeedbackType | None:
-    word = _TYPE.search(_COMMENT.sub("", value).lower())
-    return _TYPES.get(re.sub("[-_ ]", "", word[0])) if word else None
 
 
 def _originals(feedback: Part, leaves: tuple[Part, ...]) -> tuple[tuple[Original, ...], list[str]]:
     """The reported messages: what is declared one, else whatever other part holds a mail's header."""
     found = originals_in(leaves)
     if found:
-        return found, []
+        return tuple([each if each.from_ else _mended(each) for each in found]), []
     for part in leaves:
         if part is not feedback and part.name not in ORIGINAL_TYPES and holds_mail(part.content(65_536)):
             original = original_in(part)
@@ -186,3 +254,9 @@ def _originals(feedback: Part, leaves: tuple[Part, ...]) -> tuple[tuple[Original
     if any(part.name in ORIGINAL_TYPES for part in leaves):
         return (), ["The reported message was taken out of the report."]
     return (), ["The report holds no reported message."]
+
+
+def _mended(original: Original) -> Original:
+    """A reported message that somebody pasted (SpamCop): its header is torn where a blank line stands inside it."""
+    whole = original_from(as_mail(original.raw), headers_only=original.headers_only, verifiable=False)
+    return whole if whole and whole.from_ else original

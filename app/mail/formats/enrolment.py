@@ -17,12 +17,14 @@ from app.mail.mime.text import human_text
 from app.mail.report import is_to_a_role, set_aside
 
 _LOOP = re.compile(
-    r"feedback[- ]?loop|complaint feedback|\bfbl\b|\bjmrp\b|\bcfl\b|\bsnds\b|\bpostmaster tools\b|\barf feedback\b",
+    r"feedback[- ]?loop|complaint feedback|\bfbl\b|\bjmrp\b|\bcfl\b|\bsnds\b|\bsmart network data services\b"
+    r"|\bpostmaster tools\b|\barf feedback\b",
     re.IGNORECASE,
 )
 _STEP = re.compile(
     r"verif|confirm|enrol|regist|approv|activat|application|subscription|access request|one[- ]time|\bcode\b|\bpin\b"
-    r"|authoriz|authoris",
+    r"|authoriz|authoris|bestätig|anmeld|verifizier|confirma|vérifi|inscri|conferma|potwierd|подтвержд|подписк|регистрац"
+    r"|заявк|確認|登録|确认|注册",
     re.IGNORECASE,
 )
 

@@ -13,6 +13,8 @@ from itertools import islice
 
 from app.mail import limits
 from app.mail.domain import Kind, Original, Reading
+from app.mail.fields.address import bare_address
+from app.mail.formats.aggregate import is_statistics
 from app.mail.formats.arf import read_arf
 from app.mail.formats.bounce_words import COMPLAINT
 from app.mail.formats.jmrp import read_jmrp
@@ -24,17 +26,26 @@ from app.mail.mime.source import as_mail
 from app.mail.mime.text import text_of_html
 from app.mail.mime.zipped import files_in, is_zip
 from app.mail.original import original_from
-from app.mail.report import FULL_TYPES, HEADER_TYPES, holds_mail, original_in, reading, without_heads
+from app.mail.report import (
+    FULL_TYPES,
+    HEADER_TYPES,
+    holds_mail,
+    is_to_a_role,
+    original_in,
+    reading,
+    without_heads,
+)
 
 _SNIFFED = frozenset(
     ("application/octet-stream", "application/eml", "application/x-eml", "application/mail", "application/mbox")
 )
 _NAMES = (".eml", ".emlx", ".email", ".mbox")
-_TEXT_FILE = re.compile(r".*\.(?:txt|log)|(?:mail|message|e-?mail)?[ _-]?(?:headers?|source)")
+_TEXT_FILE = re.compile(r".*\.(?:txt|log|md)|(?:mail|message|e-?mail)?[ _-]?(?:headers?|source)")
 _PAGE = re.compile(r"\.x?html?\Z", re.IGNORECASE)
 """A page on which a webmail shows a mail's source, saved as it is."""
 _WITHIN = 2
 """How deep a mail that is attached alone is looked into for what it holds otherwise than attached."""
+_FROM_LINE = b"From "
 _TEXT_BYTES = 1_048_576
 _SNIFF_BYTES = 65_536
 
@@ -75,9 +86,14 @@ def _attached(mail: Message, depth: int) -> Iterator[Original]:
             if reported:
                 yield from reported
                 continue
+            if is_statistics(inner):
+                continue
             if not _is_machine_report(inner):
                 within = tuple(_attached(inner, depth + 1))
-                yield from within or (reported_within(inner) if len(attached) == 1 and depth < _WITHIN else ())
+                within = within or (reported_within(inner) if len(attached) == 1 and depth < _WITHIN else ())
+                yield from within
+                if within and _is_complaint_itself(inner, mail):
+                    continue
         yield original
 
 
@@ -92,16 +108,47 @@ def originals_attached(mail: Message) -> Iterator[Original]:
             if found:
                 yield found
         elif is_zip(part):
-            packed = (original_from(each) for each in files_in(part) if holds_mail(each))
-            yield from (original for original in packed if original)
-        elif part.is_attachment and _TEXT_FILE.fullmatch(part.filename.lower()):
-            source = as_mail(part.content(_TEXT_BYTES))
-            found = original_from(source) if holds_mail(source) else None
-            if found:
-                yield found
+            for content in files_in(part):
+                yield from _in_file(content)
+        elif part.is_attachment and _may_be_source(part):
+            yield from _in_source(part.content(_TEXT_BYTES))
         elif part.is_attachment and _PAGE.search(part.filename):
             page = sources_in(text_of_html(part.text(_TEXT_BYTES)))
             yield from page[0] if page else ()
+
+
+def _in_file(content: bytes) -> Iterator[Original]:
+    """The mails in a file out of an archive: a file of mails, a mail, or its source with some words above it."""
+    if content.startswith(_FROM_LINE):
+        mails = (original_from(each) for each in mails_of_mailbox(content) if holds_mail(each))
+        yield from (original for original in mails if original)
+    elif holds_mail(content):
+        original = original_from(content)
+        yield from (original,) if original else ()
+    else:
+        yield from _in_source(content[:_TEXT_BYTES])
+
+
+def _in_source(content: bytes) -> Iterator[Original]:
+    """The mail whose source was saved as text."""
+    source = as_mail(content)
+    original = original_from(source) if holds_mail(source) else None
+    if original:
+        yield original
+
+
+def _may_be_source(part: Part) -> bool:
+    """Whether an attached file may be a mail's source by its name; plain text may have any that tells nothing."""
+    name = part.filename.lower()
+    return bool(_TEXT_FILE.fullmatch(name)) or (part.name == "text/plain" and "." not in name)
+
+
+def _is_complaint_itself(mail: Message, outer: Message) -> bool:
+    """Whether what a filter of ours attached is the complaint of who wrote it, not a mail that they report."""
+    if not _is_machine_report(outer):
+        return False
+    writer, reporter = (bare_address(each.head.first("from")) or "" for each in (mail, outer))
+    return bool(writer) and writer.lower() == reporter.lower() and is_to_a_role(mail)
 
 
 def _reported(mail: Message) -> tuple[Original, ...]:

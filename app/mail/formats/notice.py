@@ -12,34 +12,30 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from app.mail import limits
-from app.mail.domain import FeedbackType, Kind, Reading
+from app.mail.domain import FeedbackType, Kind, Original, Reading
 from app.mail.fields.address import bare_address, domain_of
 from app.mail.fields.dates import read_date
+from app.mail.formats.bounce_words import ABUSE, PLAINT
 from app.mail.formats.forwarded import originals_attached
 from app.mail.formats.notice_words import (
     ABOUT,
     CLASSES,
+    FORWARDED,
     GENERATED,
     LOG_LINE,
     OWN_WORDS,
     PASSED_ON,
     REFERENCE,
+    SAID_AT,
     SEEN_AT,
     UNATTENDED,
 )
 from app.mail.formats.pasted import pasted_in
-from app.mail.formats.reported import (
-    Targets,
-    alone_in,
-    in_rows,
-    in_tables,
-    in_text,
-    in_xml,
-    spoken_in,
-    tables,
-    targets_of,
-)
-from app.mail.mime.message import Message
+from app.mail.formats.reported import Targets, alone_in, hosted_in, in_text, spoken_in, targets_of, without_route
+from app.mail.formats.reported_tables import in_rows, in_tables, in_xml, tables
+from app.mail.formats.reported_words import is_label
+from app.mail.inline.forward import read_inline
+from app.mail.mime.message import Message, parse
 from app.mail.mime.rows import rows_in, rows_of_text
 from app.mail.mime.text import human_text
 from app.mail.report import originals_in, reading
@@ -47,6 +43,9 @@ from app.values import dataclass
 
 _CHARS = 20_000
 _ENOUGH = 3
+_RECORD_CHARS = 4_000
+_FIELD = re.compile(r"[ \t]{0,9}([A-Za-z][\w /()-]{0,40}?)[ \t]{0,9}:[ \t]{0,9}\S")
+_WITHIN_TEXT = "The notice was passed on within the text of another mail."
 _XML = re.compile(r"\s*+<[?\w]")
 
 
@@ -57,7 +56,8 @@ class _Signs:
     machine: the mail says that no person wrote it (RFC 3834 §5), or nobody reads answers to it. words: its text says
     the same. table: there is something in it that machines wrote for machines, lines of a log too. reference: it has
     a number. reports: it names a page, host or address where such are named. about: it speaks of abuse at a place in
-    a network.
+    a network. unanswered: no program may answer it (MS-OXCMAIL, X-Auto-Response-Suppress), which some help desks
+    write into what people send, too.
     """
 
     machine: bool
@@ -66,13 +66,19 @@ class _Signs:
     reference: bool
     reports: bool
     about: bool
+    unanswered: bool
 
     @property
     def is_notice(self) -> bool:
         """A machine wrote it, it says what is wrong and where; its words alone are weak, as a person may use them."""
-        said = (self.machine, self.words, self.table, self.reference, self.reports, self.about)
+        said = (self.machine, self.words, self.table, self.reference, self.reports, self.about, self.unanswered)
         what, where = self.about or (self.table and self.reports), self.reports or self.table
-        return what and where and (self.machine or self.words) and sum(said) >= _ENOUGH + (not self.machine)
+        return (
+            what
+            and where
+            and (self.machine or self.words or self.unanswered)
+            and sum(said) >= _ENOUGH + (not self.machine)
+        )
 
 
 def read_notice(mail: Message) -> Reading | None:
@@ -83,6 +89,10 @@ def read_notice(mail: Message) -> Reading | None:
     else one whose source stands in the text.
     """
     subject, text = mail.head.first("subject") or "", human_text(mail)[:_CHARS]
+    return _notice(mail, subject, text) or _passed_on(mail, subject, text)
+
+
+def _notice(mail: Message, subject: str, text: str) -> Reading | None:
     signs = _signs(mail, subject, text)
     if signs is None or (not _says_generated(mail) and (PASSED_ON.match(subject) or OWN_WORDS.search(text))):
         return None
@@ -103,6 +113,35 @@ def read_notice(mail: Message) -> Reading | None:
     )
 
 
+def _passed_on(mail: Message, subject: str, text: str) -> Reading | None:
+    """The notice that somebody passes on within the text, without a word of complaint, or None.
+
+    Spam may look like a notice, and who forwards that reports it: so an address that a program has, a number and what
+    is reported must all be there. From is as the text has it, so who passes it on is the reporter.
+    """
+    whole = f"{subject}\n{text}"
+    if not (FORWARDED.match(subject) and REFERENCE.search(whole) and ABOUT.search(whole)):
+        return None
+    found = read_inline(mail)
+    if found is None or len(found.originals) != 1 or ABUSE.search(found.text) or PLAINT.search(found.text):
+        return None
+    inner = _as_it_came(found.originals[0])
+    named = inner.head.first("subject") or ""
+    notice = _notice(inner, named, human_text(inner)[:_CHARS])
+    if notice is None or not (notice.fields and _is_unattended(inner) and REFERENCE.search(f"{named}\n{text}")):
+        return None
+    return reading(
+        mail, Kind.NOTICE, feedback_type=notice.feedback_type, fields=notice.fields, defects=(_WITHIN_TEXT,)
+    )
+
+
+def _as_it_came(original: Original) -> Message:
+    """A mail again of what a client showed of it: who wrote it, its subject and its text."""
+    shown = {"From": original.from_, "Subject": original.subject, "Content-Type": "text/plain; charset=utf-8"}
+    head = "".join(f"{name}: {' '.join((value or '').split())}\r\n" for name, value in shown.items())
+    return parse(f"{head}\r\n".encode("utf-8", "replace") + original.raw)
+
+
 def sort_of(subject: str, text: str) -> FeedbackType:
     """The class of a notice: what its subject names, else the class that its text names first."""
     for kind, pattern in CLASSES:
@@ -115,29 +154,32 @@ def sort_of(subject: str, text: str) -> FeedbackType:
 def _signs(mail: Message, subject: str, text: str) -> _Signs | None:
     """The signs but for what is reported, None where they cannot suffice whatever that is: most mail ends here."""
     machine, words = _says_generated(mail) or _is_unattended(mail), bool(GENERATED.search(text))
-    if not (machine or words):
+    unanswered = mail.head.has("x-auto-response-suppress")
+    if not (machine or words or unanswered):
         return None
     whole = f"{subject}\n{text}"
     signs = _Signs(
         machine=machine,
         words=words,
-        table=_is_xml(text) or bool(LOG_LINE.search(text)) or bool(tables(mail)),
+        table=_is_xml(text) or bool(LOG_LINE.search(text)) or _is_record(text) or bool(tables(mail)),
         reference=bool(REFERENCE.search(whole)),
         reports=True,
         about=bool(ABOUT.search(whole)),
+        unanswered=unanswered,
     )
     return signs if signs.is_notice else None
 
 
 def _targets(mail: Message, subject: str, text: str) -> Targets:
-    own = _own(mail)
+    own, text = _own(mail), without_route(text)
     found = targets_of(chain(in_text(subject, text), in_xml(text) if _is_xml(text) else (), in_tables(mail)), own)
     if not found:
         found = targets_of(in_rows(chain(rows_in(mail), rows_of_text(text))), own)
-    if found.urls:
-        return found
-    alone = targets_of(alone_in(text), own)
-    found = replace(found, urls=alone.urls, hosts=found.hosts or alone.hosts)
+    if not found.urls:
+        alone = targets_of(alone_in(text), own)
+        found = replace(found, urls=alone.urls, hosts=found.hosts or alone.hosts)
+    if found and not found.addresses:
+        found = replace(found, addresses=targets_of(hosted_in(text)).addresses)
     return found or targets_of(spoken_in(text), own)
 
 
@@ -163,7 +205,15 @@ def _is_xml(text: str) -> bool:
     return bool(_XML.match(text)) or "<?xml " in text
 
 
+def _is_record(text: str) -> bool:
+    """Whether there is nothing in the text but a label with its value in each line, and among them one reported."""
+    lines = [line for line in text[:_RECORD_CHARS].split("\n") if line.strip()]
+    fields = [match for line in lines if (match := _FIELD.match(line))]
+    return len(lines) == len(fields) >= _ENOUGH - 1 and any(is_label(match[1]) for match in fields)
+
+
 def _times(text: str) -> dict[str, tuple[str, ...]]:
     """When what is reported was seen, under ARF's name."""
-    found = next((said for said in SEEN_AT.findall(text) if read_date(said)), None)
+    said_in = chain(SEEN_AT.findall(text), SAID_AT.findall(text))
+    found = next((said for said in said_in if read_date(said)), None)
     return {"arrival-date": (found.strip(),)} if found else {}

@@ -12,8 +12,8 @@ UNATTENDED = any_of(
     r"auto[-.]?(?:report|generat|mail|abuse)",
     r"\b(?:ne-?pas-?repondre|nicht-?antworten|no-?responde?r?a?|nao-?responda|non-?rispondere|niet-?(?:be)?antwoorden)",
     r"\bnie-?odpowiadaj",
-    r"\bnotices?\b|\bnotify\b|notification|\balerts?\b|\breports?\b|reporting|takedown",
-    r"\b[a-z-]*cert\b|csirt|monitor|only\b",
+    r"\bnotices?\b|\bnotify\b|notification|alerts?\b|\breports?\b|reporting|takedown",
+    r"\b[a-z-]*cert\b|\bcert(?:bund|[-.][a-z]{2,4})\b|csirt|monitor|only\b",
     r"\b(?:root|daemon|cron|www-data|fail2ban|nagios|bounces?)\b",
 )
 """In the local part of an address: nobody reads what is sent there, or a program has it."""
@@ -29,7 +29,7 @@ GENERATED = any_of(
     r"do(?: not|n.t) reply\b|not (?:be )?(?:answered|monitored|respond)",
     r"has (?:just |now )?been (?:banned|blocked) by",
     r"(?m:^)[^\w\n]{0,12}(?:offending|infringing|abusive|malicious|fraudulent|reported|attacking)"
-    r" (?:ur[li]|ip|domain|host|website|site|link|address)(?:s|es)?[ \t]{0,9}:",
+    r" (?:ur[li]|ip|domain|host|website|site|link|address)(?:s|es)?[ \t]{0,9}(?::|(?m:$))",
     r"can be parsed with|machine[- ]read|contains an xml",
 )
 """In the text: a machine wrote this."""
@@ -37,7 +37,9 @@ GENERATED = any_of(
 REFERENCE = any_of(
     r"(?:case|issue|incident|ticket|notice|report|reference|ref|rid|csirt|alert|complaint)"
     r"(?:[ _-]?(?:id|no|number|nr))?[ \t]{0,3}[.:#\[(]{0,3}[ \t]{0,3}#?[A-Z]{0,6}-?\d[\w-]{3,40}",
-    r"\A\s{0,9}\[[\w .#-]{0,60}\d{5,12}\]",
+    r"(?:case|issue|incident|ticket)[ _-]?(?:id|no|number|nr)[ \t]{0,3}[:=][ \t]{0,3}\[?"
+    r"(?=[^\s\d]{0,40}\d)[\w#.-]{5,60}",
+    r"\A(?:\s{0,9}fwd?\s{0,9}:)?\s{0,9}\[[\w .#-]{0,60}\d{5,16}\]",
 )
 """The number under which the notifier keeps the matter."""
 
@@ -63,7 +65,12 @@ ABOUT = any_of(
     r"abusive (?:\w{1,12} )?(?:requests?|traffic|activity)|offending[\w/ ]{0,12} (?:ip|host|url)\b",
     r"(?:attack|intrusion|brute.?force|scan\w{0,4}|attempts?) (?:from|at|against|originating)",
     r"infringing|(?:claimed|copyright) infring|under penalty of perjury|good faith belief|take ?down request",
-    r"malicious (?:content|activity|url|file|ips?)",
+    r"malicious (?:content|activity|url|file|ips?|(?:web ?)?sites?|domains?)",
+    r"fraudulent (?:domains?|(?:web ?)?sites?|pages?|content|urls?|scripts?)\b|upstream provider",
+    r"\balerts? for (?:ip )?\d{1,3}\.\d|safe browsing report",
+    r"detected \d{1,6} (?:\w{3,20} )?(?:domains?|urls?|(?:web)?sites?|hosts?)\b",
+    r"\b(?:spam|phishing|malware|scam)\b[\w \"'-]{0,30} from (?:the )?(?:host|ip|server|address)\b",
+    r"\bstatus of the following ips?\b|\b(?:due to|because of) (?:user )?complaints\b",
     r"(?:was|were|been) (?:found|seen|observed|detected) (?:to be )?(?:sending|distributing|hosting) ",
     r"phishing (?:attack|site|page|url|content|website)|malware (?:url|distribution|attack|site|hosted)",
     r"in ihrem netz|von ihrem server|bei ihnen gehostet|phishing-(?:seite|angriff|aanval|pagina)|phishingaanval",
@@ -81,13 +88,23 @@ OWN_WORDS = any_of(
 )
 """Somebody tells what happened to them."""
 
-PASSED_ON = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|doorst|enc|i)\s*:", re.IGNORECASE)
+PASSED_ON = re.compile(
+    r"\s*(?!fwd?: ?\[[^\]\n]{1,40}#\d{8,20}\])(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|doorst|enc|i)\s*:", re.IGNORECASE
+)
+
+"""But not as OTRS writes it above its number: there a desk sends out what it was sent."""
+
+FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|rv|doorst|enc|i)\s*:", re.IGNORECASE)
+"""Of these, those that no answer has."""
 
 SEEN_AT = re.compile(
     r"^[^\w\n]{0,12}(?:[\w ]{0,30}?(?:time ?stamp|seen|observed|detected|tested on|event[ _]time|attack time)"
     r"|time|date)[ \t]{0,20}:[ \t]{0,20}([^\n]{8,80})$",
     re.IGNORECASE | re.MULTILINE,
 )
+
+SAID_AT = re.compile(r"\bon \((\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)?(?: [+-]\d{4}| [A-Z]{1,5})?)\)")
+"""The same in a sentence."""
 
 CLASSES = (
     (

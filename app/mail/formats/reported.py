@@ -1,38 +1,34 @@
-"""The pages, hosts and addresses that a notice reports, out of its text and its tables.
+"""The pages, hosts and addresses that a notice reports, out of its text; its tables have their own file.
 
-What is reported stands in one of six places: behind a label (`Offending IP: …`), in a line of its own, in a row drawn
-with bars, in the subject, written so that nobody clicks on it (`hxxp`, `[.]`), or in a column or element of an
-attached table. Links in running sentences are the notifier's own pages far more often than the reported one, so they
-are left alone, and so is whatever lies at the notifier's own domain.
+What is reported stands in one of six places: behind a label (`Offending IP: …`) or below it, in a line of its own, in
+a row drawn with bars, in the subject, written so that nobody clicks on it (`hxxp`, `[.]`), or in a sentence that says
+where something is hosted. Links in running sentences are the notifier's own pages far more often than the reported
+one, so they are left alone, and so is whatever lies at the notifier's own domain.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Iterator
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from itertools import islice
 from urllib.parse import urlsplit
 
-from app.mail.formats.aggregate import unpacked_start
 from app.mail.formats.defanged import is_marked, undone
-from app.mail.formats.reported_words import OTHERS, TELLS_MORE, is_label, words_of
-from app.mail.mime.charset import decoded
-from app.mail.mime.message import Message, Part
-from app.mail.mime.rows import Row
-from app.mail.report import holds_mail
+from app.mail.formats.reported_words import (
+    OTHERS,
+    TELLS_MORE,
+    is_caption_of_hosts,
+    is_label,
+    is_somebody_elses,
+    words_of,
+)
 from app.values import dataclass
 
 MOST = 40
 """Values of each sort that are kept of one notice."""
 TEXT_CHARS = 40_000
-TABLE_BYTES = 262_144
-ROWS = 1_000
-_LEAST_COLUMNS = 3
 _LEAST_BARS = 2
-_NAME_CHARS = 40
-_PEEK_BYTES = 16_384
 
 _URL = re.compile(r"(?:https?|ftp)://[^\s<>\"'`|\\^{}]{3,2000}", re.IGNORECASE)
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,10}(?:xn--[a-z0-9-]{2,59}|[^\W\d_]{2,24})\Z")
@@ -44,16 +40,23 @@ _LABEL = re.compile(
 )
 _SIGNATURE = re.compile(r"[^\w\n]{0,12}(?:web|website|site|homepage|internet|www)[ \t]{0,9}:", re.IGNORECASE)
 """A notifier's own page, in the lines below its name."""
-_SPOKEN = re.compile(
-    r"(?:[(\[]|\bIP(?:v[46])?(?: address)?:? )(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})"
-    r"(?=[\s)\],;]|\.\s|\Z)",
+_SAID = r"(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?=[\s)\],;]|\.\s|\.?\Z)"
+_SPOKEN = re.compile(rf"(?:[(\[]|\bIP(?:v[46])?(?: address)?:? ){_SAID}", re.IGNORECASE)
+_HOSTED = re.compile(
+    r"\b(?:hosted|located|hosting|resolv\w{1,4}|following)(?:\s(?:at|on|by|to|from))?(?:\s(?:the|an?))?"
+    rf"\sIP(?:v[46])?(?:\saddress(?:es)?)?(?:\s(?:is|are))?[:.]?\s{{1,3}}[(\[]?{_SAID}",
     re.IGNORECASE,
 )
+_TRACED = re.compile(r"\btrace ?route|\btracert\b|\btracing route", re.IGNORECASE)
+_STOP = re.compile(r"^[ \t>]{0,8}\d{1,2}(?:[ \t][^\n]*(?:\(\d|\bms\b|\*)[^\n]*|[ \t]*)$", re.MULTILINE)
+"""A router on the way to what is reported."""
 _ALONE = re.compile(
     r"^(?:[\s>*\-•#]{0,8}|\s{0,8}\d{1,3}[.)] )(\S{4,2000})(?:[ \t]+[\[(]([^\s\])]{1,45})[\])])?[ \t]*$"
 )
-_ELEMENT = re.compile(r"<([A-Za-z][\w:-]{0,40})(?:[ \t][^<>]{0,300})?>\s{0,9}([^<>\s]{2,2000})\s{0,9}</")
-_ATTRIBUTE = re.compile(r"[\s<]([A-Za-z][\w:-]{0,40})=[\"']([^\"'<>\s]{2,2000})[\"']")
+_CAPTION_WORDS = 3
+_CAPTION_CHARS = 40
+_INNER = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")))
+"""Addresses of inner networks (RFC 1918, 6598, 4193): `is_private` holds those of documentation, too."""
 _ADVICE = re.compile(
     r"\w+://[^/]+/?|.*(?:remov|delist|faq\b|help\b|rules|policy|policies|unsubscribe|contact).*", re.IGNORECASE
 )
@@ -80,7 +83,7 @@ class Targets:
 
 def targets_of(values: Iterable[str], own: Iterable[str] = ()) -> Targets:
     """URLs, hosts and addresses among `values`, told apart. own: the notifier's domains, whatever lies there is not
-    reported."""
+    reported. Addresses of inner networks count only where there are no others: notices are shown with them, too."""
     mine = {each for each in map(_registered, own) if each}
     urls: dict[str, None] = {}
     hosts: dict[str, None] = {}
@@ -88,16 +91,17 @@ def targets_of(values: Iterable[str], own: Iterable[str] = ()) -> Targets:
     for value in values:
         url = _URL.match(value)
         host = host_of(url[0]) if url else _bare(value)
+        address = _as_address(host)
         if not host or _registered(host) in mine:
             continue
         if url:
             urls[url[0].rstrip(".,;:!?)]")] = None
-        address = _as_address(host)
         if address:
             addresses[address] = None
         elif _HOST.match(host):
             hosts[host] = None
-    return Targets(*(tuple(islice(found, MOST)) for found in (urls, hosts, addresses)))
+    outer = [each for each in addresses if not _is_inner(each)]
+    return Targets(*(tuple(islice(found, MOST)) for found in (urls, hosts, outer or addresses)))
 
 
 def host_of(url: str) -> str:
@@ -113,29 +117,44 @@ def is_address(text: str) -> bool:
     return _as_address(text) is not None
 
 
+def is_place(cell: str) -> bool:
+    """Whether a cell holds nothing but a page, a host or an address."""
+    return " " not in cell and bool(_URL.match(cell) or is_address(cell) or _HOST.match(cell))
+
+
 def in_text(subject: str, text: str) -> Iterator[str]:
     """The values that stand where a notice's subject and text report something."""
     plain = undone(subject)
     yield from _URL.findall(plain)
     yield from _ADDRESS.findall(plain)
+    above = ""
     for line in text[:TEXT_CHARS].split("\n"):
-        if not _SIGNATURE.match(line):
-            yield from _in_line(line)
+        if not (_SIGNATURE.match(line) or (_is_theirs(above) and _ALONE.match(line))):
+            yield from in_line(line)
+        if line.strip():
+            above = line if _is_caption(line) else ""
+
+
+def without_route(text: str) -> str:
+    """`text` without the routers of a traceroute, which notices show to say whom they ask."""
+    return _STOP.sub("", text) if _TRACED.search(text) else text
 
 
 def alone_in(text: str) -> Iterator[str]:
-    """The URLs that fill a line of their own: reported where nothing else is, else mostly the notifier's advice. Not
-    below a label of somebody else's place."""
+    """The URLs that fill a line of their own, and hosts below words that name one: reported where nothing else is,
+    else mostly the notifier's advice. Not below a label of somebody else's place."""
     above = ""
     for line in text[:TEXT_CHARS].split("\n"):
         found = _ALONE.match(line)
+        words = words_of(above.partition(":")[0]) if found else frozenset[str]()
         if found and _URL.match(found[1]):
-            words = words_of(above.partition(":")[0])
             is_named = above.rstrip().endswith(":") and words.isdisjoint(TELLS_MORE)
             if words.isdisjoint(OTHERS) and (is_named or not _ADVICE.fullmatch(found[1])):
                 yield found[1]
+        elif found and is_caption_of_hosts(above) and _HOST.match(found[1].lower()):
+            yield found[1]
         elif line.strip():
-            above = line if ":" in line else ""
+            above = line if _is_caption(line) else ""
 
 
 def spoken_in(text: str) -> Iterator[str]:
@@ -143,43 +162,13 @@ def spoken_in(text: str) -> Iterator[str]:
     yield from islice((match[1] for match in _SPOKEN.finditer(undone(text[:TEXT_CHARS]))), MOST)
 
 
-def in_rows(rows: Iterable[Row]) -> Iterator[str]:
-    """The values that rows of HTML report: below the name of a column, beside a label, else a row's first address."""
-    columns: list[int] = []
-    for row in rows:
-        named = [at for at, cell in enumerate(row) if len(cell) <= _NAME_CHARS and is_label(cell)]
-        values = [undone(cell) for cell in row]
-        if len(row) == 2 and named == [0] and _is_place(values[1]):
-            yield values[1]
-        elif named and not any(map(_is_place, values)):
-            columns = named
-        elif columns:
-            yield from (values[at] for at in columns if at < len(row) and _is_place(values[at]))
-        else:
-            yield from islice((each for each in values if is_address(each)), 1)
+def hosted_in(text: str) -> Iterator[str]:
+    """The addresses of which a sentence says that what is reported is hosted there."""
+    yield from islice((match[1] for match in _HOSTED.finditer(undone(text[:TEXT_CHARS]))), MOST)
 
 
-def in_tables(mail: Message) -> Iterator[str]:
-    """The values that attached tables (CSV), XML and `label: value` files report."""
-    for part in tables(mail):
-        yield from _in_table(_text_of(part), part.filename.lower())
-
-
-def in_xml(text: str) -> Iterator[str]:
-    """The values of elements and attributes that are named like something reported; no XML parser is let near it."""
-    for pattern in (_ELEMENT, _ATTRIBUTE):
-        for match in islice(pattern.finditer(text), ROWS):
-            if is_label(match[1]):
-                yield undone(match[2])
-
-
-def tables(mail: Message) -> tuple[Part, ...]:
-    """The parts of a mail that a machine wrote to be read by a machine."""
-    parts = list(islice(mail.leaves(), 1, 20))
-    return tuple(part for part in parts if _is_table(part) and not holds_mail(part.content(_PEEK_BYTES)))
-
-
-def _in_line(line: str) -> Iterator[str]:
+def in_line(line: str) -> Iterator[str]:
+    """The values that a line reports: all that are marked, else what stands behind its label, in its row or alone."""
     if len(line) > 4_000:
         return
     plain = undone(line) if is_marked(line) else line
@@ -206,17 +195,6 @@ def _values(text: str) -> Iterator[str]:
         yield text.split()[0].strip("'\"<>[](),;")
 
 
-def _text_of(part: Part) -> str:
-    """What a table says, taken out of its zip or gzip; of both forms at most `TABLE_BYTES`."""
-    unpacked = unpacked_start(part.content(TABLE_BYTES), TABLE_BYTES)
-    return decoded(unpacked, part.type.parameters.get("charset", ""))
-
-
-def _is_place(cell: str) -> bool:
-    """Whether a cell holds nothing but a page, a host or an address."""
-    return " " not in cell and bool(_URL.match(cell) or is_address(cell) or _HOST.match(cell))
-
-
 def _in_row(line: str) -> Iterator[str]:
     """The pages of a row drawn with bars, and its first address: what follows may be whom it attacked."""
     cells = [_behind_label(cell.strip()) for cell in line.split("|")]
@@ -230,35 +208,20 @@ def _behind_label(cell: str) -> str:
     return labelled[2] if labelled and " " not in labelled[2] and is_label(labelled[1]) else cell
 
 
-def _in_table(text: str, name: str) -> Iterator[str]:
-    if text.lstrip()[:1] == "<":
-        yield from in_xml(text)
-    elif "csv" in name or text[:500].partition("\n")[0].count(",") >= _LEAST_COLUMNS:
-        yield from _in_csv(text)
-    else:
-        for line in text.split("\n")[:ROWS]:
-            yield from _in_line(line)
+def _is_caption(line: str) -> bool:
+    """Whether a line may say what stands in the next one."""
+    return ":" in line or (len(line) <= _CAPTION_CHARS and len(line.split()) <= _CAPTION_WORDS)
 
 
-def _in_csv(text: str) -> Iterator[str]:
-    """The cells of columns that are named like something reported; `source` may also be where a row is from."""
-    lines = (line for line in text.splitlines()[:ROWS] if len(line) < 8_000)
-    try:
-        rows = csv.reader(lines)
-        names = next(rows, [])
-        columns = [at for at, name in enumerate(names) if is_label(name)]
-        for row in rows:
-            cells = ((names[at], undone(row[at].strip())) for at in columns if at < len(row))
-            yield from (cell for name, cell in cells if name.lower() != "source" or is_address(cell) or "://" in cell)
-    except csv.Error:
-        return
+def _is_theirs(caption: str) -> bool:
+    """Whether a line says that somebody else's place stands in the next one."""
+    label, _, value = caption.partition(":")
+    return not value.strip() and is_somebody_elses(label)
 
 
-def _is_table(part: Part) -> bool:
-    name = part.filename.lower()
-    return part.name in ("text/csv", "text/xml", "application/xml", "application/json", "text/yaml") or name.endswith(
-        (".csv", ".xml", ".log", ".txt", ".json", ".yaml", ".yml", ".csv.zip", ".csv.gz")
-    )
+def _is_inner(address: str) -> bool:
+    parsed = ip_address(address)
+    return parsed.is_loopback or parsed.is_unspecified or parsed.is_link_local or any(parsed in net for net in _INNER)
 
 
 def _registered(host: str) -> str:

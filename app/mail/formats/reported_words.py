@@ -11,6 +11,23 @@ TELLS_MORE = frozenset(
 """In the line above such a URL: it is the notifier's, also where the line ends in a colon."""
 OTHERS = frozenset({"original", "work", "works", "legitimate", "official", "authorized", "authorised", "target"})
 """In the line above such a URL: it is the victim's."""
+_VICTIMS = (
+    OTHERS
+    | (TELLS_MORE - {"website", "web"})
+    | {
+        "against",
+        "users",
+        "customers",
+        "clients",
+        "victims",
+        "impersonating",
+        "impersonates",
+        "imitates",
+    }
+)
+_HOSTS = frozenset(
+    {"domain", "domains", "host", "hosts", "hostname", "hostnames", "website", "websites", "site", "sites"}
+)
 _WORD = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Za-z][a-z]*")
 
 _REPORTED = frozenset(
@@ -24,15 +41,31 @@ _NOT_REPORTED = frozenset(
     | {"feedback", "schema", "schemalocation", "xmlns", "xsi", "brand", "legitimate", "original", "official", "feed"}
     | {"cc", "agent", "user", "email", "mail", "from", "by", "dns", "license", "portal", "login", "ticket", "case"}
     | {"reverse", "ptr", "visit", "see", "note", "response", "web", "network", "range", "screenshot"}
-    | {"resource", "registrar", "registry", "whois"}
+    | {"resource", "registrar", "registry", "whois", "my", "our"}
 )
 """A label with such a word names somebody else's place: the victim's, the reporter's, a page that tells more."""
+
+_THEIRS = frozenset(
+    {"target", "targeted", "victim", "victims", "destination", "dest", "dst", "reporter", "reporting", "my", "our"}
+)
 
 
 def is_label(name: str) -> bool:
     """Whether what stands behind a label, or below the name of a column, is reported."""
     words = words_of(name)
     return not words.isdisjoint(_REPORTED) and words.isdisjoint(_NOT_REPORTED)
+
+
+def is_caption_of_hosts(line: str) -> bool:
+    """Whether a line says that hosts which are reported stand below it, and not the victim's."""
+    label, _, value = line.partition(":")
+    words = words_of(label)
+    return not value.strip() and not words.isdisjoint(_HOSTS) and words.isdisjoint(_VICTIMS)
+
+
+def is_somebody_elses(name: str) -> bool:
+    """Whether a label names a place of the reporter's or the victim's."""
+    return not _THEIRS.isdisjoint(words_of(name))
 
 
 def words_of(name: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ import re
 from itertools import islice
 
 from app.mail.domain import FeedbackType, Kind, Original, Reading
+from app.mail.formats.arf import feedback_type
 from app.mail.formats.reported import in_text, targets_of
 from app.mail.mime.message import Message
 from app.mail.mime.text import human_text
@@ -17,7 +18,9 @@ from app.mail.report import Fields, holds_mail, original_in, originals_in, readi
 
 _LINE = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:[ \t]*(\S.{0,2000})$", re.MULTILINE)
 _NAMES = {"source": "source-ip", "date": "arrival-date"}
-_TYPES = {"fraud": FeedbackType.FRAUD, "phishing": FeedbackType.FRAUD, "malware": FeedbackType.VIRUS}
+_WORD = re.compile(r"[a-z]+")
+_TYPES = (FeedbackType.FRAUD, FeedbackType.VIRUS, FeedbackType.ABUSE)
+"""What says more comes first: the category of most reports is abuse."""
 _REPORTED = ("source", "download-link", "url", "uri", "domain")
 _REPORT_CHARS = 65_536
 _PARTS = 20
@@ -86,5 +89,5 @@ def _is_meant(key: str, found: Fields) -> bool:
 
 def _type(fields: Fields) -> FeedbackType:
     said = " ".join((*fields.get("report-type", ()), *fields.get("category", ()))).lower()
-    found = next((kind for word, kind in _TYPES.items() if word in said), None)
-    return found or (FeedbackType.ABUSE if "abuse" in said or "spam" in said else FeedbackType.OTHER)
+    found = {feedback_type(word) for word in _WORD.findall(said)}
+    return next((kind for kind in _TYPES if kind in found), FeedbackType.OTHER)

@@ -11,13 +11,14 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from app.mail import limits
 from app.mail.domain import FeedbackType, Kind, Original, Reading
 from app.mail.formats.reported import is_address, targets_of
 from app.mail.mime.charset import from_base64
-from app.mail.mime.json_text import objects_in
+from app.mail.mime.json_text import object_of
 from app.mail.mime.media_type import read_media_type
 from app.mail.mime.message import Message, Part, parse
 from app.mail.original import original_from
@@ -27,7 +28,12 @@ _JSON_BYTES = 2 * 1024 * 1024
 _VALUES = 50_000
 """Values in one object, told by the commas: each takes many times its bytes, and no report has so many."""
 _PEEK_BYTES = 256
-_MARKS = re.compile(rb'"(?:xarf_version|ReporterInfo)"')
+_MARKS = (b'"xarf_version"', b'"ReporterInfo"')
+_OBJECT = re.compile(r"^[ \t>]{0,20}(?=\{\s*+[\"}])", re.MULTILINE)
+_OBJECTS = 8
+"""Objects in a text that are tried: other JSON may stand above the report."""
+_TEXT_BYTES = 262_144
+_MARK_BYTES = 16_384
 _OF_MAIL_OR_PAGES = frozenset(
     {"messaging", "spam", "bulk_messaging", "content", "phishing", "malware", "fraud", "copyright"}
 )
@@ -76,7 +82,11 @@ def read_xarf(mail: Message, fields: Fields) -> Reading:
 def _report(part: Part) -> Mapping[str, Any] | None:
     """The XARF object in a JSON part, or below the words of a text; None where it holds none. v3 wraps what counts in
     `Report`."""
-    found = _object(part) if _may_be_json(part) else _below_words(part)
+    found = [_object(part)] if _may_be_json(part) else _below_words(part)
+    return next(filter(None, map(_report_in, found)), None)
+
+
+def _report_in(found: object) -> Mapping[str, Any] | None:
     if not isinstance(found, dict):
         return None
     inner = found.get("Report")
@@ -95,11 +105,14 @@ def _object(part: Part) -> object:
         return None
 
 
-def _below_words(part: Part) -> object:
+def _below_words(part: Part) -> Iterator[object]:
+    """The objects that lines of a text start with, where near its start it has what XARF alone has."""
     if part.name != "text/plain" or part.is_attachment:
-        return None
-    objects, _ = objects_in(part, _MARKS)
-    return next(iter(objects), None)
+        return
+    peek = part.content(_MARK_BYTES)
+    if any(mark in peek for mark in _MARKS):
+        text = part.text(_TEXT_BYTES)
+        yield from (object_of(text[start.end() :]) for start in islice(_OBJECT.finditer(text), _OBJECTS))
 
 
 def _may_be_json(part: Part) -> bool:

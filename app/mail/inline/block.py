@@ -29,6 +29,7 @@ _APART = re.compile(r"<[ \t]{0,4}\n[ \t]{0,4}([^\s<>@]{1,200}@[^\s<>]{1,200})[ \
 """An address whose marks stand in lines of their own: a page whose links a client set as blocks."""
 _AMERICAN = re.compile(r"\A(\d\d)/(\d\d)/(\d{4})\b")
 _ISO = r"\3-\1-\2"
+_ADDRESS_ALONE = re.compile(r"<[^\s<>@]{1,200}@[^\s<>]{1,200}>")
 _DECORATION = "-_=*~#+|–—‐‑―─ \t\xa0"
 _RULE = 8
 _FIELD_LINES = 60
@@ -96,6 +97,11 @@ class Block:
             value = value.translate(NO_DIRECTION).strip() or None
         return words_decoded(value) if value and "=?" in value else value
 
+    @property
+    def is_sentence(self) -> bool:
+        """Whether it tells the sender without a label: `On <date>, <name> wrote:`."""
+        return any(each.role is Role.FROM and not each.label for each in self.labels)
+
 
 def is_quoted(line: str) -> bool:
     """Whether the line starts with `>`."""
@@ -129,11 +135,17 @@ def mark_of(line: str) -> Mark:
         return Mark.NONE
     words = bare.strip(_DECORATION)
     if not words:
-        return Mark.QUOTED if len(bare) >= _RULE else Mark.NONE
+        return Mark.QUOTED if is_rule(bare) else Mark.NONE
     is_decorated = bare[:2].strip(_DECORATION) == "" and len(bare) > len(words) + 1
     if (is_decorated or words.endswith((":", "："))) and _says_forwarded(words):
         return Mark.FORWARDED
     return Mark.QUOTED if is_decorated else Mark.NONE
+
+
+def is_rule(line: str) -> bool:
+    """Whether the line is drawn, without a word."""
+    bare = unquoted(line).strip()
+    return len(bare) >= _RULE and not bare.strip(_DECORATION)
 
 
 def introduction(text: Text, start: int) -> tuple[Mark, int]:
@@ -177,8 +189,7 @@ def labels_from(text: Text, first: int, seen: frozenset[Role], *, is_marked: boo
         elif label or not found:
             break
         elif _continues(text, at, found[-1], seen):
-            last = found[-1]
-            found[-1] = Label(last.role, last.label, f"{last.value} {unquoted(text.lines[at]).strip()}".strip())
+            found[-1] = _continued(found[-1], unquoted(text.lines[at]).strip())
         else:
             at = _over_blanks(text, at, seen)
             if not at:
@@ -217,9 +228,27 @@ def _continues(text: Text, at: int, last: Label, seen: frozenset[Role]) -> bool:
         return False
     if not last.value and (_may_be(last.role, line) or _over_blanks(text, at + 1, seen)):
         return True
-    if last.role in (Role.TO, Role.CC) and last.value.endswith((",", ";")) and "@" in line:
+    if last.role in _ADDRESSED and _lacks_address(last.value, line):
         return True
     return _label_ahead(text, at + 1, seen)
+
+
+def _lacks_address(value: str, line: str) -> bool:
+    """Whether the last of those whom `value` names has the address in the line below, where a client wrapped it."""
+    if value.endswith("<"):
+        return "@" in line
+    if value.endswith((",", ";")):
+        return "@" in line or line.endswith("<")
+    return _ADDRESS_ALONE.match(line) is not None and "@" not in value.replace(";", ",").rpartition(",")[2]
+
+
+def _continued(last: Label, line: str) -> Label:
+    """The label with what the line adds: no address behind a label that is not known (Airmail's `Reply:`), as that
+    would be taken for the sender's."""
+    other = unknown_of(line, Role.OTHER) if last.role is Role.FROM and "@" in last.value else None
+    if other and "mailto" not in other.label:
+        return last
+    return Label(last.role, last.label, f"{last.value} {line}".strip())
 
 
 def _may_be(role: Role, text: str) -> bool:

@@ -8,28 +8,32 @@ visible sender, subject, time and recipients, and the links of the text. What co
   separator it takes three labels, the sender among them, and where the subject says nothing either, the recipient.
   Not where the sender is who writes (so letters begin, and reminders quote what was written before) or who is written
   to (so answers quote, also below a prefix that is none that is known).
-- A sentence "On <date>, <name> wrote:" only where the subject is that of a forward (Outlook for Mac), or below a line
-  that says forwarded (Yandex). Under any other subject it quotes what is replied to, and the mail stays a person's.
+- A sentence "On <date>, <name> wrote:" where the subject is that of a forward (Outlook for Mac), or below a line that
+  says forwarded (Yandex).
+- Either of them in a reply, where somebody else wrote it than who writes and who is written to: an answer that was
+  sent to the desk instead. What answers the desk itself stays a person's, with all that the desk quoted.
 
-The outermost forward comes first. Where forwards lie in one another (a customer writes to a help desk, which forwards
-to us), the innermost is an original too; those between are not.
+The outermost forward comes first; where it is an answer of the writer's own or of a colleague's, what that answers.
+Where forwards lie in one another (a customer writes to a help desk, which forwards to us), the innermost is an
+original too; those between are not. Of forwards below rules of one kind each is an original.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import Enum
+from itertools import islice
 
 from app.mail import limits
-from app.mail.domain import Header, Kind, Original, Reading
-from app.mail.fields.address import addresses_in, bare_address
-from app.mail.fields.local_dates import read_local_date
-from app.mail.inline.block import Block, Mark, Text, blocks, is_quoted, mark_of
+from app.mail.domain import Kind, Original, Reading
+from app.mail.inline.block import Block, Mark, Text, blocks, is_quoted, is_rule
+from app.mail.inline.closing import closes
 from app.mail.inline.notes import notes_blocks
+from app.mail.inline.shown import shown_original
+from app.mail.inline.whose import NOBODY, People, people_of
 from app.mail.inline.words import (
     EITHER_PREFIXES,
-    END_WORDS,
     FORWARD_PREFIXES,
     HEADER_NAMES,
     REPLY_PREFIXES,
@@ -40,7 +44,6 @@ from app.mail.inline.wrote import wrote_lines
 from app.mail.mime.charset import decoded
 from app.mail.mime.message import Message
 from app.mail.mime.text import human_texts
-from app.mail.original import MAX_RECIPIENTS
 from app.mail.report import reading
 from app.values import dataclass
 
@@ -50,10 +53,11 @@ _TAGS = re.compile(
     re.IGNORECASE,
 )
 """What mail servers and ticket systems write before a subject."""
-_PREFIX = re.compile(r"\s*+\[?([^\s:：\[\]()]{1,16})\s?(?:[\[(]\d{1,3}[\])])?\s?[:：]\s*+(.*)")
-_TIDY = re.compile(r"^(.*?)[\s\"'<(\[]*+(?:mailto:)?([^\s<>()\[\]\"]{1,200}@[^\s<>()\[\]\"]{1,200})", re.DOTALL)
-_CLOSING = 200  # no longer line is a mark
-_HEADERS = (Role.FROM, Role.DATE, Role.SUBJECT, Role.TO, Role.CC, Role.REPLY_TO)
+_PREFIX = re.compile(
+    r"\s*+\[?([^\s:：\[\]()]{1,16}(?:[ ][^\s:：\[\]()]{1,16})?)\s?(?:[\[(]\d{1,3}[\])])?\s?[:：]\s*+(.*)"
+)
+_PREFIXES = 9
+_BLANKS = 3
 
 
 class Subject(Enum):
@@ -70,17 +74,6 @@ class Subject(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class People:
-    """Who writes to whom, addresses, "" where not known."""
-
-    writer: str
-    addressee: str
-
-
-NOBODY = People("", "")
-
-
-@dataclass(frozen=True, slots=True)
 class Forward:
     """A forward found in a text: the reported mails, and what the person wrote above and below."""
 
@@ -92,7 +85,7 @@ class Forward:
 def read_inline(mail: Message) -> Reading | None:
     """The complaint with the mail forwarded in its text, or None where none is."""
     subject = mail.head.first("subject") or ""
-    people = _people(mail)
+    people = people_of(mail)
     for text in human_texts(mail):
         found = forward_in(text, subject, people)
         if found:
@@ -121,30 +114,95 @@ def forward_in(text: str, subject: str, people: People = NOBODY) -> Forward | No
     """The topmost forward in `text` of a mail with the outer `subject`, or None. people: whose mail that is."""
     page = Text.of(text)
     lines = page.lines
-    kind, bare_subject = subject_of(subject)
-    found = list(blocks(page))
-    chosen = next((block for block in found if _is_forward(block, kind, people)), None)
-    told = next((block for block in wrote_lines(page) if _is_told_forward(block, kind)), None)
-    noted = next(notes_blocks(page), None)
-    outer = min((block for block in (noted, chosen, told) if block), key=lambda block: block.start, default=None)
-    if outer is None:
+    kind, _ = subject_of(subject)
+    heads = sorted((*islice(notes_blocks(page), 1), *blocks(page), *wrote_lines(page)), key=lambda head: head.start)
+    top = _topmost(lines, heads, kind, people)
+    if top is None:
         return None
-    end = _end(lines, outer)
-    originals = [_original(lines, outer, end, bare_subject)]
-    inner = _innermost(found, outer, end)
+    outer = _reported(lines, heads, top, people)
+    found = (outer, *_beside(lines, heads, outer, people))
+    ends = [*(each.above for each in found[1:]), _end(lines, found[-1])]
+    originals = [shown_original(lines, *part, None) for part in zip(found[1:], ends[1:], strict=True)]
+    inner = _innermost(heads, outer, ends[0])
     if inner:
-        originals.append(_original(lines, inner, _end(lines, inner), None))
-    below = lines[end + 1 :] if end < len(lines) and _closes(lines[end]) else lines[end:]
-    words = "\n".join((*lines[: outer.above], *below)).strip()
-    return Forward(tuple(originals), words, outer)
+        originals.append(shown_original(lines, inner, _end(lines, inner), None))
+    end = ends[-1]
+    below = lines[end + 1 :] if end < len(lines) and closes(lines, end, found[-1].above) else lines[end:]
+    words = "\n".join((*lines[: top.above], *below)).strip()
+    return Forward(
+        (shown_original(lines, outer, ends[0], _untold_subject(subject, top, outer)), *originals), words, outer
+    )
 
 
-def _innermost(found: Sequence[Block], outer: Block, end: int) -> Block | None:
+def _untold_subject(subject: str, top: Block, outer: Block) -> str | None:
+    """The subject of `outer` where no label tells it: that of the whole mail or of the answer, if they forward it or
+    quote it."""
+    kind, bare_subject = subject_of(subject)
+    if outer is top and kind is not Subject.REPLY:
+        return bare_subject if kind.may_forward else None
+    is_answered = outer.is_sentence and outer.mark is not Mark.FORWARDED
+    return _without_prefixes(top.value(Role.SUBJECT) or subject) if is_answered else None
+
+
+def _topmost(lines: Sequence[str], heads: Sequence[Block], subject: Subject, people: People) -> Block | None:
+    """The first forward; none within what the desk wrote and is answered to."""
+    answered = 0
+    for head in heads:
+        if head.start < answered:
+            continue
+        if subject is not Subject.FORWARD and _is_answered(head, subject, people):
+            answered = _end(lines, head)
+        elif _is_forward(head, subject, people):
+            return head
+    return None
+
+
+def _is_answered(head: Block, subject: Subject, people: People) -> bool:
+    if head.mark is Mark.FORWARDED:
+        return False
+    return people.is_desks(head) if subject is Subject.REPLY else people.got(head)
+
+
+def _reported(lines: Sequence[str], heads: Sequence[Block], top: Block, people: People) -> Block:
+    """The mail of the thread `top` that is reported: the one below what the writer or a colleague answered to it."""
+    found, end = top, _end(lines, top)
+    for head in heads:
+        if not found.body <= head.start < end:
+            continue
+        is_reply = subject_of(found.value(Role.SUBJECT) or "")[0] is Subject.REPLY
+        is_ours = people.wrote(found) or (is_reply and people.answered_for(found, head))
+        if not is_ours or people.is_desks(head):
+            break
+        found = head
+    return top if people.wrote(found) else found
+
+
+def _beside(lines: Sequence[str], heads: Sequence[Block], outer: Block, people: People) -> list[Block]:
+    """More forwards below the same rule as the outer one (Outlook), of which none answers or holds the next."""
+    found: list[Block] = []
+    if not is_rule(lines[outer.above]):
+        return found
+    last, end = outer, _end(lines, outer)
+    for head in heads:
+        is_below = last.body <= head.start < end and lines[head.above] == lines[outer.above]
+        if is_below and people.is_beside(last, head) and not _has_prefix(last) and len(found) < limits.FORWARDS:
+            found.append(head)
+            last = head
+    return found
+
+
+def _has_prefix(head: Block) -> bool:
+    """Whether the subject has a prefix, so that what it answers or holds may stand below."""
+    return subject_of(head.value(Role.SUBJECT) or "")[0] is not Subject.NEITHER
+
+
+def _innermost(heads: Sequence[Block], outer: Block, end: int) -> Block | None:
     """The last of the forwards in the outer one: below a line that says so, or in one whose subject says so."""
     last = outer
-    for each in found:
+    for each in heads:
         if last.body <= each.start < end and (
-            each.mark is Mark.FORWARDED or subject_of(last.value(Role.SUBJECT) or "")[0].may_forward
+            each.mark is Mark.FORWARDED
+            or (not each.is_sentence and subject_of(last.value(Role.SUBJECT) or "")[0].may_forward)
         ):
             last = each
     return None if last is outer else last
@@ -162,29 +220,27 @@ def subject_of(subject: str) -> tuple[Subject, str]:
     return (Subject.REPLY if prefix in REPLY_PREFIXES else Subject.NEITHER), subject.strip()
 
 
-def _is_forward(block: Block, subject: Subject, people: People) -> bool:
-    if block.mark is not Mark.FORWARDED:
-        if not subject.may_forward and _is_by(block, people.writer):
-            return False  # the head of a letter, or an earlier letter of one's own below a reminder
-        if subject is not Subject.FORWARD and _is_by(block, people.addressee):
-            return False  # what is answered to
-    if block.mark is Mark.NONE and subject is Subject.NEITHER:
-        # A contact form writes From, Date and Subject too, but no client leaves the recipient out.
-        return block.value(Role.TO) is not None
-    return block.mark is Mark.FORWARDED or subject is not Subject.REPLY
+def _without_prefixes(subject: str) -> str:
+    """The subject of the mail that a thread with this one began with."""
+    for _ in range(_PREFIXES):
+        match = _PREFIX.match(subject)
+        if not match or folded(match[1]).rstrip(".") not in FORWARD_PREFIXES | REPLY_PREFIXES:
+            break
+        subject = match[2]
+    return subject.strip()
 
 
-def _people(mail: Message) -> People:
-    writer, addressee = (bare_address(mail.head.first(name)) or "" for name in ("from", "to"))
-    return People(writer, addressee)
-
-
-def _is_by(block: Block, address: str) -> bool:
-    return address.lower() in (each.lower() for each in addresses_in(block.value(Role.FROM) or ""))
-
-
-def _is_told_forward(block: Block, subject: Subject) -> bool:
-    return block.mark is Mark.FORWARDED or subject.may_forward
+def _is_forward(head: Block, subject: Subject, people: People) -> bool:
+    if head.mark is Mark.FORWARDED:
+        return True
+    if subject is Subject.REPLY:
+        return people.is_third(head)  # an answer to somebody that was sent to the desk instead
+    if head.is_sentence:
+        return subject.may_forward
+    if not subject.may_forward and people.wrote(head):
+        return False  # the head of a letter, or an earlier letter of one's own below a reminder
+    # A contact form writes From, Date and Subject too, but no client leaves the recipient out.
+    return head.mark is not Mark.NONE or subject is not Subject.NEITHER or head.value(Role.TO) is not None
 
 
 def _is_told_from_source(block: Block) -> bool:
@@ -196,57 +252,14 @@ def _is_told_from_source(block: Block) -> bool:
 def _end(lines: Sequence[str], block: Block) -> int:
     """The line after the forwarded mail: at a line that closes it, after the last quoted line where it is quoted."""
     for at in range(block.body, len(lines)):
-        if lines[at].lstrip(" >")[:1] in ("-", "=") and _closes(lines[at]):
+        if lines[at].lstrip(" >")[:1] in ("-", "=") and closes(lines, at, block.above):
             return at
-    if not is_quoted(lines[block.start]):
+    if not _is_quoted(lines, block):
         return len(lines)
     return next((at + 1 for at in range(len(lines) - 1, block.body - 1, -1) if is_quoted(lines[at])), block.body)
 
 
-def _closes(line: str) -> bool:
-    words = line[:_CLOSING].strip(" \t\xa0>-=").split(maxsplit=1)
-    return bool(words) and folded(words[0]) in END_WORDS and mark_of(line) is Mark.FORWARDED
-
-
-def _original(lines: Sequence[str], block: Block, end: int, fallback: str | None) -> Original:
-    """The forwarded mail; `raw` is its part of the text as it stands, quoting and all."""
-    return Original(
-        raw="\n".join(lines[block.start : end]).encode(),
-        headers_only=False,
-        headers=tuple(_headers(block)),
-        from_=_sender(block.value(Role.FROM)),
-        subject=block.value(Role.SUBJECT) or fallback or None,
-        date=read_local_date(block.value(Role.DATE) or _above(lines, block)),
-        recipients=_recipients(block),
-        verifiable=False,
-    )
-
-
-def _above(lines: Sequence[str], block: Block) -> str | None:
-    """The line above the labels, which tells the date where none of them does (Orange)."""
-    line = lines[block.start - 1] if block.start else ""
-    return line if len(line) < _CLOSING else None
-
-
-def _headers(block: Block) -> Iterator[Header]:
-    """The fields under their English names, values as they stand."""
-    for role in _HEADERS:
-        value = block.value(role)
-        if value:
-            yield Header(role.value.lower(), role.value, value.encode("utf-8", "replace"))
-
-
-def _sender(value: str | None) -> str | None:
-    """`Ann <ann@home.test>`, also of `Ann [mailto:ann@home.test]` and `Ann (ann@home.test)`; else as it stands."""
-    match = _TIDY.match(value or "")
-    if not match or value is None:
-        return value
-    name, address = match[1].strip(" \"'"), match[2].strip(",;:")
-    return f"{name} <{address}>" if name and name != address else address
-
-
-def _recipients(block: Block) -> tuple[str, ...]:
-    values = [block.value(role) or "" for role in (Role.TO, Role.CC)]
-    found = dict.fromkeys(address for value in values for address in addresses_in(value))
-    # Lotus Notes has names of its own there, `Ann Smith/ACME@ACME`.
-    return tuple([each for each in found if "/" not in each or "." in each.rpartition("@")[2]])[:MAX_RECIPIENTS]
+def _is_quoted(lines: Sequence[str], block: Block) -> bool:
+    """Whether the block is quoted, or what a sentence heads."""
+    first = next((line for line in lines[block.body : block.body + _BLANKS] if line.strip()), "")
+    return is_quoted(lines[block.start]) or (block.is_sentence and is_quoted(first))

@@ -26,7 +26,9 @@ class Role(StrEnum):
 DIRECTION = "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
 """What tells in which direction to write, around names and addresses in Hebrew and Arabic."""
 NO_DIRECTION = dict.fromkeys(map(ord, DIRECTION))
-_UNSEEN = dict.fromkeys(map(ord, f"{DIRECTION}\u200b\ufeff\u0307"))
+_VOWELS = "".join(map(chr, (*range(0x64B, 0x653), 0x670, 0x640)))
+"""Marks that Arabic may write, and the stroke that makes its words longer."""
+_UNSEEN = dict.fromkeys(map(ord, f"{DIRECTION}{_VOWELS}\u200b\u200c\ufeff\u0307"))
 
 
 def folded(text: str) -> str:
@@ -44,18 +46,20 @@ _ROLES = (Role.FROM, Role.DATE, Role.SUBJECT, Role.TO, Role.CC, Role.REPLY_TO)
 
 # A language a line; sender | date | subject | recipient | copy | reply-to, the forms apart by commas.
 _TABLE = {
-    "en": "From,Sender|Date,Sent,Sent on|Subject|To,Recipient|Cc,Copy|Reply-To,Reply to",
+    "en": "From,Sender|Date,Sent,Sent on,Date sent|Subject|To,Recipient|Cc,Copy|Reply-To,Reply to",
     "de": "Von,Absender|Datum,Gesendet,Gesendet am|Betreff,Thema|An,Empfänger|Kopie,Kopie (CC),Kopie an|Antwort an",
     "fr": "De,Expéditeur|Date,Envoyé,Envoyé le,Date d'envoi|Objet,Sujet|À,A,Pour,Destinataire|Copie à|Répondre à",
-    "es": "De,Remitente|Fecha,Enviado,Enviado el|Asunto|Para,Destinatario|Con copia,Copia|Responder a",
-    "it": "Da,Mittente|Data,Inviato,Inviato il|Oggetto|A,Per,Destinatario|Copia,Copia a,P.c.|Rispondi a",
-    "pt": "De,Remetente|Data,Enviado,Enviada,Enviado em,Enviada em|Assunto|Para,Destinatário|Com cópia|Responder a",
+    "es": "De,Remitente|Fecha,Enviado,Enviado el,Enviados|Asunto|Para,Destinatario|Con copia,Copia|Responder a",
+    "it": "Da,Mittente|Data,Inviato,Inviato il|Oggetto,Ogg|A,Per,Destinatario|Copia,Copia a,P.c.|Rispondi a",
+    "pt": "De,Remetente|Data,Enviado,Enviada,Enviado em,Enviada em,Enviadas|Assunto|Para,Destinatário|Com cópia"
+    "|Responder a",
     "nl": "Van,Afzender|Datum,Verzonden,Verzonden op,Verstuurd|Onderwerp|Aan,Ontvanger|Kopie|Antwoord aan",
     "da": "Fra,Afsender|Dato,Sendt,Sendt den|Emne|Til,Modtager|Kopi,Kopi til|Svar til",
     "nb": "Fra,Avsender|Dato,Sendt|Emne|Til,Mottaker|Kopi,Kopi til|Svar til",
-    "sv": "Från,Avsändare|Datum,Skickat,Skickad|Ämne|Till,Mottagare|Kopia,Kopia till|Svara till,Svar till",
-    "fi": "Lähettäjä|Päivämäärä,Päiväys,Lähetetty,Pvm|Aihe|Vastaanottaja,Vastaanottajat,Saaja,Kenelle|Kopio|Vastaus",
-    "et": "Saatja,Kellelt|Kuupäev,Saadetud,Saatmisaeg|Teema|Adressaat,Kellele,Saaja|Koopia|Vasta",
+    "sv": "Från,Avsändare|Datum,Skickat,Skickad|Ämne,Ärende|Till,Mottagare|Kopia,Kopia till|Svara till,Svar till",
+    "fi": "Lähettäjä,Keneltä|Päivämäärä,Päiväys,Lähetetty,Pvm|Aihe,Otsikko"
+    "|Vastaanottaja,Vastaanottajat,Saaja,Kenelle|Kopio|Vastaus",
+    "et": "Saatja,Kellelt|Kuupäev,Saadetud,Saatmisaeg|Teema,Pealkiri|Adressaat,Kellele,Saaja|Koopia|Vasta",
     "pl": "Od,Nadawca|Data,Wysłano,Wysłane,Data wysłania|Temat|Do,Adresat,Odbiorca|DW,Kopia,Dw|Odpowiedz do",
     "cs": "Od,Odesílatel|Datum,Odesláno|Předmět,Věc|Komu,Pro,Příjemce|Kopie|Odpověď komu,Odpovědět",
     "sk": "Od,Odosielateľ|Dátum,Odoslané,Poslané|Predmet|Komu,Pre,Príjemca|Kópia,Kópie|Odpovedať,Odpoveď",
@@ -64,40 +68,43 @@ _TABLE = {
     "hu": "Feladó|Dátum,Elküldve,Küldve|Tárgy|Címzett,Címzettek|Másolat,Másolatot kap|Válaszcím",
     "ro": "De la,De,Expeditor,Expeditorul|Data,Dată,Trimis,Expediat|Subiect,Subiectul"
     "|Către,Catre,Pentru,La,Destinatar,Destinatarul|Copie|Răspuns către",
-    "bg": "От,Подател|Дата,Изпратено|Относно|До,Получател|Копие|Отговор до",
-    "el": "Από,Αποστολέας|Ημερομηνία,Στάλθηκε,Εστάλη|Θέμα|Προς,Παραλήπτης|Κοιν.,Κοινοποίηση|Απάντηση σε",
+    "bg": "От,Подател|Дата,Изпратено|Относно,Заглавие|До,Получател|Копие|Отговор до",
+    "el": "Από,Αποστολέας|Ημερομηνία,Στάλθηκε,Εστάλη,Αποστολή,Ημ/νία|Θέμα|Προς,Παραλήπτης|Κοιν.,Κοινοποίηση"
+    "|Απάντηση σε",
     "tr": "Kimden,Gönderen,Gönderici|Tarih,Gönderilen,Gönderildi,Gönderilme,Gönderme Tarihi|Konu|Kime,Alıcı|Bilgi"
     "|Yanıt Adresi",
-    "ru": "От,От кого,Отправитель|Дата,Отправлено|Тема|Кому,Получатель|Копия|Ответить,Обратный адрес",
+    "ru": "От,От кого,Отправитель|Дата,Отправлено,Отправленные|Тема|Кому,Получатель|Копия|Ответить,Обратный адрес",
     "uk": "Від,Від кого,Відправник|Дата,Надіслано,Відправлено|Тема|Кому,Одержувач|Копія|Відповісти",
-    "lt": "Nuo,Siuntėjas|Data,Išsiųsta|Tema|Kam,Gavėjas|Kopija|Atsakyti",
+    "lt": "Nuo,Siuntėjas,Kas|Data,Išsiųsta|Tema|Kam,Gavėjas|Kopija|Atsakyti",
     "lv": "Sūtītājs,No|Datums,Nosūtīts|Temats,Tēma|Kam,Uz,Adresāts|Kopija|Atbildēt",
     "ca": "De,Remitent|Data,Enviat|Assumpte|Per a,A|Còpia|Respon a",
-    "ja": "差出人,送信者,送信元|日付,日時,送信日時|件名|宛先,送信先,受信者|写し|返信先",
-    "zh": "发件人,寄件人,寄件者,自|日期,时间,发送时间,發送時間,发送日期,寄件日期,傳送日期,已傳送,已寄出"
-    "|主题,主題,主旨|收件人,收件者|抄送,副本|回复",
+    "ja": "差出人,送信者,送信元,発信者|日付,日時,送信日時|件名|宛先,送信先,受信者|写し|返信先",
+    "zh": "发件人,寄件人,寄件者,自,從,从|日期,时间,发送时间,發送時間,发送日期,寄件日期,傳送日期,已傳送,已寄出"
+    "|主题,主題,主旨,主 题,主 題|收件人,收件者,到|抄送,副本|回复",
     "ko": "보낸 사람,보낸사람,발신|날짜,보낸 날짜,보낸날짜,보낸 시간|제목|받는 사람,받는사람|참조|회신",
     "he": "מאת|תאריך,נשלח|נושא|אל|עותק|השב אל",
-    "ar": "من|التاريخ,تاريخ الإرسال,تم الإرسال|الموضوع|إلى|نسخة|الرد على",
-    "id": "Dari|Tanggal,Dikirim,Terkirim|Subjek,Perihal|Kepada,Untuk|Tembusan,Salinan|Balas ke",
-    "ms": "Daripada|Tarikh,Dihantar|Subjek|Kepada|Salinan|Balas kepada",
+    "ar": "من,المرسل|التاريخ,تاريخ الإرسال,تم الإرسال|الموضوع|إلى,المستقبل|نسخة|الرد على",
+    "id": "Dari,Pengirim|Tanggal,Dikirim,Terkirim|Subjek,Perihal,Judul|Kepada,Untuk,Penerima|Tembusan,Salinan"
+    "|Balas ke",
+    "ms": "Daripada|Tarikh,Dihantar|Subjek,Tajuk|Kepada|Salinan|Balas kepada",
     "fil": "Mula kay,Mula sa|Petsa,Ipinadala|Paksa|Para kay,Para sa|Kopya|Sagot",
-    "vi": "Từ,Người gửi|Ngày,Đã gửi,Ngày gửi|Tiêu đề,Chủ đề|Tới,Đến,Gửi đến,Người nhận|Đồng gửi|Trả lời",
-    "th": "จาก,ผู้ส่ง|วันที่,ส่ง,ส่งเมื่อ|หัวเรื่อง,เรื่อง,หัวข้อ|ถึง,ผู้รับ|สำเนา,สำเนาถึง|ตอบกลับ",
+    "vi": "Từ,Người gửi,Gửi từ|Ngày,Đã gửi,Ngày gửi|Tiêu đề,Chủ đề|Tới,Đến,Gửi đến,Người nhận,Cho|Đồng gửi|Trả lời",
+    "th": "จาก,ผู้ส่ง|วันที่,ส่ง,ส่งเมื่อ|หัวเรื่อง,เรื่อง,หัวข้อ,หัวจดหมาย,ชื่อเรื่อง|ถึง,ผู้รับ|สำเนา,สำเนาถึง|ตอบกลับ",
     "sr": "Шаље,Од,Пошиљалац|Датум,Послато|Тема,Наслов,Предмет|Прима,За,Прималац|Копија|Одговор",
     "mk": "Од,Испраќач|Датум,Испратено|Предмет,Наслов|До,За,Примач|Копија|Одговор",
-    "be": "Ад,Ад каго,Адпраўнік|Дата,Адпраўлена|Тэма|Каму,Атрымальнік|Копія|Адказаць",
+    "be": "Ад,Ад каго,Адпраўнік|Дата,Адпраўлена|Тэма|Каму,Атрымальнік,Да|Копія|Адказаць",
     "kk": "Кімнен|Күні,Жіберілген|Тақырыбы|Кімге|Көшірмесі|Жауап",
     "az": "Kimdən,Göndərən|Tarix,Göndərilib|Mövzu|Kimə,Alan|Surət|Cavab",
-    "ka": "გამგზავნი,ვისგან|თარიღი,გაგზავნილია|თემა|მიმღები,ვის|ასლი|პასუხი",
+    "ka": "გამგზავნი,ვისგან,ვინ|თარიღი,გაგზავნილია|თემა,სათაური|მიმღები,ვის|ასლი|პასუხი",
     "sq": "Nga|Datë,Data,Dërguar|Subjekt,Subjekti|Për|Kopje|Përgjigju",
-    "is": "Frá,Sendandi|Dagsetning,Sent,Dags.|Efni|Til,Viðtakandi|Afrit|Svara",
+    "is": "Frá,Sendandi|Dagsetning,Sent,Dags.,Dags|Efni,Titill|Til,Viðtakandi|Afrit|Svara",
     "nn": "Frå,Avsendar|Dato,Sendt|Emne|Til,Mottakar|Kopi|Svar til",
-    "eu": "Nork,Bidaltzailea|Data,Bidalia,Noiz|Gaia|Nori,Hartzailea|Kopia|Erantzun",
-    "gl": "De,Remitente|Data,Enviado|Asunto|Para,Destinatario|Copia|Responder a",
-    "fa": "از,فرستنده|تاریخ,ارسال شده,ارسال|موضوع|به,گیرنده|رونوشت|پاسخ به",
-    "hi": "प्रेषक,से|दिनांक,तारीख,भेजा गया|विषय|प्रति,को,प्राप्तकर्ता|प्रतिलिपि|उत्तर",
+    "eu": "Nork,Nondik,Bidaltzailea|Data,Bidalia,Noiz|Gaia|Nori,Nora,Hartzailea|Kopia|Erantzun",
+    "gl": "De,Remitente|Data,Enviado|Asunto,Titular|Para,Destinatario|Copia|Responder a",
+    "fa": "از,فرستنده|تاریخ,ارسال شده,ارسال|موضوع,عنوان|به,گیرنده|رونوشت|پاسخ به",
+    "hi": "प्रेषक,से,भेजने वाला|दिनांक,तारीख,भेजा गया,तिथि|विषय|प्रति,को,प्राप्तकर्ता,पाने वाला|प्रतिलिपि|उत्तर",
     "bn": "থেকে,প্রেরক|তারিখ,পাঠানো|বিষয়|প্রতি,প্রাপক|অনুলিপি|উত্তর",
+    "uz": "Jo‘natuvchi,Joʻnatuvchi,Jo'natuvchi,Kimdan|Sana|Mavzu|Qabul qiluvchi,Kimga|Nusxa|Javob",
     "sw": "Kutoka,Kutoka kwa|Tarehe|Mada|Kwa|Nakala|Jibu",
 }
 
@@ -166,19 +173,32 @@ FORWARD_STEMS = (
     *("diteruskan", "terusan", "dimajukan", "ipinasa", "chuyển tiếp", "ส่งต่อ", "прослеђен", "проследен", "перасла"),
     *("қайта жолда", "yönləndir", "გადაგზავნ", "გადამისამართ", "përcjell", "áframsen", "framsen", "birbidal"),
     *("هدایت شده", "فوروارد", "ارسال مجدد", "अग्रेषित", "ফরওয়ার্ড"),
+    *(
+        "محول",
+        "ممررة",
+        "ارجاع شده",
+        "προώθηση",
+        "plusend",
+        "przekierow",
+        "reencamiñad",
+        "proslijedjen",
+        "переправлен",
+    ),
+    *("uzatil", "បញ្ជូនបន្ត"),
     *("pārsūtīt", "転送", "转发", "轉寄", "轉發", "전달", "הועבר", "מועברת", "المعاد توجيهها", "معاد توجيه"),
 )
 """Any of these in a separator line says that the mail is forwarded; other words may also introduce a reply."""
 
 END_WORDS = _words(
-    "end ende fin fine fim einde slut slutt slutet loppu koniec konec kraj vége sfârșit son конец кінець край"
+    "end ende fin fine fim einde slut slutt slutet slutning loppu koniec konec kraj vége sfârșit son конец кінець"
+    " кiнець край final finalizar terminar fi fino amaitu akhir ljúka završi заврши τέλος إنهاء انهاء انتهای"
 )
 """First words of a line that closes a forward."""
 
 FORWARD_PREFIXES = _words(
-    "fwd fw wg tr rv i enc doorst vs vb pd vl ilt pr fs reenv továbbítás továbbítva edasi prosl redir"
-    " προωθ πρθ пер пересл переслано 转发 轉寄 轉發 전달 hl пд"
-)
+    "fwd fw wg tr rv i enc doorst vs vb pd vl ilt pr fs reenv továbbítás továbbítva tov edasi prosl prij psl trs"
+    " redir προωθ πρθ пер пересл переслано преп přep 转发 轉寄 轉發 転送 전달 hl пд הועבר ส่งต่อ teruskan"
+) | {folded("إعادة توجيه"), folded("Chuyển tiếp")}
 """What clients put before the subject of a forward."""
 
 EITHER_PREFIXES = _words("vs i pd")

@@ -13,6 +13,7 @@ from itertools import islice
 from app.mail.fields.local_dates import read_local_date
 from app.mail.inline.block import Block, Text, introduction
 from app.mail.inline.label import Label, unquoted
+from app.mail.inline.sender import bracketed, sender_of
 from app.mail.inline.words import DIRECTION, NO_DIRECTION, WROTE_WORDS, Role, folded
 
 _ADDRESS = re.compile(r"[<(\[]?(?:mailto:)?([^\s<>()\[\]\"',;:]{1,200}@[^\s<>()\[\]\"',;:]{1,200})[^\s,]*+")
@@ -68,7 +69,7 @@ def _above(text: Text, first: int) -> tuple[int, tuple[Label, ...]]:
 def _labels(sentence: str) -> tuple[Label, ...]:
     """Sender and date of the sentence, nothing where it lacks the one or the other."""
     sentence = sentence.strip("\ufeff :：").removesuffix(">>>")
-    address = _ADDRESS.search(sentence)
+    address = bracketed(sentence) or _ADDRESS.search(sentence)
     before = sentence[: address.start()] if address else sentence
     after = sentence[address.end() :] if address else ""
     date = next((part for part in (after, before) if read_local_date(part)), None)
@@ -78,7 +79,7 @@ def _labels(sentence: str) -> tuple[Label, ...]:
     if address is None:
         name = name or _shorn(_FIRST_NUMBER.split(sentence, maxsplit=1)[0])
     mailbox = _PARTICLE.sub("", address[1]) if address else ""
-    sender = f"{name} <{mailbox}>" if name and mailbox else name or mailbox
+    sender = sender_of(f"{name} <{mailbox}>") if mailbox else name
     if not sender:
         return ()
     when = date.removesuffix(name) if date is before else date

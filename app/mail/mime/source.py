@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 
 from app.mail.mime.blocks import line_blocks
 from app.mail.mime.fields_restored import is_field, restored
@@ -27,6 +28,11 @@ _NEXT_FIELD = re.compile(
 )
 """Where the next field of a header goes on in the same line, named as mail servers write it."""
 _RUN_ON = 6
+_LINKED = re.compile(
+    rb"^((?:From|To|Cc|Sender|Reply-To|Return-Path|Message-ID)[ \t]*+:(?:[^\n<]{0,200}<|[ \t]*+))mailto:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_LINKED_ID = re.compile(rb"^Message-ID[ \t]*+:[ \t]*+<mailto:", re.IGNORECASE | re.MULTILINE)
 _ENTITIES = (
     (b"&lt;", b"<"),
     (b"&gt;", b">"),
@@ -35,6 +41,8 @@ _ENTITIES = (
     (b"&nbsp;", b" "),
     (b"&amp;", b"&"),
 )
+_TORN = 4
+"""Blank lines inside a header that are taken out, and fields that must stand below each."""
 _HEAD_BYTES = 65_536
 _TALK_BYTES = 4_096
 _DOUBLED = 4
@@ -46,8 +54,10 @@ def as_mail(pasted: bytes) -> bytes:
     raw = _unquoted(_undoubled(raw))
     raw = _undented(raw)
     raw = _unescaped(raw)
+    raw = _unlinked(raw)
     raw = _spread(raw)
     raw = _from_header_on(raw)
+    raw = _untorn(raw)
     head = _head_of(raw)
     return (restored(head) + raw[len(head) :]).replace(b"\n", b"\r\n")
 
@@ -59,15 +69,26 @@ def _as_utf8(raw: bytes) -> bytes:
 
 
 def _undoubled(raw: bytes) -> bytes:
-    """Without the blank line after each line of the header, as editors of HTML paste paragraphs."""
+    """Without the blank lines after each line of the header, as editors of HTML paste paragraphs."""
     lines = raw[:_HEAD_BYTES].split(b"\n")
-    doubled = 0
-    while 2 * doubled + 1 < len(lines) and lines[2 * doubled].strip() and not lines[2 * doubled + 1].strip():
-        doubled += 1
-    if doubled < _DOUBLED or sum(map(is_field, lines[: 2 * doubled : 2])) < _DOUBLED:
+    alone = list(_alone(lines))
+    fields = [at for at in alone if is_field(lines[at])]
+    if len(fields) < _DOUBLED:
         return raw
-    fields = max(at for at in range(0, 2 * doubled, 2) if is_field(lines[at]))
-    return b"\n".join(lines[: fields + 1 : 2]) + b"\n\n" + raw[sum(len(each) + 1 for each in lines[: fields + 2]) :]
+    last = fields[-1]
+    head = [lines[at] for at in alone if at <= last]
+    return b"\n".join(head) + b"\n\n" + raw[sum(len(each) + 1 for each in lines[: last + 2]) :]
+
+
+def _alone(lines: list[bytes]) -> Iterator[int]:
+    """Which lines from the first on have a blank one below; where there are more of those, a field must follow."""
+    at = 0
+    while at + 1 < len(lines) and lines[at].strip() and not lines[at + 1].strip():
+        yield at
+        following = next((each for each in range(at + 2, len(lines)) if lines[each].strip()), len(lines))
+        if following > at + 2 and not (following < len(lines) and is_field(lines[following])):
+            return
+        at = following
 
 
 def _unquoted(raw: bytes) -> bytes:
@@ -108,6 +129,13 @@ def _unescaped(raw: bytes) -> bytes:
     return raw
 
 
+def _unlinked(raw: bytes) -> bytes:
+    """Without the `mailto:` that some clients write before the addresses of a header that they copy, even before what
+    is none."""
+    head = _head_of(raw)
+    return _LINKED.sub(rb"\1", head) + raw[len(head) :] if _LINKED_ID.search(head) else raw
+
+
 def _spread(raw: bytes) -> bytes:
     """With a line for each field, where the first line holds a whole header."""
     line, _, rest = raw.partition(b"\n")
@@ -124,6 +152,25 @@ def _from_header_on(raw: bytes) -> bytes:
         return raw
     above = raw[: found.start()]
     return raw if _looks_like_field(above) else raw[found.start() :]
+
+
+def _untorn(raw: bytes) -> bytes:
+    """Without a blank line inside a Received field, where the rest of the field and of the header stand below it."""
+    for _ in range(_TORN):
+        head = _head_of(raw)
+        rest = raw[len(head) :].lstrip(b"\n")
+        below = _head_of(rest).split(b"\n")
+        if not _is_torn(head) or is_field(below[0]) or sum(map(is_field, below)) < _TORN:
+            break
+        raw = head + b"\n" + rest
+    return raw
+
+
+def _is_torn(head: bytes) -> bool:
+    """Whether a header ends in a Received field that lacks its date."""
+    lines = head.split(b"\n")
+    last = next((at for at in reversed(range(len(lines))) if is_field(lines[at])), None)
+    return last is not None and lines[last].lower().startswith(b"received:") and b";" not in b"".join(lines[last:])
 
 
 def _looks_like_field(above: bytes) -> bool:

@@ -13,7 +13,11 @@ from app.mail.mime.message import Message, Part
 
 # What some clients leave unescaped, `<ann@home.test>`, is no tag.
 _TAG = re.compile(r"<(?![^<>@\s\"'=]{1,64}@[^<>@\s\"'=]{1,255}>)[^<>]*+>")
-_BREAK = re.compile(r"<(?:br|/?p(?:re)?|/tr|/h[1-6]|/li)\b[^<>]*+>", re.IGNORECASE)
+_BREAK = re.compile(r"<(?:br|/?p(?:re)?|/tr|/?table|/h[1-6]|/li)\b[^<>]*+>", re.IGNORECASE)
+_NEXT_LINE = re.compile(r"(?:</p>[ ]?)?<p\b[^<>]{0,99}?class=[\"']?Mso[^<>]*+>", re.IGNORECASE)
+"""Outlook's paragraphs, which have no space between them."""
+_IN_CELL = re.compile(r"<t[dh]\b[^<>]*+>[ ]?<(?:p|div)\b[^<>]*+>|</(?:p|div)>[ ]?(?=</t[dh]\b)", re.IGNORECASE)
+"""Where a cell's first paragraph begins and its last one ends, which is no line of its own."""
 _DIVS = re.compile(r"(?:[ ]?</?div\b[^<>]*+>[ ]?)++", re.IGNORECASE)
 _CELL = re.compile(r"</t[dh]\b[^<>]*+>", re.IGNORECASE)
 _KEEPS = re.compile(r"<(pre)\b|<(\w{1,20})\b[^<>]{0,500}white-space[ ]?:[ ]?(?:pre|break-spaces)")
@@ -95,7 +99,8 @@ def _tidy(text: str) -> str:
 
 
 def _untagged(source: str) -> str:
-    return _TAG.sub("", _CELL.sub(" ", _DIVS.sub("\n", _BREAK.sub("\n", source))))
+    source = _BREAK.sub("\n", _NEXT_LINE.sub("\n", _IN_CELL.sub("", source)))
+    return _TAG.sub("", _CELL.sub(" ", _DIVS.sub("\n", source)))
 
 
 def _flowed(source: str) -> str:

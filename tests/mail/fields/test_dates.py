@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.mail.fields import dates
 from app.mail.fields.dates import read_date
+from app.mail.fields.local_dates import read_local_date
 
 NOON = datetime(2026, 11, 3, 12, 0, 0, tzinfo=UTC)
 
@@ -63,6 +64,34 @@ def test_short_years_follow_rfc_5322(text: str, year: int) -> None:
 )
 def test_what_is_no_date_gives_none(text: str | None) -> None:
     assert read_date(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("March-09-26 10:11 AM", "2026-03-09T10:11"),
+        ("Monday, March-09-26 4:22 PM", "2026-03-09T16:22"),
+        ("mars-09-2026 10:11", "2026-03-09T10:11"),
+        ("9 มีนาคม 2569 10:11", "2026-03-09T10:11"),
+        ("วันจันทร์ที่ 9 มีนาคม 2026 10:11", "2026-03-09T10:11"),
+        ("31 พฤษภาคม 2569 เวลา 10:11", "2026-05-31T10:11"),
+        ("9 มี.ค. 2569 10:11", "2026-03-09T10:11"),
+        ("9/3/2569 10:11", "2026-03-09T10:11"),
+        ("26.03.09 10:11 GMT +0900", "2026-03-09T01:11"),
+        ("26/03/09 午後 1:11", "2026-03-09T13:11"),
+        ("26.03.09 10:11", "2009-03-26T10:11"),
+        ("26.03.09 10:11 GMT +0200", "2009-03-26T08:11"),
+        ("2026年03月09日 10点11分", "2026-03-09T10:11"),
+        ("2026年3月9日 下午 1點11分", "2026-03-09T13:11"),
+    ],
+)
+def test_a_date_is_read_as_the_clients_of_a_country_show_it(text: str, iso: str) -> None:
+    assert read_local_date(text) == datetime.fromisoformat(iso).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["Foo-09-26 10:11", "March-99-26 10:11", "32 มีนาคม 2569", "Part-1-2 3:04"])
+def test_what_looks_like_one_and_is_none_gives_none(text: str) -> None:
+    assert read_local_date(text) is None
 
 
 pieces = st.tuples(

@@ -55,6 +55,19 @@ NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
             f"from [::ffff:203.0.113.9] (unknown [127.0.0.1]) by mx.test; {STAMP}",
             ("[::ffff:203.0.113.9]", "127.0.0.1", "mx.test", None, None, None),
         ),
+        (
+            f"from a.example ([203.0.113.9:51234] helo=a.example) by mx.test with ESMTP; {STAMP}",
+            ("a.example", "203.0.113.9", "mx.test", "ESMTP", None, None),
+        ),
+        (
+            f"from [10.0.0.75] ([203.0.113.9:7751] helo=a.example) by mx.test (envelope-from <x@y.example>)"
+            f" (ecelerity 3.6.25 r(Core:3.6.25.0)) with ESMTPS id 99/B7-0; {STAMP}",
+            ("[10.0.0.75]", "203.0.113.9", "mx.test", "ESMTPS", "99/B7-0", None),
+        ),
+        (
+            f"from unknown (HELO a.example) (u@203.0.113.9:2525)  by  with ESMTPA; {STAMP}",
+            ("unknown", "203.0.113.9", None, "ESMTPA", None, None),
+        ),
     ],
 )
 def test_a_received_field_is_taken_apart(text: str, expected: tuple[str | None, ...]) -> None:
@@ -74,6 +87,14 @@ def test_the_time_is_found_without_a_semicolon_too() -> None:
         ("[203.0.113.9]", "203.0.113.9"),
         ("IPv6:2001:DB8:0::1", "2001:db8::1"),
         ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("203.0.113.9:25", "203.0.113.9"),
+        ("(203.0.113.9:51234)", "203.0.113.9"),
+        ("[::ffff:203.0.113.9]:25", "203.0.113.9"),
+        ("::ffff:203.0.113.9:25", "203.0.113.9"),
+        ("[2001:db8::1]:25", "2001:db8::1"),
+        ("2001:db8::1:25", "2001:db8::1:25"),
+        ("203.0.113.9:123456", None),
+        ("203.0.113.9:ab", None),
         ("version 1.2.3", None),
         ("999.1.1.1", None),
         ("at 12:30:00", None),
@@ -89,6 +110,14 @@ def test_the_reception_is_the_topmost_stamp_that_can_be_true() -> None:
     assert reception([Hop("epoch", at=datetime(1970, 1, 1, tzinfo=UTC))]) is None
 
 
+@pytest.mark.parametrize("protocol", ["IMAP4", "IMAP", "POP3", "pop3s"])
+def test_fetching_a_mail_out_of_its_mailbox_is_not_its_reception(protocol: str) -> None:
+    fetched = Hop("fetched", protocol=protocol, at=NOON + timedelta(hours=9))
+
+    assert reception([fetched, Hop("real", protocol="LMTP", at=NOON)]) == NOON
+    assert reception([fetched]) == NOON + timedelta(hours=9)
+
+
 def test_a_chain_is_read_up_to_its_limit() -> None:
     assert len(hops([f"by mx.test; {STAMP}"] * 100)) == 60
 
@@ -98,7 +127,13 @@ def one_of(*words: str) -> st.SearchStrategy[str]:
 
 
 comments = one_of(
-    "", " (Postfix)", " (a.example [203.0.113.9])", " ([IPv6:2001:db8::1]:25)", " (TLS (256/256)) (x; y)", " ("
+    "",
+    " (Postfix)",
+    " (a.example [203.0.113.9])",
+    " ([IPv6:2001:db8::1]:25)",
+    " ([203.0.113.9:25])",
+    " (TLS (256/256)) (x; y)",
+    " (",
 )
 clauses = st.tuples(
     one_of("from a.example", "from [203.0.113.9]", "from a", "from [", "from 07:", "")

@@ -7,8 +7,9 @@ import time
 import pytest
 
 from app.mail.domain import FeedbackType, Kind
+from app.mail.formats.defanged import undone
 from app.mail.formats.notice import sort_of
-from app.mail.formats.reported import MOST, in_text, targets_of, undone
+from app.mail.formats.reported import MOST, alone_in, hosted_in, in_text, targets_of
 from app.mail.read import read
 
 NOTICE = (
@@ -132,6 +133,12 @@ def test_a_person_who_tells_what_happened_is_no_notice_whatever_carried_the_word
         b"Time Time " * 20_000,
         b"\r\nIP: 203.0.113.9" * 30_000,
         b"<a>" + b"x" * 2_000 + b"<a>" * 50_000,
+        b"traceroute\r\n" + b"1 " * 60_000,
+        b"traceroute" + b"\r\n1 (1" * 20_000,
+        b"hosted at the IP address " * 9_000,
+        b"\r\nDomain:\r\n" * 20_000,
+        b"detected 1 spam from the " * 9_000,
+        b"on (01 Nov 2026 " * 9_000,
     ],
 )
 def test_a_hostile_notice_is_read_in_time(filler: bytes) -> None:
@@ -163,3 +170,122 @@ def test_where_only_its_words_say_that_a_machine_wrote_it_a_notice_has_a_number(
         "|2026-11-03|203.0.113.9|shop.example|http://shop.example/x\n"
     )
     assert read(mail.encode()).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("A website on a fraudulent domain:\n\nshop.example\n", ("shop.example",)),
+        ("Hostname\nshop.example\n", ("shop.example",)),
+        ("It goes after the customers of this website:\n\nbank.example\n", ()),
+        ("For more information see this site:\nhelp.example\n", ()),
+        ("The domain was seen today.\nshop.example\n", ()),
+        ("Thank you\nwww.watch.example\n", ()),
+    ],
+)
+def test_a_host_alone_is_reported_below_words_that_name_it(text: str, hosts: tuple[str, ...]) -> None:
+    assert targets_of(alone_in(text)).hosts == hosts
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("Target Ip\n198.51.100.7\nSource Ip\n203.0.113.9", ("203.0.113.9",)),
+        ("Destination:\n198.51.100.7\n\n203.0.113.9", ("203.0.113.9",)),
+        ("Destination: 25\n203.0.113.9", ("203.0.113.9",)),
+        ("192.168.1.9\n203.0.113.9", ("203.0.113.9",)),
+        ("192.168.1.9", ("192.168.1.9",)),
+    ],
+)
+def test_an_address_alone_is_not_the_victims_nor_of_an_inner_network(text: str, addresses: tuple[str, ...]) -> None:
+    assert targets_of(in_text("", text)).addresses == addresses
+
+
+@pytest.mark.parametrize(
+    ("sentence", "address"),
+    [
+        ("The host of shop.example has the following IP addresses. 203.0.113.9. You can see", "203.0.113.9"),
+        ("This site is hosted at IP address 203.0.113.9.", "203.0.113.9"),
+        ("It resolves to the IP [203.0.113.9]", "203.0.113.9"),
+        ("Our sensor at 203.0.113.9 saw it", None),
+    ],
+)
+def test_where_a_page_is_hosted_may_be_said_in_a_sentence(sentence: str, address: str | None) -> None:
+    assert list(hosted_in(sentence)) == [address] * bool(address)
+
+
+def test_the_routers_on_the_way_to_a_page_are_not_reported() -> None:
+    route = "A traceroute:\n1\n2  10.0.0.1 (10.0.0.1)\n3  198.51.100.7  1.2 ms\n4  * * *\n"
+    found = read(NOTICE % (b"shop", f"Domain: shop.example\n{route}5  host.example (203.0.113.9)\n".encode()))
+    assert found.fields == {"reported-domain": ("shop.example",)}
+
+
+def test_a_numbered_list_is_no_route() -> None:
+    found = read(NOTICE % (b"hosts", b"1  203.0.113.9\n2  203.0.113.10\n"))
+    assert found.fields["source-ip"] == ("203.0.113.9", "203.0.113.10")
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "text", "sort", "address"),
+    [
+        (
+            "Safe Browsing <noreply@watch.test>",
+            "Safe Browsing Report for AS64500",
+            "We detected 2 distribution domains:\n\nshop.example (203.0.113.9)\n",
+            FeedbackType.VIRUS,
+            "203.0.113.9",
+        ),
+        (
+            "noreply@box.test",
+            "IP status change: 203.0.113.9 blocked",
+            "The status of the following IPs has changed:\n203.0.113.9  Blocked due to user complaints or spam\n",
+            FeedbackType.ABUSE,
+            "203.0.113.9",
+        ),
+        (
+            "notify@watch.test",
+            "Abuse",
+            "(203.0.113.9) was found to be sending spam.\n(203.0.113.9) was seen on (02 Nov 2026 02:58:38 +0000).\n",
+            FeedbackType.ABUSE,
+            "203.0.113.9",
+        ),
+    ],
+)
+def test_what_watchers_write_of_domains_and_addresses(
+    sender: str, subject: str, text: str, sort: FeedbackType, address: str
+) -> None:
+    found = read(f"From: {sender}\nSubject: {subject}\n\n{text}".encode())
+    assert (found.kind, found.feedback_type, found.fields["source-ip"]) == (Kind.NOTICE, sort, (address,))
+    assert found.arrived is None or found.arrived.isoformat() == "2026-11-02T02:58:38+00:00"
+
+
+@pytest.mark.parametrize(("number", "kind"), [("Case-ID: [PR#5kQvT1]", Kind.NOTICE), ("Thank you", Kind.PERSON)])
+def test_a_mail_that_no_program_may_answer_is_a_notice_only_with_a_number(number: str, kind: Kind) -> None:
+    mail = "From: ann@watch.test\nX-Auto-Response-Suppress: All\nSubject: A phishing page in your network\n\n"
+    assert read(f"{mail}URL: http://shop.example/x\n{number}\n".encode()).kind is kind
+
+
+WATCHER = "Takedown <takedown-response@watch.test>"
+FORWARD = (
+    "From: Jo <jo@home.test>\nTo: abuse@relay.example\nSubject: %s: Issue 20412: Fraud at 203.0.113.9\n\n%s\n\n"
+    "---------- Forwarded message ---------\nFrom: %s\nDate: Tue, Nov 3, 2026 at 9:58 AM\n"
+    "Subject: Issue 20412: Fraud at 203.0.113.9\nTo: <jo@home.test>\n\n"
+    "We have found a server on your network that commits fraud.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("mark", "said", "sender", "kind"),
+    [
+        ("Fwd", "Sent from my phone", WATCHER, Kind.NOTICE),
+        ("WG", "", WATCHER, Kind.NOTICE),
+        ("Fwd", "This phishing mail came to me.", WATCHER, Kind.INLINE),
+        ("Fwd", "", "Bob <bob@watch.test>", Kind.INLINE),
+    ],
+)
+def test_a_notice_that_is_passed_on_counts_where_nobody_complains_of_it(
+    mark: str, said: str, sender: str, kind: Kind
+) -> None:
+    found = read((FORWARD % (mark, said, sender)).encode())
+    assert (found.kind, found.reporter) == (kind, "jo@home.test")
+    assert kind is Kind.INLINE or (found.fields["source-ip"], found.originals) == (("203.0.113.9",), ())

@@ -191,3 +191,39 @@ def test_below_what_a_page_shows_of_a_mail_stands_its_source() -> None:
 
     assert original.message_id == "t1@garden.example"
     assert [hop.from_ip for hop in original.received] == ["203.0.113.9"]
+
+
+def test_a_blank_line_inside_a_received_field_does_not_end_the_header() -> None:
+    [original] = read_source(LONG.replace("\n\t", "\n\n(192.0.2.1)\n\t", 1).encode()).originals
+
+    assert (original.from_, original.message_id) == ("News <news@garden.example>", "spring-77@relay.example")
+    assert original.received[0].at
+    assert b"Buy bulbs." in original.raw
+
+
+DOUBLED = SOURCE.split("\n\n")[0].replace("\n", "\n\n")
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        f"{DOUBLED}\n\n\nBuy bulbs.\n",
+        DOUBLED.replace("\nTo:", "\n\n\nTo:") + "\n\n\nBuy bulbs.\n",
+        DOUBLED.replace(" by mx.test", "\n\nby mx.test") + "\n\nBuy bulbs.\n",
+        DOUBLED.replace("<", "<mailto:").replace(": reader", ": mailto:reader") + "\n\nBuy bulbs.\n",
+    ],
+    ids=["doubled", "gaps", "a wrapped line", "mailto"],
+)
+def test_a_header_of_paragraphs_gives_the_mail_it_was(pasted: str) -> None:
+    [original] = read_source(pasted.encode()).originals
+
+    assert (original.from_, original.recipients) == ("News <news@garden.example>", ("reader@mailbox.test",))
+    assert (original.message_id, original.received[0].by_host) == ("spring-77@relay.example", "mx.test")
+    assert original.raw.strip().endswith(b"\r\n\r\nBuy bulbs.")
+
+
+def test_a_body_of_paragraphs_is_not_taken_for_the_header() -> None:
+    pasted = f"{DOUBLED}\n\n\nBuy bulbs.\n\nFrom: the garden\n"
+    [original] = read_source(pasted.encode()).originals
+
+    assert original.raw.strip().endswith(b"Buy bulbs.\r\n\r\nFrom: the garden")

@@ -48,6 +48,30 @@ def test_cells_of_a_row_are_words_of_a_line() -> None:
     )
 
 
+def test_a_table_begins_and_ends_a_line() -> None:
+    assert (
+        text_of_html("Look:\n<table><tr><td>From:</td><td>Ann</td></tr></table>and go")
+        == "Look:\nFrom: Ann\n\nand go"
+    )
+
+
+@pytest.mark.parametrize("element", ["p", "div", "P class='a'"])
+def test_a_paragraph_in_a_cell_is_no_line_of_its_own(element: str) -> None:
+    end = f"</{element.split()[0]}>"
+    cells = f"<td>\n<{element}>From:{end}\n</td><td><{element}>Ann{end}<{element}>Bee{end}</td>"
+    text = text_of_html(f"<table><tr>{cells}</tr><tr>{cells}</tr></table>")
+
+    assert [line for line in text.split("\n") if line] == ["From: Ann", "Bee", "From: Ann", "Bee"]
+
+
+@pytest.mark.parametrize("start", ["<p class=MsoNormal>", '<P style="x:y" class="MsoPlainText" lang=en>'])
+def test_paragraphs_of_outlook_are_lines_without_space_between(start: str) -> None:
+    blank = f"{start}<span>&nbsp;<o:p></o:p></span></p>\n"
+
+    assert text_of_html(f"{start}a</p>\n{start}b</p>{blank}{start}c</p>") == "a\nb\n\nc"
+    assert text_of_html("<p class='text'>a</p>\n<p class='text'>b</p>") == "a\n\nb"
+
+
 def test_a_tag_is_not_cut_where_a_block_ends() -> None:
     source = "<b>word</b> " * 20_000
 

@@ -1,0 +1,60 @@
+"""What a person's complaint about phishing or malware names: the page, its host and the address that has it.
+
+People write of links for many reasons, so only what is written as reported counts: behind a label in a line of its
+own, or so that nobody clicks on it. What lies at the writer's own domain or at that of the desk does not, nor what
+stands in a signature or a quotation, nor an address without a page. An answer is left alone: there a customer may
+speak of a page that is gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.mail.domain import FeedbackType, Kind, Reading
+from app.mail.fields.address import addresses_in, domain_of
+from app.mail.formats.notice import sort_of
+from app.mail.formats.notice_words import PASSED_ON
+from app.mail.formats.reported import in_text, targets_of
+from app.mail.inline.above import written_above
+from app.mail.mime.message import Message
+from app.mail.mime.text import human_text
+from app.mail.outlook.msg import unread_msg
+from app.mail.report import reading
+
+_CHARS = 20_000
+_SEVERE = (FeedbackType.FRAUD, FeedbackType.VIRUS)
+_SIGNATURE = re.compile(
+    r"^[ \t]{0,4}(?:--[ ]?|_{5,80}|(?:(?:kind|best|warm) )?regards\b[^\n]{0,20}"
+    r"|(?:mit freundlichen|cordialement|sincerely|saludos|cordiali|met vriendelijke)[^\n]{0,20})$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_PEOPLE = ("from", "reply-to", "x-original-from", "x-original-sender", "to", "cc")
+
+
+def read_told(mail: Message) -> Reading | None:
+    """The complaint of a person with what it reports by ARF's names, fraud or virus; None where it names nothing."""
+    subject = mail.head.first("subject") or ""
+    text = _own_words(human_text(mail)[:_CHARS])
+    sort = sort_of(subject, text)
+    if sort not in _SEVERE or PASSED_ON.match(subject):
+        return None
+    targets = targets_of(in_text(subject, text), _domains(mail))
+    if not (targets.urls or targets.hosts):
+        return None
+    return reading(mail, Kind.PERSON, feedback_type=sort, fields=targets.fields, defects=unread_msg(mail))
+
+
+def _own_words(text: str) -> str:
+    """A text without what it quotes and what stands below its signature."""
+    signature = _SIGNATURE.search(text)
+    return written_above(text[: signature.start()] if signature else text)
+
+
+def _domains(mail: Message) -> Iterator[str]:
+    """Of the writer, the desk and whoever else gets the complaint."""
+    for name in _PEOPLE:
+        for address in addresses_in(mail.head.first(name) or ""):
+            domain = domain_of(address)
+            if domain:
+                yield domain
