@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from app.mail import limits
 from app.mail.domain import FeedbackType, Kind, Original, Reading
-from app.mail.fields.address import addresses_in, bare_address
+from app.mail.fields.address import addresses_in, bare_address, domain_of
 from app.mail.fields.dates import read_date
 from app.mail.fields.received import reception
 from app.mail.mime.emlx import out_of_emlx
@@ -28,10 +28,13 @@ Fields = Mapping[str, tuple[str, ...]]
 PASSED_ON = "The report came as an attachment of another mail."
 
 ROLE = re.compile(
-    r"(?:abuse|postmaster|complaints?|fbl|feedback|reports?|spam|phishing|support|help|info|noc|security|csirt|cert)\b"
+    r"(?:abuse|postmaster|complaints?|fbl|feedback|reports?|spam|phishing|support|help|info|noc|security|csirt|cert"
+    r"|dmca|copyright|legal)\b"
 )
 """The local part of a mailbox that a role has and no person (RFC 2142)."""
 
+_NOBODY = re.compile(r"(?:no-?reply|do-?not-?reply|www-data|wordpress|nobody|(?:web-?)?forms?)\b", re.IGNORECASE)
+"""The local part of an address that a program has, and nobody reads."""
 _PEEK_BYTES = 16_384
 _VIA = re.compile(r"\bvia\b[^<]{1,100}<", re.IGNORECASE)
 _CLOCKS_APART = timedelta(days=2)
@@ -95,13 +98,21 @@ def set_aside(mail: Message, kind: Kind, reason: str) -> Reading:
 
 
 def _reporter(head: Head) -> str | None:
-    """Who it is from: not the mailing list of ours that wrote itself into From, `'Ann' via Abuse <abuse@…>`."""
+    """Who it is from: not the mailing list of ours that wrote itself into From, `'Ann' via Abuse <abuse@…>`; where a
+    form of our own site sent it, who filled that in. None where somebody took a desk's own address for From."""
     written = head.first("from")
     if _VIA.search(written or "") and head.has("list-id", "mailing-list", "x-beenthere"):
         names = ("x-original-from", "x-original-sender", "reply-to")
         behind = (address for name in names if (address := bare_address(head.first(name))) and "@" in address)
         return next(behind, None) or bare_address(written) or None
-    return bare_address(written) or None
+    by = bare_address(written) or None
+    if by and (desks := {each.lower() for each in addresses_in(head.first("to") or "")}):
+        if by.lower() in desks and ROLE.match(by.lower()):
+            return None
+        if _NOBODY.match(by) and domain_of(by) in map(domain_of, desks):
+            asked = bare_address(head.first("reply-to"))
+            return asked if asked and "@" in asked else by
+    return by
 
 
 def original_in(part: Part) -> Original | None:

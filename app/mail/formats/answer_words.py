@@ -30,6 +30,9 @@ ANSWERS = any_of(
     rf"|contacting|writing to|your {_TAKEN})",
     r"\b(?:contacted|notified|informed) (?:our|the) (?:customer|client|user)\b"
     r"|\bforwarded (?:it|this|your|the)\b[^.\n]{0,40} to (?:our|the) (?:customer|client|user)\b",
+    rf"\b(?:ip|address|accounts?|customer|user|server|service|vps|site|website)(?:\(s\))? {_WAS}"
+    r" (?:terminated|suspended|disabled|blocked|deactivated|taken down|null-?routed)\b",
+    r"\bstatement has been (?:successfully )?(?:entered|received|submitted)\b",
     r"\bhow would you rate\b|\brate the support\b|\bfollowing your (?:\w{1,12} )?request\b",
     r"\breviewing the \S{1,10} you submitted\b",
     rf"\b\w{{2,30}} (?:has )?received your {_TAKEN}",
@@ -52,7 +55,7 @@ ANSWERS = any_of(
 
 ANSWERED_ABOUT = any_of(
     r"(?m:^[^\n:]{1,30}:[^\n]*$)",
-    r"\babuse\w*|\bspam(?:haus|cop|experts)\w*|\b(?:phishing|malware|fraud|scam) (?=report|complaint)"
+    r"\babus\w*|\bspam(?:haus|cop|experts)\w*|\b(?:phishing|malware|fraud|scam) (?=report|complaint)"
     r"|\b(?:report|complain|request)(?:s|t|ts|ed|ing)?\b",
 )
 """Words of abuse that are about what was answered: the desk's own name, a field of the ticket."""
@@ -75,7 +78,8 @@ MACHINE = any_of(
 """What a machine says of itself, or asks of who wrote: to prove to be a person, to wait for a moderator."""
 
 OF_ONESELF = re.compile(
-    r"\bI\b|\b(?:me|my|myself|ich|mir|mich|mein\w{0,2}|je|moi|mon|mes|yo|mis?|ik|mij|mijn|eu|meus?|mnie|still|again"
+    r"\bI\b|\b(?:me|[Mm]y|myself|[Ii]ch|mir|mich|[Mm]ein\w{0,2}|[Jj]e|moi|[Mm]on|[Mm]es|[Yy]o|[Mm]is?|[Ii]k|mij|mijn|eu"
+    r"|meus?|mnie|[Ss]till|again"
     r"|weiterhin|wieder|immer noch|nach wie vor|täglich|encore|toujours|tous les jours|sigue\w{0,3}|todos los días"
     r"|ancora|ogni giorno|nadal|codziennie|as before|go(?:es)? on|every day)\b|j'ai",
 )

@@ -20,6 +20,7 @@ _ABOVE = r"\s*+(?:\[(?!SpamCop)[^\]]{1,60}\]\s*+|fwd?:\s*+)*+"
 _SUBJECT = re.compile(_ABOVE + r"\[SpamCop[^\]]{0,20}\(([^)\s]{2,255})\)\s*id:\s*(\d{1,20})\]", re.IGNORECASE)
 _SUMMARY = re.compile(_ABOVE + r"\[SpamCop\]\s*summary report", re.IGNORECASE)
 _ALERT = re.compile(_ABOVE + r"\[SpamCop\]", re.IGNORECASE)
+_NUMBERED = re.compile(r"\b(\d{5,20})@reports\.spamcop\.net\b", re.IGNORECASE)
 _SITE = re.compile(r"^[ \t>]{0,8}Spamvertised web ?site: (https?://\S{1,2000})[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _ROW = re.compile(
     r"^[ \t>]{0,20}([0-9A-Fa-f.:]{2,45})[ \t]{1,20}([A-Z][a-z]{2}[ \t]{1,3}\d{1,2})[ \t]\d{1,2}h/\d{1,5}"
@@ -48,6 +49,8 @@ def read_spamcop(mail: Message) -> Reading | None:
     if not subject and not (marker and is_theirs):
         return _alert(mail, text) if is_theirs and _ALERT.match(about) else None
     fields = dict(told_in_subject(mail))
+    if numbered := _NUMBERED.search(mail.head.first("from") or ""):
+        fields.setdefault("spamcop-id", (numbered[1],))
     sent = _SENT.search(text)
     if sent:
         fields |= {"source-ip": (sent[1],), "arrival-date": (sent[2].strip(),)}

@@ -41,6 +41,9 @@ DESK = "Abuse desk <abuse@host.test>"
         ("Re: Zgłoszenie", "Dziękujemy za zgłoszenie."),
         ("[Ticket 12]", "Bonjour,\nNous accusons réception de votre signalement."),
         ("[abc12]: your report", "Box received your phishing report regarding: pay.example"),
+        ("Re: 203.0.113.9 [phishing]", "Thank you for writing. Listed abusive account(s) has been suspended."),
+        ("Re: 203.0.113.9", "This ip address has been terminated."),
+        ("[AbuseID:A9]", "A statement has been successfully entered for this issue."),
         ("[Ticket#12] Missbrauch", "Ihre Anfrage wurde unter der Nummer 12 erfasst."),
     ],
 )
@@ -127,6 +130,8 @@ def test_the_subject_of_an_answer_is_what_it_answers(subject: str) -> None:
         ("Your request was received", "That is what the scam says that comes from you."),
         ("Thank you for your report", "That is what a phishing mail from your server says."),
         ("Case 12", "Case 12 was opened for spam from your server 203.0.113.9."),
+        ("Re: Ticket 12", "My account has been suspended without a reason."),
+        ("Phishing", "They write that the account has been suspended: phishing."),
         ("Re: Meldung", "Danke für die Meldung zum Stand. Die Mails kommen immer noch."),
         ("Re: Ticket 12", "Your request has been closed, you say - they arrive as before."),
         (

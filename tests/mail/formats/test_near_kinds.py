@@ -191,6 +191,24 @@ def test_who_sent_a_mail_on_by_hand_is_its_reporter(by: str) -> None:
     assert (found.kind, found.reporter) == (Kind.FORWARDED, "jo@home.test")
 
 
+@pytest.mark.parametrize(
+    ("sender", "reply_to", "reporter"),
+    [
+        ("Form <noreply@relay.example>", "ann@home.test", "ann@home.test"),
+        ("Form <noreply@relay.example>", None, "noreply@relay.example"),
+        ("Form <noreply@box.test>", "ann@home.test", "noreply@box.test"),
+        ("Bob <bob@relay.example>", "ann@home.test", "bob@relay.example"),
+        ("<Abuse@relay.example>", "ann@home.test", None),
+    ],
+)
+def test_whoever_fills_in_a_form_of_ours_is_the_reporter(
+    sender: str, reply_to: str | None, reporter: str | None
+) -> None:
+    raw = mail(sender, "Abuse form", "I get spam.", f"Reply-To: {reply_to}\n" if reply_to else "")
+
+    assert read(raw).reporter == reporter
+
+
 def test_nothing_but_white_space_is_an_empty_file() -> None:
     assert read(b" \r\n\t\r\n").reason == read(b"").reason == "The file is empty."
 

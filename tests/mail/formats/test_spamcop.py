@@ -39,3 +39,9 @@ def test_a_mail_that_is_reported_goes_before_addresses() -> None:
 
     assert found.kind is Kind.SPAMCOP
     assert [each.message_id for each in found.originals] == ["tulips-1@garden.example"]
+
+
+def test_the_number_of_a_report_may_stand_in_its_sender_alone() -> None:
+    raw = mail("Ann <7259900001@reports.spamcop.net>", "Tulips", f"[ Offending message ]\n{SOURCE}")
+
+    assert read(raw).fields["spamcop-id"] == ("7259900001",)
