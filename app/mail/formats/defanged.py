@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _SCHEME = re.compile(
     r"(?:\[(?=h..ps?\]))?+\bh(?:xx|\*\*|__|tt)p(?:(s?)\]?|\[(s)\])(?:\[://\]|(?:\[:\]|:)(?:\[//\]|//|\\\\))",
@@ -22,13 +23,36 @@ _GAP = re.compile(
 )
 """A blank before the last dot of a host that ends its line, as Google writes hosts."""
 
+_BRACKETED = re.compile(r"\w(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\})\w", re.IGNORECASE)
+_AT = re.compile(r"@|[\[({]at[\])}]", re.IGNORECASE)
+_AROUND = "'\"<>()[]{},;.:!?*"
+
 
 def is_marked(line: str) -> bool:
     """Whether an address may be written so in `line`."""
     return bool(_MARKED.search(line))
 
 
+def is_defanged(line: str) -> bool:
+    """Whether an address is written so in `line`, and not only with a blank before its dot."""
+    return _unbracketed(line).lower() != line.lower()
+
+
+def marked_hosts(line: str) -> Iterator[str]:
+    """The hosts and addresses whose dots are in brackets, wherever in `line`; no mailboxes, no URLs."""
+    before = ""
+    for word in line.split():
+        plain = _unbracketed(word) if _BRACKETED.search(word) else ""
+        if plain and "://" not in plain and not (_AT.search(word) or _AT.search(before)):
+            yield plain.strip(_AROUND)
+        before = word
+
+
 def undone(text: str) -> str:
     """`text` with addresses that were written so that nobody clicks on them as they are meant."""
-    plain = _DOT.sub(".", _SCHEME.sub(r"http\1\2://", text))
+    plain = _unbracketed(text)
     return _GAP.sub(r"\1.", plain) if " ." in plain else plain
+
+
+def _unbracketed(text: str) -> str:
+    return _DOT.sub(".", _SCHEME.sub(r"http\1\2://", text))

@@ -31,7 +31,17 @@ from app.mail.formats.notice_words import (
     UNATTENDED,
 )
 from app.mail.formats.pasted import pasted_in
-from app.mail.formats.reported import Targets, alone_in, hosted_in, in_text, spoken_in, targets_of, without_route
+from app.mail.formats.reported import (
+    Targets,
+    alone_in,
+    hosted_in,
+    in_text,
+    spoken_in,
+    targets_of,
+    without_headers,
+    without_lookups,
+    without_route,
+)
 from app.mail.formats.reported_tables import in_rows, in_tables, in_xml, tables
 from app.mail.formats.reported_words import is_label
 from app.mail.inline.forward import read_inline
@@ -99,7 +109,6 @@ def _notice(mail: Message, subject: str, text: str) -> Reading | None:
     targets = _targets(mail, subject, text)
     if not replace(signs, reports=bool(targets)).is_notice:
         return None
-    attached = tuple(islice(originals_attached(mail), limits.ORIGINALS))
     pasted = pasted_in(mail)
     if pasted:
         text = pasted[1][:_CHARS]
@@ -108,9 +117,15 @@ def _notice(mail: Message, subject: str, text: str) -> Reading | None:
         Kind.NOTICE,
         feedback_type=sort_of(subject, text),
         fields=targets.fields | _times(text),
-        originals=originals_in(mail.leaves()) or attached or (pasted[0] if pasted else ()),
+        originals=_originals(mail, pasted[0] if pasted else ()),
         defects=() if targets else ("The notice does not name what it is about.",),
     )
+
+
+def _originals(mail: Message, pasted: tuple[Original, ...]) -> tuple[Original, ...]:
+    """The mails attached, else those pasted; also where no attached one says who sent it: some are cut off."""
+    attached = originals_in(mail.leaves()) or tuple(islice(originals_attached(mail), limits.ORIGINALS))
+    return attached if any(each.from_ for each in attached) else pasted or attached
 
 
 def _passed_on(mail: Message, subject: str, text: str) -> Reading | None:
@@ -171,7 +186,7 @@ def _signs(mail: Message, subject: str, text: str) -> _Signs | None:
 
 
 def _targets(mail: Message, subject: str, text: str) -> Targets:
-    own, text = _own(mail), without_route(text)
+    own, text = _own(mail), without_route(without_headers(text))
     found = targets_of(chain(in_text(subject, text), in_xml(text) if _is_xml(text) else (), in_tables(mail)), own)
     if not found:
         found = targets_of(in_rows(chain(rows_in(mail), rows_of_text(text))), own)
@@ -180,7 +195,7 @@ def _targets(mail: Message, subject: str, text: str) -> Targets:
         found = replace(found, urls=alone.urls, hosts=found.hosts or alone.hosts)
     if found and not found.addresses:
         found = replace(found, addresses=targets_of(hosted_in(text)).addresses)
-    return found or targets_of(spoken_in(text), own)
+    return without_lookups(found) or targets_of(spoken_in(text), own)
 
 
 def _own(mail: Message) -> list[str]:

@@ -89,10 +89,12 @@ OWN_WORDS = any_of(
 """Somebody tells what happened to them."""
 
 PASSED_ON = re.compile(
-    r"\s*(?!fwd?: ?\[[^\]\n]{1,40}#\d{8,20}\])(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|doorst|enc|i)\s*:", re.IGNORECASE
+    r"\s*(?!fwd?: ?\[(?:[^\]\n]{1,40}#\d{8,20}|fail2ban)\])(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|doorst|enc|i)\s*:",
+    re.IGNORECASE,
 )
 
-"""But not as OTRS writes it above its number: there a desk sends out what it was sent."""
+"""But not as OTRS writes it above its number: there a desk sends out what it was sent. Nor above fail2ban's name:
+what is passed on there is no mail that somebody complains of."""
 
 FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|rv|doorst|enc|i)\s*:", re.IGNORECASE)
 """Of these, those that no answer has."""
@@ -122,6 +124,6 @@ CLASSES = (
             r"virus|trojan|ransomware|exploit|\bworm\b|schadsoftware",
         ),
     ),
-    (FeedbackType.ABUSE, any_of(r"\bspam(?!haus|cop|assassin)|unsolicited|junk mail")),
+    (FeedbackType.ABUSE, any_of(r"\b(?<!anti-)(?<!anti )spam(?!haus|cop|assassin)|unsolicited|junk mail")),
 )
 """What a notice is about, the most severe first; but an attack is no malware, though it may speak of it."""

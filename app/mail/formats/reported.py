@@ -9,16 +9,18 @@ one, so they are left alone, and so is whatever lies at the notifier's own domai
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from itertools import islice
 from urllib.parse import urlsplit
 
-from app.mail.formats.defanged import is_marked, undone
+from app.mail.formats.defanged import is_marked, marked_hosts, undone
 from app.mail.formats.reported_words import (
     OTHERS,
     TELLS_MORE,
-    is_caption_of_hosts,
+    caption_of,
+    is_caption_of_places,
     is_label,
     is_somebody_elses,
     words_of,
@@ -33,10 +35,12 @@ _LEAST_BARS = 2
 _URL = re.compile(r"(?:https?|ftp)://[^\s<>\"'`|\\^{}]{3,2000}", re.IGNORECASE)
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,10}(?:xn--[a-z0-9-]{2,59}|[^\W\d_]{2,24})\Z")
 _ADDRESS = re.compile(
-    r"(?<![\w.:/@-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w/])", re.I
+    r"(?<![\w.:/@-])(?:\d{1,3}(?:\.\d{1,3}){3}(?=/32\b|(?![\w/]))|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w/]))",
+    re.IGNORECASE,
 )
+"""An address, no network: of version 4 also as the one address of a network."""
 _LABEL = re.compile(
-    r"^[^\w\n]{0,12}([A-Za-z][\w /'’().-]{0,40}?)[ \t]{0,20}(?:=>|[:=])[ \t('\"<\[]{0,20}(\S[^\n]{0,2000})$"
+    r"^[^\w\n]{0,12}([A-Za-z][\w /'’().-]{0,40}?)[ \t*]{0,20}(?:=>|[:=])[ \t('\"<\[*]{0,20}(\S[^\n]{0,2000})$"
 )
 _SIGNATURE = re.compile(r"[^\w\n]{0,12}(?:web|website|site|homepage|internet|www)[ \t]{0,9}:", re.IGNORECASE)
 """A notifier's own page, in the lines below its name."""
@@ -51,10 +55,16 @@ _TRACED = re.compile(r"\btrace ?route|\btracert\b|\btracing route", re.IGNORECAS
 _STOP = re.compile(r"^[ \t>]{0,8}\d{1,2}(?:[ \t][^\n]*(?:\(\d|\bms\b|\*)[^\n]*|[ \t]*)$", re.MULTILINE)
 """A router on the way to what is reported."""
 _ALONE = re.compile(
-    r"^(?:[\s>*\-•#]{0,8}|\s{0,8}\d{1,3}[.)] )(\S{4,2000})(?:[ \t]+[\[(]([^\s\])]{1,45})[\])])?[ \t]*$"
+    r"^(?:[\s>*\-•#]{0,8}|\s{0,8}\d{1,3}[.)] )(\S{3,1999}[^\s*])\*{0,3}(?:[ \t]+[\[(]([^\s\])]{1,45})[\])])?[ \t]*$"
 )
-_CAPTION_WORDS = 3
-_CAPTION_CHARS = 40
+_TRACE = re.compile(
+    r"[ \t>]{0,12}(?:Return-Path|Received|Delivered-To|X-[\w-]{1,40}|Message-ID|DKIM-Signature|ARC-[\w-]{1,40}"
+    r"|Authentication-Results|Received-SPF)[ \t]?:",
+    re.IGNORECASE,
+)
+"""A field of a mail's header that clients do not show."""
+_LEAST_FIELDS = 2
+_STEP = re.compile(r"[/?&=#;]")
 _INNER = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")))
 """Addresses of inner networks (RFC 1918, 6598, 4193): `is_private` holds those of documentation, too."""
 _ADVICE = re.compile(
@@ -132,7 +142,7 @@ def in_text(subject: str, text: str) -> Iterator[str]:
         if not (_SIGNATURE.match(line) or (_is_theirs(above) and _ALONE.match(line))):
             yield from in_line(line)
         if line.strip():
-            above = line if _is_caption(line) else ""
+            above = caption_of(line)
 
 
 def without_route(text: str) -> str:
@@ -140,21 +150,48 @@ def without_route(text: str) -> str:
     return _STOP.sub("", text) if _TRACED.search(text) else text
 
 
-def alone_in(text: str) -> Iterator[str]:
+def without_headers(text: str) -> str:
+    """`text` without the headers of mails that were pasted into it, but for lines that a notice labels so itself.
+
+    Filters write help pages and addresses of their own into a header, in lines behind `*` that are often unindented.
+    """
+    kept: list[str] = []
+    header: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        if _TRACE.match(line) or (header and _goes_on(line, header[0])):
+            header.append(line)
+        else:
+            is_header = sum(1 for each in header if _TRACE.match(each)) >= _LEAST_FIELDS
+            kept += [line] if is_header else [*header, line]
+            header = []
+    return "\n".join(kept)
+
+
+def without_lookups(found: Targets) -> Targets:
+    """`found` without the pages that tell of an address or a host which is reported: it is what they are asked."""
+    urls = tuple(url for url in found.urls if not _asks_of(url, {*found.addresses, *found.hosts}))
+    gone = {host_of(url) for url in found.urls} - {host_of(url) for url in urls}
+    return replace(found, urls=urls, hosts=tuple(each for each in found.hosts if each not in gone))
+
+
+def alone_in(text: str, *, named: bool = False) -> Iterator[str]:
     """The URLs that fill a line of their own, and hosts below words that name one: reported where nothing else is,
-    else mostly the notifier's advice. Not below a label of somebody else's place."""
-    above = ""
+    else mostly the notifier's advice. Not below a label of somebody else's place. named: URLs also only below such
+    words."""
+    above = before = ""
     for line in text[:TEXT_CHARS].split("\n"):
         found = _ALONE.match(line)
         words = words_of(above.partition(":")[0]) if found else frozenset[str]()
         if found and _URL.match(found[1]):
-            is_named = above.rstrip().endswith(":") and words.isdisjoint(TELLS_MORE)
-            if words.isdisjoint(OTHERS) and (is_named or not _ADVICE.fullmatch(found[1])):
+            is_below = above.rstrip().endswith(":") and words.isdisjoint(TELLS_MORE)
+            is_theirs = not words.isdisjoint(OTHERS) or (named and not is_caption_of_places(above))
+            if not is_theirs and (is_below or not _ADVICE.fullmatch(found[1])):
                 yield found[1]
-        elif found and is_caption_of_hosts(above) and _HOST.match(found[1].lower()):
+        elif found and is_caption_of_places(above) and _HOST.match(found[1].lower()):
             yield found[1]
         elif line.strip():
-            above = line if _is_caption(line) else ""
+            above = caption_of(line, before)
+        before = line
 
 
 def spoken_in(text: str) -> Iterator[str]:
@@ -173,7 +210,7 @@ def in_line(line: str) -> Iterator[str]:
         return
     plain = undone(line) if is_marked(line) else line
     if plain is not line:
-        yield from _URL.findall(plain)
+        yield from (url for url in _URL.findall(plain) if url not in line)
     if plain.count("|") >= _LEAST_BARS:
         yield from _in_row(plain)
         return
@@ -181,6 +218,8 @@ def in_line(line: str) -> Iterator[str]:
     if labelled and is_label(labelled[1]):
         yield from _values(labelled[2])
         return
+    if plain is not line and not labelled:
+        yield from marked_hosts(line)
     alone = _ALONE.match(plain)
     if alone and (alone[2] or _as_address(alone[1]) or plain is not line):
         yield from (value for value in alone.groups() if value)
@@ -192,7 +231,7 @@ def _values(text: str) -> Iterator[str]:
     if len(listed) > 1 and all(is_address(each.strip()) for each in listed):
         yield from (each.strip() for each in listed)
     else:
-        yield text.split()[0].strip("'\"<>[](),;")
+        yield text.split()[0].strip("'\"<>[](),;*")
 
 
 def _in_row(line: str) -> Iterator[str]:
@@ -208,9 +247,19 @@ def _behind_label(cell: str) -> str:
     return labelled[2] if labelled and " " not in labelled[2] and is_label(labelled[1]) else cell
 
 
-def _is_caption(line: str) -> bool:
-    """Whether a line may say what stands in the next one."""
-    return ":" in line or (len(line) <= _CAPTION_CHARS and len(line.split()) <= _CAPTION_WORDS)
+def _goes_on(line: str, first: str) -> bool:
+    """Whether a line belongs to the header whose first line is `first`: further in, behind `*`, or no such label."""
+    margin = first[: len(first) - len(first.lstrip(" \t>"))]
+    labelled = _LABEL.match(line)
+    is_further = line.startswith((f"{margin} ", f"{margin}\t", f"{margin}*"))
+    return bool(line.strip(" \t>")) and (is_further or not (labelled and is_label(labelled[1])))
+
+
+def _asks_of(url: str, named: Set[str]) -> bool:
+    """Whether a URL of one host has another's name or an address as a step of its path or value of its query."""
+    host = host_of(url)
+    steps = _STEP.split(url.partition("://")[2].lower())[1:]
+    return not is_address(host) and any(step in named and _registered(step) != _registered(host) for step in steps)
 
 
 def _is_theirs(caption: str) -> bool:

@@ -7,6 +7,7 @@ import re
 TELLS_MORE = frozenset(
     {"more", "details", "info", "information", "help", "support", "contact", "visit", "see", "read", "reference"}
     | {"about", "website", "web", "portal", "unsubscribe", "delist", "delisting", "removal", "questions", "faq"}
+    | {"screenshot", "screenshots", "proof", "analysis", "guide", "guides", "guidelines", "instructions", "article"}
 )
 """In the line above such a URL: it is the notifier's, also where the line ends in a colon."""
 OTHERS = frozenset({"original", "work", "works", "legitimate", "official", "authorized", "authorised", "target"})
@@ -23,11 +24,19 @@ _VICTIMS = (
         "impersonating",
         "impersonates",
         "imitates",
+        "real",
+        "legit",
+        "genuine",
     }
 )
-_HOSTS = frozenset(
+_PLACES = frozenset(
     {"domain", "domains", "host", "hosts", "hostname", "hostnames", "website", "websites", "site", "sites"}
+    | {"page", "pages", "url", "urls", "link", "links"}
 )
+_OWN_PLACE = re.compile(r"\b(?:my|our) (?:\w{1,20} )?(?:web|home|domain|host|site|page|url|link)", re.IGNORECASE)
+_CAPTION_WORDS = 3
+_CAPTION_CHARS = 40
+_PARAGRAPH_CHARS = 1_000
 _WORD = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Za-z][a-z]*")
 
 _REPORTED = frozenset(
@@ -56,11 +65,21 @@ def is_label(name: str) -> bool:
     return not words.isdisjoint(_REPORTED) and words.isdisjoint(_NOT_REPORTED)
 
 
-def is_caption_of_hosts(line: str) -> bool:
-    """Whether a line says that hosts which are reported stand below it, and not the victim's."""
+def caption_of(line: str, before: str = "") -> str:
+    """What a line may say of the next one, with the words of its sentence in the line `before`; "" where nothing."""
+    is_short = len(line) <= _CAPTION_CHARS and len(line.split()) <= _CAPTION_WORDS
+    if len(line) > _PARAGRAPH_CHARS or not (":" in line or is_short):
+        return ""
+    is_wrapped = " " in before.strip() and ":" not in before
+    return f"{before[-_PARAGRAPH_CHARS:]} {line}".rpartition(". ")[2] if is_wrapped else line
+
+
+def is_caption_of_places(line: str) -> bool:
+    """Whether a line says that pages or hosts which are reported stand below it, and not the victim's."""
     label, _, value = line.partition(":")
     words = words_of(label)
-    return not value.strip() and not words.isdisjoint(_HOSTS) and words.isdisjoint(_VICTIMS)
+    is_theirs = not words.isdisjoint(_VICTIMS) or bool(_OWN_PLACE.search(label))
+    return not (value.strip() or words.isdisjoint(_PLACES) or is_theirs)
 
 
 def is_somebody_elses(name: str) -> bool:

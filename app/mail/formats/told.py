@@ -1,21 +1,24 @@
 """What a person's complaint about phishing or malware names: the page, its host and the address that has it.
 
 People write of links for many reasons, so only what is written as reported counts: behind a label in a line of its
-own, or so that nobody clicks on it. What lies at the writer's own domain or at that of the desk does not, nor what
-stands in a signature or a quotation, nor an address without a page. An answer is left alone: there a customer may
-speak of a page that is gone.
+own or below it, or so that nobody clicks on it. The last is so plain that it counts whatever the complaint is about,
+but for spam. What lies at the writer's own domain or at that of the desk does not, nor what stands in a signature or
+a quotation, nor an address without a page. An answer is left alone: there a customer may speak of a page that is
+gone.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from app.mail.domain import FeedbackType, Kind, Reading
 from app.mail.fields.address import addresses_in, domain_of
+from app.mail.formats.defanged import is_defanged
 from app.mail.formats.notice import sort_of
 from app.mail.formats.notice_words import PASSED_ON
-from app.mail.formats.reported import in_text, targets_of
+from app.mail.formats.reported import Targets, alone_in, in_text, targets_of, without_headers, without_lookups
 from app.mail.inline.above import written_above
 from app.mail.mime.message import Message
 from app.mail.mime.text import human_text
@@ -33,16 +36,36 @@ _PEOPLE = ("from", "reply-to", "x-original-from", "x-original-sender", "to", "cc
 
 
 def read_told(mail: Message) -> Reading | None:
-    """The complaint of a person with what it reports by ARF's names, fraud or virus; None where it names nothing."""
+    """The complaint of a person with what it reports by ARF's names, fraud or virus; None where it names nothing.
+
+    Where its words say neither, nor that it is about spam, it has no type and only what nobody should click on.
+    """
     subject = mail.head.first("subject") or ""
     text = _own_words(human_text(mail)[:_CHARS])
     sort = sort_of(subject, text)
-    if sort not in _SEVERE or PASSED_ON.match(subject):
+    if sort is FeedbackType.ABUSE or PASSED_ON.match(subject):
         return None
-    targets = targets_of(in_text(subject, text), _domains(mail))
+    is_severe = sort in _SEVERE
+    targets = _targets(subject, text, _domains(mail)) if is_severe else _targets("", _defanged(text), _domains(mail))
     if not (targets.urls or targets.hosts):
         return None
-    return reading(mail, Kind.PERSON, feedback_type=sort, fields=targets.fields, defects=unread_msg(mail))
+    return reading(
+        mail,
+        Kind.PERSON,
+        feedback_type=sort if is_severe else None,
+        fields=targets.fields,
+        defects=unread_msg(mail),
+    )
+
+
+def _targets(subject: str, text: str, others: Iterator[str]) -> Targets:
+    text = without_headers(text)
+    return without_lookups(targets_of(chain(in_text(subject, text), alone_in(text, named=True)), others))
+
+
+def _defanged(text: str) -> str:
+    """The lines of a text with an address that was written so that nobody clicks on it."""
+    return "\n".join(line for line in text.split("\n") if is_defanged(line))
 
 
 def _own_words(text: str) -> str:

@@ -9,7 +9,16 @@ import pytest
 from app.mail.domain import FeedbackType, Kind
 from app.mail.formats.defanged import undone
 from app.mail.formats.notice import sort_of
-from app.mail.formats.reported import MOST, alone_in, hosted_in, in_text, targets_of
+from app.mail.formats.reported import (
+    MOST,
+    Targets,
+    alone_in,
+    hosted_in,
+    in_text,
+    targets_of,
+    without_headers,
+    without_lookups,
+)
 from app.mail.read import read
 
 NOTICE = (
@@ -52,6 +61,13 @@ def test_addresses_that_nobody_should_click_on_are_read_as_meant(written: str, m
         ("64500 | 203.0.113.9 | 2026-11-03 00:10 | 198.51.100.7", "203.0.113.9"),
         ("2026-11-03 | hxxp://shop[.]example/a.exe | online", "http://shop.example/a.exe"),
         ("- IP: 203.0.113.9 | Delft | 302 attempts", "203.0.113.9"),
+        ("*203.0.113.9**", "203.0.113.9"),
+        ("*Offending IP:* 203.0.113.9", "203.0.113.9"),
+        ("*Offending IP*: 203.0.113.9", "203.0.113.9"),
+        ("we saw a page at pay.shop[.]example/login, which is false.", "pay.shop.example"),
+        ("it calls 203.0.113[.]9.", "203.0.113.9"),
+        ("write to ann@shop[.]example or to ann [at] shop[.]example", None),
+        ("Victim: shop[.]example", None),
         ("- Victim: 203.0.113.9 | Delft | 302 attempts", None),
         ("Destination IP: 203.0.113.9", None),
         ("Targeted URL: http://shop.example/", None),
@@ -66,6 +82,21 @@ def test_what_is_reported_is_told_by_where_it_stands(line: str, reported: str | 
     assert [*found.urls, *found.addresses, *(found.hosts if not found.urls else ())][:1] == (
         [reported] * bool(reported)
     )
+
+
+@pytest.mark.parametrize(
+    ("subject", "addresses"),
+    [
+        ("203.0.113.9/32 added", ("203.0.113.9",)),
+        ("203.0.113.0/24 added", ()),
+        ("203.0.113.9/321 added", ()),
+        ("2001:db8::/32 added", ()),
+    ],
+)
+def test_a_network_in_the_subject_is_no_address_but_where_it_has_one_alone(
+    subject: str, addresses: tuple[str, ...]
+) -> None:
+    assert targets_of(in_text(subject, "")).addresses == addresses
 
 
 def test_the_notifiers_own_pages_are_not_reported() -> None:
@@ -99,6 +130,7 @@ def test_a_table_is_read_by_its_columns() -> None:
         ("Web attacks from 203.0.113.9", "likely infected with malware", FeedbackType.OTHER),
         ("203.0.113.9", "a trojan spreads spam", FeedbackType.VIRUS),
         ("Report", "spam, perhaps phishing", FeedbackType.ABUSE),
+        ("Report", "the anti-spam desk: a phishing site of a spammer", FeedbackType.FRAUD),
         ("Report", "", FeedbackType.OTHER),
     ],
 )
@@ -139,6 +171,12 @@ def test_a_person_who_tells_what_happened_is_no_notice_whatever_carried_the_word
         b"\r\nDomain:\r\n" * 20_000,
         b"detected 1 spam from the " * 9_000,
         b"on (01 Nov 2026 " * 9_000,
+        b"Received: a\r\n" * 15_000,
+        b"X-Spam: a\r\n" + b"* a\r\n" * 30_000,
+        b"\r\n" + b"my page " * 1_200 + b":" + b"\r\na.bc" * 9_000,
+        b"*a" * 60_000,
+        b"a[.]b " * 30_000,
+        b"\r\nhttp://a.example" + b"/203.0.113.9" * 15_000,
     ],
 )
 def test_a_hostile_notice_is_read_in_time(filler: bytes) -> None:
@@ -177,6 +215,9 @@ def test_where_only_its_words_say_that_a_machine_wrote_it_a_notice_has_a_number(
     [
         ("A website on a fraudulent domain:\n\nshop.example\n", ("shop.example",)),
         ("Hostname\nshop.example\n", ("shop.example",)),
+        ("Please block this phishing page:\n\n*shop.example*\n", ("shop.example",)),
+        ("It goes after the customers of the\nwebsite:\n\nbank.example\n", ()),
+        ("Our own page:\n\nbank.example\n", ()),
         ("It goes after the customers of this website:\n\nbank.example\n", ()),
         ("For more information see this site:\nhelp.example\n", ()),
         ("The domain was seen today.\nshop.example\n", ()),
@@ -289,3 +330,59 @@ def test_a_notice_that_is_passed_on_counts_where_nobody_complains_of_it(
     found = read((FORWARD % (mark, said, sender)).encode())
     assert (found.kind, found.reporter) == (kind, "jo@home.test")
     assert kind is Kind.INLINE or (found.fields["source-ip"], found.originals) == (("203.0.113.9",), ())
+
+
+HEADER = (
+    "Return-Path: <news@garden.example>\nX-Spam-Report: =?UTF-8?Q?\n* 0.0 SOME_RULE See\n"
+    "*      http://wiki.filter.example/rules\n*      [URI: lists.example]\n"
+    "Received: from out.garden.example ([203.0.113.9])\nby mx.home.test\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"{HEADER}\nIP: 203.0.113.9\n", Targets(addresses=("203.0.113.9",))),
+        (f"{HEADER}IP: 203.0.113.9\n", Targets(addresses=("203.0.113.9",))),
+        ("> " + HEADER.replace("\n", "\n> "), Targets()),
+        ("Received: yesterday\nhttp://shop.example/x\n", Targets(("http://shop.example/x",), ("shop.example",))),
+    ],
+    ids=["above", "right above", "quoted", "one line is no header"],
+)
+def test_nothing_is_reported_in_a_header_that_was_pasted(text: str, found: Targets) -> None:
+    assert targets_of([*in_text("", without_headers(text)), *alone_in(without_headers(text))]) == found
+
+
+@pytest.mark.parametrize(
+    ("page", "is_reported"),
+    [
+        ("https://lists.test/listed?q=203.0.113.9", False),
+        ("https://lists.test/ip/203.0.113.9/", False),
+        ("https://lists.test/domain/shop.example", False),
+        ("https://www.shop.example/shop.example/login", True),
+        ("https://lists.test/?to=http://pay.example/shop.example.php", True),
+        ("http://203.0.113.9/shop.example/login", True),
+    ],
+)
+def test_a_page_that_tells_of_what_is_reported_is_not_reported(page: str, is_reported: bool) -> None:
+    found = without_lookups(targets_of([page, "203.0.113.9", "shop.example"]))
+    assert (page in found.urls, "lists.test" in found.hosts) == (is_reported, is_reported and "lists.test" in page)
+    assert (found.addresses, "shop.example" in found.hosts) == (("203.0.113.9",), True)
+
+
+BANNED = "The IP 203.0.113.9 has just been banned by Fail2Ban after\n3 attempts against postfix.\n"
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "kind"),
+    [
+        ("fail2ban@mx.watch.test", "Fwd: [Fail2Ban] postfix: banned 203.0.113.9", Kind.NOTICE),
+        ("fail2ban@mx.watch.test", "[Fail2Ban] postfix: banned 203.0.113.9", Kind.NOTICE),
+        ("fail2ban@mx.watch.test", "Re: [Fail2Ban] postfix: banned 203.0.113.9", Kind.PERSON),
+        ("ann@home.test", "Fwd: postfix: banned 203.0.113.9", Kind.PERSON),
+    ],
+)
+def test_what_fail2ban_wrote_is_a_notice_also_where_it_was_redirected(sender: str, subject: str, kind: Kind) -> None:
+    found = read(f"From: {sender}\nSubject: {subject}\n\n{BANNED}".encode())
+    assert found.kind is kind
+    assert found.fields.get("source-ip", ()) == (("203.0.113.9",) if kind is Kind.NOTICE else ())

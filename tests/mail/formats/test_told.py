@@ -19,6 +19,15 @@ PAGE = "URL: http://pay.garden.example/login\n"
                            "reported-domain": ("pay.garden.example",)}),
         (PHISHING + "hxxp://pay[.]garden[.]example/login\n", {"reported-uri": ("http://pay.garden.example/login",),
                                                              "reported-domain": ("pay.garden.example",)}),
+        (PHISHING + "Phishing URL:\nhttp://pay.garden.example/login\nThe official site of our client:\n"
+         "http://bank.garden.test/\n", {"reported-uri": ("http://pay.garden.example/login",),
+                                       "reported-domain": ("pay.garden.example",)}),
+        ("Please block the following phishing page:\n\n*pay.garden.example\n\n*\n\n*203.0.113.9**\n*\n",
+         {"reported-domain": ("pay.garden.example",), "source-ip": ("203.0.113.9",)}),
+        (PHISHING + "It is at pay.garden[.]example, see https://help.garden.test/7.\n",
+         {"reported-domain": ("pay.garden.example",)}),
+        (PHISHING + "Page:\nhttp://pay.garden.example/login\nhttps://lists.test/?q=pay.garden.example\n",
+         {"reported-uri": ("http://pay.garden.example/login",), "reported-domain": ("pay.garden.example",)}),
         (PHISHING + PAGE + "IP: 203.0.113.9\n", {"reported-uri": ("http://pay.garden.example/login",),
                                                  "reported-domain": ("pay.garden.example",),
                                                  "source-ip": ("203.0.113.9",)}),
@@ -43,18 +52,54 @@ def test_malware_is_told_from_phishing() -> None:
         PHISHING + "I read of it at http://news.garden.example/today and wonder.\n",
         PHISHING + "URL: http://www.home.test/my-page\n",
         PHISHING + "URL: https://help.relay.example/form\n",
+        PHISHING + "I read of it here\nhttp://news.garden.example/today\n",
+        PHISHING + "My website:\nhttp://ann.garden.example/\n",
+        PHISHING + "Screenshot of the page:\nhttp://shots.garden.example/1\n",
+        PHISHING + "Please follow our guide on cleaning websites:\nhttp://help.garden.example/clean\n",
+        PHISHING + "It goes after the users of the\nwebsite:\n\nbank.garden.example\n",
+        PHISHING + "Received: from a ([203.0.113.9])\nX-Spam-Report:\n* URL: http://wiki.garden.example/\n",
         PHISHING + "IP: 203.0.113.9\n",
         PHISHING + "-- \nAnn\nWeb: http://ann.garden.example/\n",
         PHISHING + "Kind regards\nAnn\nURL: http://ann.garden.example/\n",
         PHISHING + "> URL: http://pay.garden.example/login\n",
         "I get letters that I never asked for.\n\n" + PAGE,
     ],
-    ids=["spoken of", "her own", "ours", "an address alone", "signature", "regards", "quoted", "no phishing"],
+    ids=[
+        "spoken of",
+        "her own",
+        "ours",
+        "named by nothing",
+        "her website",
+        "screenshot",
+        "advice",
+        "victim",
+        "pasted header",
+        "an address alone",
+        "signature",
+        "regards",
+        "quoted",
+        "no phishing",
+    ],
 )
 def test_what_is_not_written_as_reported_is_not(text: str) -> None:
     found = read(mail(ANN, "A report", text))
 
     assert (found.kind, found.is_complaint, dict(found.fields)) == (Kind.PERSON, True, {})
+
+
+DEFANGED = "A domain that may be misused:\n\npay-garden[.]example\n\nOur page: http://www.garden.example/\n"
+
+
+def test_what_nobody_should_click_on_is_reported_whatever_it_is_said_to_be() -> None:
+    found = read(mail(ANN, "Suspicious domain pay-garden[.]example", DEFANGED))
+
+    assert (found.kind, found.feedback_type, found.is_complaint) == (Kind.PERSON, None, True)
+    assert found.fields == {"reported-domain": ("pay-garden.example",)}
+
+
+@pytest.mark.parametrize("text", ["They send spam.\n\n" + DEFANGED, "> " + DEFANGED.replace("\n", "\n> "), PAGE])
+def test_but_not_in_a_complaint_of_spam_nor_where_it_is_quoted_nor_a_plain_page(text: str) -> None:
+    assert not read(mail(ANN, "A report", text)).fields
 
 
 def test_an_answer_reports_no_page() -> None:
