@@ -29,6 +29,7 @@ _APART = re.compile(r"<[ \t]{0,4}\n[ \t]{0,4}([^\s<>@]{1,200}@[^\s<>]{1,200})[ \
 """An address whose marks stand in lines of their own: a page whose links a client set as blocks."""
 _AMERICAN = re.compile(r"\A(\d\d)/(\d\d)/(\d{4})\b")
 _ISO = r"\3-\1-\2"
+_FORWARDED = re.compile("|".join(map(re.escape, FORWARD_STEMS)))
 _ADDRESS_ALONE = re.compile(r"<[^\s<>@]{1,200}@[^\s<>]{1,200}>")
 _DECORATION = "-_=*~#+|–—‐‑―─ \t\xa0"
 _RULE = 8
@@ -158,8 +159,7 @@ def introduction(text: Text, start: int) -> tuple[Mark, int]:
 
 
 def _says_forwarded(words: str) -> bool:
-    plain = folded(words)
-    return any(stem in plain for stem in FORWARD_STEMS)
+    return _FORWARDED.search(folded(words)) is not None
 
 
 def _block_at(text: Text, at: int) -> Block | None:
