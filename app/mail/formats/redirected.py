@@ -5,16 +5,20 @@ below it everything is as it was, signatures too. An address of a role, and a ru
 are sent, complaints too: such a mail is read as if it had come straight.
 
 Some feedback loops hand on the mail and nothing else: what a bulk sender marked as such, and wrote to somebody who is
-no desk, is itself what was complained of. Who complained is not known then.
+no desk, is itself what was complained of. Who complained is not known then. So is what a bulk sender wrote to the
+desk itself: it reports nobody else, and its sender is no reporter.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from app.mail.domain import Kind, Reading
 from app.mail.fields.address import bare_address
+from app.mail.formats.bounce_words import ABUSE, PLAINT
 from app.mail.mime.message import Message
+from app.mail.mime.text import human_text
 from app.mail.original import original_from
 from app.mail.report import ROLE, is_to_a_role, reading
 
@@ -22,6 +26,10 @@ _AUTOMATIC = ("x-ms-exchange-generated-message-source", "x-ms-exchange-inbox-rul
 """A rule of a mailbox handed it on: whatever comes there."""
 _OF_BULK = ("cfbl-address", "list-unsubscribe-post")
 """What nobody but a bulk sender writes (RFC 9477, RFC 8058)."""
+_TEXT_CHARS = 20_000
+_ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
+"""The desk's own, which such mails name, is of abuse."""
+_OF_LIST = ("list-post", "mailing-list", "x-beenthere", "in-reply-to", "references", "auto-submitted")
 
 
 def read_redirected(mail: Message) -> Reading | None:
@@ -41,13 +49,22 @@ def read_redirected(mail: Message) -> Reading | None:
 
 def read_handed_on(mail: Message) -> Reading | None:
     """The complaint that is nothing but the reported mail, with its bulk sender's own marks, or None."""
-    if not mail.head.has(*_OF_BULK) or is_to_a_role(mail):
+    if not (_is_bulk_to_desk(mail) if is_to_a_role(mail) else mail.head.has(*_OF_BULK)):
         return None
     original = original_from(mail.top.source)
     if original is None or not original.received:
         return None
     told = reading(mail, Kind.PERSON, originals=(original,), text="")
     return replace(told, reporter=None, defects=(*told.defects, "The report is the reported mail itself."))
+
+
+def _is_bulk_to_desk(mail: Message) -> bool:
+    """Whether it has a bulk sender's mark, came through no list of ours, answers nothing and speaks of no abuse: a
+    desk's or a person's mail may have been sent by such a sender, too."""
+    if not mail.head.has("list-unsubscribe", *_OF_BULK) or mail.head.has(*_OF_LIST):
+        return False
+    text = _ADDRESS.sub("", f"{mail.head.first('subject') or ''}\n{human_text(mail)[:_TEXT_CHARS]}")
+    return not (ABUSE.search(text) or PLAINT.search(text))
 
 
 def _start(mail: Message) -> int | None:

@@ -10,7 +10,7 @@ import pytest
 
 from app.mail.domain import FeedbackType, Kind
 from app.mail.read import read, read_source
-from tests.mail.formats.test_complaints_stay import ANN, NULL, SOURCE, mail
+from tests.mail.formats.test_complaints_stay import ANN, NULL, REPLY, SOURCE, mail
 
 JO = "Jo <jo@home.test>"
 DAEMON = "Mail Delivery System <mailer-daemon@box.test>"
@@ -207,6 +207,29 @@ def test_whoever_fills_in_a_form_of_ours_is_the_reporter(
     raw = mail(sender, "Abuse form", "I get spam.", f"Reply-To: {reply_to}\n" if reply_to else "")
 
     assert read(raw).reporter == reporter
+
+
+BULK = "List-Unsubscribe: <https://garden.example/u/1>\n"
+HOP = "Received: from out.garden.example ([203.0.113.9]) by mx.relay.example; Tue, 03 Nov 2026 10:00:00 +0000\n"
+WEATHER = "Sun, then rain.\n\nThis mail went to abuse@relay.example. Unsubscribe: https://garden.example/u/1"
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "mails"),
+    [
+        (HOP + BULK, WEATHER, 1),
+        (BULK, WEATHER, 0),
+        (HOP, WEATHER, 0),
+        (HOP + BULK + "List-Post: <mailto:abuse@relay.example>\n", WEATHER, 0),
+        (HOP + BULK + REPLY, WEATHER, 0),
+        (HOP + BULK, "A page of your customer asks for passwords: phishing.", 0),
+    ],
+    ids=["bulk", "no way", "no mark", "by a list of ours", "an answer", "a complaint"],
+)
+def test_bulk_mail_to_the_desk_is_itself_what_is_complained_of(more: str, text: str, mails: int) -> None:
+    found = read(mail("Weather <news@garden.example>", "The weather today", text, more))
+
+    assert (len(found.originals), found.is_complaint, found.reporter is None) == (mails, True, bool(mails))
 
 
 def test_nothing_but_white_space_is_an_empty_file() -> None:
