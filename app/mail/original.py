@@ -33,8 +33,12 @@ _BULK = ("list-unsubscribe", "list-id", "feedback-id", "cfbl-address", "cfbl-fee
 _NAMES = frozenset((*_IDENTITY, *_TRACE, *_BULK))
 # RFC 6376 §3.4.3 and §3.4.4: an empty body hashes as CRLF under simple, as nothing under relaxed.
 _EMPTY_BODIES = tuple(b64encode(sha256(body).digest()).decode() for body in (b"\r\n", b""))
+_MBOX_LINE = re.compile(rb"\s{0,20}+[\"'`]From (?![ \t]*+:)[^\n]{0,998}+\n")
 _SOMETHING = re.compile(rb"[^ \t\n\r\x0b\f]")
 MAX_RECIPIENTS = 100
+_SENDERS = 5
+_TAKEN_OUT = ("removed", "redacted")
+"""What stands for a Message-ID that a reporter keeps to itself."""
 
 ByKey = dict[str, list[Header]]
 """Header fields by their name in lower case, topmost first."""
@@ -48,13 +52,16 @@ def looks_like_mail(head: Head) -> bool:
 def original_from(raw: bytes, *, headers_only: bool = False, verifiable: bool = True) -> Original | None:
     """The reported message in `raw`, or None where no mail header stands there.
 
-    A byte order mark, blank lines and a mbox "From " line before the header are cut off, and what Apple Mail writes
-    around its files. Without a body it is `headers_only`, whatever the report says: a feedback loop may cut it and
-    say nothing. A mail that its own signature says was sent empty is whole. The last Message-ID counts: a mailbox
-    provider may put its own above it (Cox).
+    A byte order mark, blank lines and a mbox "From " line before the header, even a quoted one, are cut off, and what
+    Apple Mail writes around its files. Without a body it is `headers_only`, whatever the report says: a feedback loop
+    may cut it and say nothing. A mail that its own signature says was sent empty is whole. The last Message-ID
+    counts: a mailbox provider may put its own above it (Cox).
     """
     raw = out_of_emlx(raw)
     start, head = top_head(raw)
+    if not looks_like_mail(head) and (line := _MBOX_LINE.match(raw)):
+        raw = raw[line.end() :]
+        start, head = top_head(raw)
     if not looks_like_mail(head):
         return None
     raw = raw[start:] if start else raw
@@ -64,7 +71,7 @@ def original_from(raw: bytes, *, headers_only: bool = False, verifiable: bool = 
         headers_only=headers_only or _is_cut(raw, head.body - start, by_key),
         headers=head.fields,
         message_id=message_id(_last(by_key, "message-id")),
-        from_=_first(by_key, "from"),
+        from_=_sender(by_key),
         return_path=_return_path(by_key),
         subject=_first(by_key, "subject"),
         date=read_date(_first(by_key, "date")),
@@ -82,12 +89,13 @@ def _is_cut(raw: bytes, body: int, by_key: ByKey) -> bool:
 
 
 def message_id(value: str | None) -> str | None:
-    """A Message-ID without angle brackets and white space, None where there is none."""
+    """A Message-ID without angle brackets and white space, None where there is none or it was taken out."""
     if not value:
         return None
     match = _MESSAGE_ID.search(value)
     inner = "".join((match[1] if match else value).split())
-    return inner.strip("<>") or None
+    inner = inner.strip("<>")
+    return inner if inner and inner.lower() not in _TAKEN_OUT else None
 
 
 def _by_key(headers: tuple[Header, ...]) -> ByKey:
@@ -100,6 +108,14 @@ def _by_key(headers: tuple[Header, ...]) -> ByKey:
 def _first(by_key: ByKey, key: str) -> str | None:
     headers = by_key.get(key)
     return headers[0].value if headers else None
+
+
+def _sender(by_key: ByKey) -> str | None:
+    """From; of several the first with an address, as one may be the rest of a wrapped line above."""
+    headers = by_key.get("from", ())
+    if len(headers) < 2:
+        return headers[0].value if headers else None
+    return next((value for each in headers[:_SENDERS] if "@" in (value := each.value)), headers[0].value)
 
 
 def _last(by_key: ByKey, key: str) -> str | None:

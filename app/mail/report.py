@@ -99,7 +99,8 @@ def set_aside(mail: Message, kind: Kind, reason: str) -> Reading:
 
 def _reporter(head: Head) -> str | None:
     """Who it is from: not the mailing list of ours that wrote itself into From, `'Ann' via Abuse <abuse@…>`; where a
-    form of our own site sent it, who filled that in. None where somebody took a desk's own address for From."""
+    form of our own site sent it, who filled that in. None where somebody took a desk's own address for From; but a
+    desk that writes to another's may name itself beside it in To."""
     written = head.first("from")
     if _VIA.search(written or "") and head.has("list-id", "mailing-list", "x-beenthere"):
         names = ("x-original-from", "x-original-sender", "reply-to")
@@ -107,12 +108,17 @@ def _reporter(head: Head) -> str | None:
         return next(behind, None) or bare_address(written) or None
     by = bare_address(written) or None
     if by and (desks := {each.lower() for each in addresses_in(head.first("to") or "")}):
-        if by.lower() in desks and ROLE.match(by.lower()):
+        if by.lower() in desks and ROLE.match(by.lower()) and not _is_beside_a_desk(by, desks):
             return None
         if _NOBODY.match(by) and domain_of(by) in map(domain_of, desks):
             asked = bare_address(head.first("reply-to"))
             return asked if asked and "@" in asked else by
     return by
+
+
+def _is_beside_a_desk(address: str, named: Iterable[str]) -> bool:
+    """Whether a role's mailbox of another domain than that of `address` is among those named."""
+    return any(ROLE.match(each) and domain_of(each) != domain_of(address.lower()) for each in named)
 
 
 def original_in(part: Part) -> Original | None:

@@ -40,6 +40,8 @@ _ONLY_FIELDS = re.compile(
 _UNKNOWN_TYPES = ("text/plain", "application/octet-stream")
 _COMMENT = re.compile(r"\([^()]*+\)")
 _BLANK_LINE = re.compile(rb"\n[ \t\r]*+\n")
+_ADDRESS_LINE = re.compile(rb"(:[ \t\r]*+)?\n(https?://[^\n]*+)")
+"""A line that no field starts, though it has a colon; with the colon above it where that field says nothing else."""
 
 _REQUIRED = ("feedback-type", "user-agent", "version")
 _KNOWN = (
@@ -51,6 +53,9 @@ _KNOWN = (
     *("dkim-canonicalized-body", "spf-dns", "redacted-address", "removal-recipient", "original-message-id"),
     *("message-id", "abuse-type", "source", "subscription-link", "reported-subject", "original-subject"),
 )
+_RUN_ON = re.compile(rf"(?<![ \t])[ \t]++(?=(?:{'|'.join(_KNOWN)})[ \t]?:[ \t])".encode(), re.IGNORECASE)
+"""Where the next field goes on in the same line."""
+_RUN_ON_BYTES = 65_536
 _GUESSES = 100  # fields whose name may be a misspelt one: a guess takes as long as reading fifty fields
 _REPEATABLE = ("original-rcpt-to", "reported-domain", "reported-uri", "authentication-results")
 _SENT_TWICE = ("spf-dns", "redacted-address", "removal-recipient")
@@ -74,6 +79,7 @@ _EPOCH = re.compile(r"(\d{9,10})(?:\d{3})?+(?:\.\d{1,9})?+")
 _BASIC = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?+(?:\.\d{1,9})?+(Z|[+-]\d\d:?\d\d)?+")
 _NUMBERS = re.compile(r"(\d\d?)[./-](\d\d?)[./-]\d{4}\b(.*)")
 _DATE_CHARS = 60
+_ADDRESS_CHARS = 45
 _HALF_OF_DAY = re.compile(r"\d ?[ap]\.?m\b", re.IGNORECASE)
 _MONTHS = 12
 
@@ -163,7 +169,12 @@ def _raw_fields(part: Part) -> list[Header]:
     body = part.content() if _FEEDBACK_PART.match(part.name) else _paragraph(part.content())
     if part.encoding == "base64" and not _TYPE_FIELD.search(body) and _TYPE_FIELD.search(part.body):
         body = part.body
-    body = body.strip().removeprefix(b"\xef\xbb\xbf").lstrip() + b"\n"
+    body = body.strip().removeprefix(b"\xef\xbb\xbf").lstrip()
+    if b"\n" not in body:
+        body = _RUN_ON.sub(b"\n", body[:_RUN_ON_BYTES])
+    body += b"\n"
+    if b"\nhttp" in body:
+        body = _ADDRESS_LINE.sub(lambda line: line[1] + b" " + line[2] if line[1] else b"", body)
     if _BLANK_LINE.search(body):
         body = b"".join(map(_without_blank_lines, line_blocks(body)))
     # With a blank line behind it, it is read as what nearly every part is: a header without faults.
@@ -188,11 +199,14 @@ def _without_blank_lines(block: bytes) -> bytes:
 
 
 def _source_ip(value: str) -> str:
-    """Without what stands beside it, `192.0.2.1 (mail.example)` or the other way round."""
-    if "(" not in value:
+    """Without what stands beside it, `192.0.2.1 (mail.example)` or the other way round; of a text the address in it,
+    or its first word."""
+    if "(" in value:
+        bare = _COMMENT.sub("", value).strip()
+        value = bare if ip_in(bare) else ip_in(value) or bare or value
+    if len(value) <= _ADDRESS_CHARS:
         return value
-    bare = _COMMENT.sub("", value).strip()
-    return bare if ip_in(bare) else ip_in(value) or bare or value
+    return ip_in(value) or value.partition(" ")[0][:_ADDRESS_CHARS]
 
 
 def _date(value: str) -> str:

@@ -9,10 +9,13 @@ _SCHEME = re.compile(
     r"(?:\[(?=h..ps?\]))?+\bh(?:xx|\*\*|__|tt)p(?:(s?)\]?|\[(s)\])(?:\[://\]|(?:\[:\]|:)(?:\[//\]|//|\\\\))",
     re.IGNORECASE,
 )
-_DOT = re.compile(r"(?<=\w)[ ]?(?:\\\.|\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\})[ ]?(?=\w)", re.IGNORECASE)
+_DOT = re.compile(r"(?<=\w)[ ]?(?:\\\.|\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|_\._)[ ]?(?=\w)", re.IGNORECASE)
+_SLASH = "[/]"
+_BROKEN = re.compile(r"(?<=\w)([ ]?(?:\[\.\]|\(\.\)|\{\.\}))[ \t]{0,2}\r?\n[ \t]{0,4}(?=\w)")
+"""A line that ends at such a dot: the address goes on in the next one."""
 _MARKED = re.compile(
     r"\bh(?:xx|\*\*|__)ps?\b|\bhttps?\[:|\bhttp\[s\]|\[https?\]:|\w[ ]?(?:\\\.|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\{\.\})"
-    r"|\w[ ]\.[ ]?[a-z]",
+    r"|\w[ ]?_\._|\w[ ]\.[ ]?[a-z]",
     re.IGNORECASE,
 )
 
@@ -23,7 +26,7 @@ _GAP = re.compile(
 )
 """A blank before the last dot of a host that ends its line, as Google writes hosts."""
 
-_BRACKETED = re.compile(r"\w(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\})\w", re.IGNORECASE)
+_BRACKETED = re.compile(r"\w(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|_\._)\w", re.IGNORECASE)
 _AT = re.compile(r"@|[\[({]at[\])}]", re.IGNORECASE)
 _AROUND = "'\"<>()[]{},;.:!?*"
 
@@ -54,5 +57,10 @@ def undone(text: str) -> str:
     return _GAP.sub(r"\1.", plain) if " ." in plain else plain
 
 
+def in_one_line(text: str) -> str:
+    """`text` with the addresses that were broken behind such a dot put together again."""
+    return _BROKEN.sub(r"\1", text) if ".)\n" in text or ".]\n" in text or ".}\n" in text else text
+
+
 def _unbracketed(text: str) -> str:
-    return _DOT.sub(".", _SCHEME.sub(r"http\1\2://", text))
+    return _DOT.sub(".", _SCHEME.sub(r"http\1\2://", text.replace(_SLASH, "/")))

@@ -15,6 +15,7 @@ from app.mail import limits
 from app.mail.domain import FeedbackType, Kind, Original, Reading
 from app.mail.fields.address import bare_address, domain_of
 from app.mail.fields.dates import read_date
+from app.mail.formats.answer_words import ANSWERS
 from app.mail.formats.bounce_words import ABUSE, PLAINT
 from app.mail.formats.forwarded import originals_attached
 from app.mail.formats.notice_words import (
@@ -22,6 +23,7 @@ from app.mail.formats.notice_words import (
     CLASSES,
     FORWARDED,
     GENERATED,
+    LISTED,
     LOG_LINE,
     OWN_WORDS,
     PASSED_ON,
@@ -33,15 +35,14 @@ from app.mail.formats.notice_words import (
 from app.mail.formats.pasted import pasted_in
 from app.mail.formats.reported import (
     Targets,
-    alone_in,
-    hosted_in,
     in_text,
-    spoken_in,
     targets_of,
     without_headers,
     without_lookups,
     without_route,
 )
+from app.mail.formats.reported_alone import alone_in
+from app.mail.formats.reported_spoken import behind_proxy_in, hosted_in, spoken_in
 from app.mail.formats.reported_tables import in_rows, in_tables, in_xml, tables
 from app.mail.formats.reported_words import is_label
 from app.mail.inline.forward import read_inline
@@ -54,6 +55,7 @@ from app.values import dataclass
 _CHARS = 20_000
 _ENOUGH = 3
 _RECORD_CHARS = 4_000
+_FILES = 20
 _FIELD = re.compile(r"[ \t]{0,9}([A-Za-z][\w /()-]{0,40}?)[ \t]{0,9}:[ \t]{0,9}\S")
 _WITHIN_TEXT = "The notice was passed on within the text of another mail."
 _XML = re.compile(r"\s*+<[?\w]")
@@ -63,11 +65,12 @@ _XML = re.compile(r"\s*+<[?\w]")
 class _Signs:
     """What speaks for a notice, each sign by itself.
 
-    machine: the mail says that no person wrote it (RFC 3834 §5), or nobody reads answers to it. words: its text says
-    the same. table: there is something in it that machines wrote for machines, lines of a log too. reference: it has
-    a number. reports: it names a page, host or address where such are named. about: it speaks of abuse at a place in
-    a network. unanswered: no program may answer it (MS-OXCMAIL, X-Auto-Response-Suppress), which some help desks
-    write into what people send, too.
+    machine: the mail says that no person wrote it (RFC 3834 §5), nobody reads answers to it, or its subject is of a
+    program that watches blocklists. words: its text says that no person wrote it. table: there is something in it
+    that machines wrote for machines, lines of a log too. reference: it has a number. reports: it names a page, host
+    or address where such are named. about: it speaks of abuse at a place in a network. unanswered: no program may
+    answer it (MS-OXCMAIL, X-Auto-Response-Suppress), which some help desks write into what people send, too. filed: a
+    PDF is attached that may say where, which nobody reads here; no sign by itself.
     """
 
     machine: bool
@@ -77,12 +80,13 @@ class _Signs:
     reports: bool
     about: bool
     unanswered: bool
+    filed: bool
 
     @property
     def is_notice(self) -> bool:
         """A machine wrote it, it says what is wrong and where; its words alone are weak, as a person may use them."""
         said = (self.machine, self.words, self.table, self.reference, self.reports, self.about, self.unanswered)
-        what, where = self.about or (self.table and self.reports), self.reports or self.table
+        what, where = self.about or (self.table and self.reports), self.reports or self.table or self.filed
         return (
             what
             and where
@@ -168,7 +172,8 @@ def sort_of(subject: str, text: str) -> FeedbackType:
 
 def _signs(mail: Message, subject: str, text: str) -> _Signs | None:
     """The signs but for what is reported, None where they cannot suffice whatever that is: most mail ends here."""
-    machine, words = _says_generated(mail) or _is_unattended(mail), bool(GENERATED.search(text))
+    machine = _says_generated(mail) or _is_unattended(mail) or _is_of_a_blocklist(subject, text)
+    words = bool(GENERATED.search(text))
     unanswered = mail.head.has("x-auto-response-suppress")
     if not (machine or words or unanswered):
         return None
@@ -181,6 +186,7 @@ def _signs(mail: Message, subject: str, text: str) -> _Signs | None:
         reports=True,
         about=bool(ABOUT.search(whole)),
         unanswered=unanswered,
+        filed=any(part.name == "application/pdf" for part in islice(mail.leaves(), 1, _FILES)),
     )
     return signs if signs.is_notice else None
 
@@ -193,8 +199,9 @@ def _targets(mail: Message, subject: str, text: str) -> Targets:
     if not found.urls:
         alone = targets_of(alone_in(text), own)
         found = replace(found, urls=alone.urls, hosts=found.hosts or alone.hosts)
-    if found and not found.addresses:
-        found = replace(found, addresses=targets_of(hosted_in(text)).addresses)
+    behind = targets_of(behind_proxy_in(text)).addresses
+    if behind or (found and not found.addresses):
+        found = replace(found, addresses=behind or targets_of(hosted_in(text)).addresses)
     return without_lookups(found) or targets_of(spoken_in(text), own)
 
 
@@ -213,6 +220,11 @@ def _is_unattended(mail: Message) -> bool:
     """Whether a program has the address that it comes from, or the one that answers go to."""
     addresses = (bare_address(mail.head.first(name)) or "" for name in ("from", "reply-to"))
     return any(UNATTENDED.search(each.rpartition("@")[0].replace("_", "-")) for each in addresses)
+
+
+def _is_of_a_blocklist(subject: str, text: str) -> bool:
+    """Whether the subject is of a program that watches blocklists, and the text does not say what became of it."""
+    return bool(LISTED.search(subject)) and not ANSWERS.search(text)
 
 
 def _is_xml(text: str) -> bool:

@@ -18,6 +18,13 @@ UNATTENDED = any_of(
 )
 """In the local part of an address: nobody reads what is sent there, or a program has it."""
 
+LISTED = re.compile(
+    r"(?:\A|[\s\[:])(?:abuse)?(?:black|block)-?list(?:ed|ing)?(?:\]|[ \t]?:)\s{0,3}"
+    r"\[?(?:[A-Za-z][\w.-]{0,30}\s{0,3}\(?)?\d{1,3}(?:\.\d{1,3}){3}\b",
+    re.IGNORECASE,
+)
+"""In a subject: what watches lists of blocked addresses wrote it, with its mark and the address."""
+
 GENERATED = any_of(
     r"automat(?:ic(?:ally)?|ed|iquement|isch(?:e[rns]?)?|icamente?)[\w-]{0,12}[ \t\n]{1,3}(?:e?-?mail|message"
     r"|generated|sent|notification|notice|alert|erzeugt|generiert|versandt|gegenereerd|generad[oa]|generat[oa]|gerad[oa]"
@@ -30,12 +37,13 @@ GENERATED = any_of(
     r"has (?:just |now )?been (?:banned|blocked) by",
     r"(?m:^)[^\w\n]{0,12}(?:offending|infringing|abusive|malicious|fraudulent|reported|attacking)"
     r" (?:ur[li]|ip|domain|host|website|site|link|address)(?:s|es)?[ \t]{0,9}(?::|(?m:$))",
+    r"\bdo(?: not|n.t) (?:need|require|expect) an? (?:response|reply|answer)",
     r"can be parsed with|machine[- ]read|contains an xml",
 )
 """In the text: a machine wrote this."""
 
 REFERENCE = any_of(
-    r"(?:case|issue|incident|ticket|notice|report|reference|ref|rid|csirt|alert|complaint)"
+    r"(?:case|issue|incident|ticket|notice|report|reference|ref|rid|csirt|alert|complaint|abuse[ -]?(?:mail)?[ -]?id)"
     r"(?:[ _-]?(?:id|no|number|nr))?[ \t]{0,3}[.:#\[(]{0,3}[ \t]{0,3}#?[A-Z]{0,6}-?\d[\w-]{3,40}",
     r"(?:case|issue|incident|ticket)[ _-]?(?:id|no|number|nr)[ \t]{0,3}[:=][ \t]{0,3}\[?"
     r"(?=[^\s\d]{0,40}\d)[\w#.-]{5,60}",
@@ -61,6 +69,7 @@ ABOUT = any_of(
     r"(?:в|из|на) ваш(?:ей|его|ем) (?:сет|сервер|хостинг)|w (?:państwa|waszej) sieci|ağınız(?:da|dan)",
     r"(?:following|notified of) abuse|abuse[- ]type[ \t]*:",
     r"(?:is|was|are|been|have) (?:now )?(?:black-?|block-?)?listed\b|(?:has|have) been added to\b",
+    r"\d (?:- )?(?:added to|found on|(?:black-?|block-?)?listed (?:on|in|at)) [A-Za-z]|(?:black|block)list: ?\[",
     r"suspicious (?:urls?|sites?|pages?|activity)|\blfd on\b|on one of your (?:systems|servers|hosts|machines)",
     r"abusive (?:\w{1,12} )?(?:requests?|traffic|activity)|offending[\w/ ]{0,12} (?:ip|host|url)\b",
     r"(?:attack|intrusion|brute.?force|scan\w{0,4}|attempts?) (?:from|at|against|originating)",
@@ -111,7 +120,7 @@ SAID_AT = re.compile(r"\bon \((\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)?(?
 CLASSES = (
     (
         FeedbackType.FRAUD,
-        any_of(r"phish|fraud|fraude|betrug|\bscams?\b|spoof|credential|identity theft|fake (?:shop|site)"),
+        any_of(r"phish|fraud|fraude|betrug|\bscams?\b|spoof|credential|identity theft|fake (?:shop|site)|钓鱼|釣魚"),
     ),
     (
         FeedbackType.OTHER,
@@ -124,6 +133,6 @@ CLASSES = (
             r"virus|trojan|ransomware|exploit|\bworm\b|schadsoftware",
         ),
     ),
-    (FeedbackType.ABUSE, any_of(r"\b(?<!anti-)(?<!anti )spam(?!haus|cop|assassin)|unsolicited|junk mail")),
+    (FeedbackType.ABUSE, any_of(r"\b(?<!anti-)(?<!anti )spam(?!haus|cop|rats|assassin)|unsolicited|junk mail")),
 )
 """What a notice is about, the most severe first; but an attack is no malware, though it may speak of it."""

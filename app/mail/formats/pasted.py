@@ -12,6 +12,7 @@ from itertools import islice
 
 from app.mail import limits
 from app.mail.domain import Kind, Original, Reading
+from app.mail.inline.whose import people_of
 from app.mail.mime.media_type import read_media_type
 from app.mail.mime.message import Message
 from app.mail.mime.source import as_mail
@@ -20,16 +21,19 @@ from app.mail.original import original_from
 from app.mail.report import reading
 
 _LINE = (
-    r"[ \t>]{0,12}+(?:Return-Path|Received|Delivered-To|X-[\w-]{1,40}|Message-ID|DKIM-Signature|ARC-[\w-]{1,40}"
-    r"|Authentication-Results|Received-SPF)[ \t]?:[ \t]{0,4}\S"
+    r"[ \t>]{0,12}+[\"'`]?(?:R?eturn-Path|R?eceived|Delivered-To|X-[\w-]{1,40}|Message-ID|DKIM-Signature"
+    r"|ARC-[\w-]{1,40}|Authentication-Results|Received-SPF)[ \t]?:[ \t]{0,4}\S"
 )
 _FIRST = re.compile(f"^{_LINE}", re.IGNORECASE | re.MULTILINE)
 _AFTER_BLANK = re.compile(rf"^[ \t>]{{0,12}}\n(?={_LINE})", re.IGNORECASE | re.MULTILINE)
 _FIELD = re.compile(r"[ \t>]{0,12}[A-Za-z][\w-]{1,40}:[ \t]{1,4}\S")
-_SENDER = re.compile(r"(?:^[ \t>]{0,12}|[ \t])From[ \t]?:", re.IGNORECASE | re.MULTILINE)
+_SENDER = re.compile(r"(?:^[ \t>]{0,12}|[ \t])(?:From|Return-Path)[ \t]?:", re.IGNORECASE | re.MULTILINE)
 _HEAD_CHARS = 65_536
 _ABOVE_CHARS = 8_000
 _LETTER = re.compile(r"[^\W_]")
+_FRAME = re.compile(r"[-=*#_~]{2,}+[ \w]*+[-=*#_~]{2,}+")
+_NUMBERED = re.compile(r"([^\W\d_][^\n#]{0,40}#[ ]?)\d{1,3}\b")
+_LIST_END = re.compile(r"^[-=*#_]{2,10}+[ ]?End\b", re.IGNORECASE | re.MULTILINE)
 _TRIES = 5
 _PASTED_BYTES = 262_144
 _ABOVE_LINE = 400
@@ -53,7 +57,12 @@ def read_pasted(mail: Message) -> Reading | None:
 
 def pasted_in(mail: Message) -> tuple[tuple[Original, ...], str] | None:
     """The mails whose source stands in the text of `mail`, and the words above the first; None where none does."""
-    return next((found for text in human_texts(mail) if (found := sources_in(text))), None)
+    found = next((found for text in human_texts(mail) if (found := sources_in(text))), None)
+    if found is None:
+        return None
+    people = people_of(mail)
+    others = tuple([each for each in found[0] if not people.sent(each)])
+    return (others, found[1]) if others else None
 
 
 def sources_in(text: str) -> tuple[tuple[Original, ...], str] | None:
@@ -61,10 +70,43 @@ def sources_in(text: str) -> tuple[tuple[Original, ...], str] | None:
     for start in _starts(text):
         if not _SENDER.search(text, start, start + _HEAD_CHARS):
             continue  # what follows takes its time
-        original = original_from(as_mail(text[start:].encode()))
+        if samples := _samples(text, start):
+            return samples, text[:start].strip()
+        pasted = _within_frame(text, start)
+        original = original_from(as_mail(pasted.encode()))
         if original and _is_source(original):
-            return _each(text[start:], original), text[:start].strip()
+            return _each(pasted, original), text[:start].strip()
     return None
+
+
+def _within_frame(text: str, start: int) -> str:
+    """`text` from `start` on; only up to the line that stands above it too, where that closes the header."""
+    above = _line_above(text, start)
+    if not _FRAME.match(above):
+        return text[start:]
+    end = text.find(f"\n{above}", start)
+    blank = text.find("\n\n", start)
+    return text[start : end + 1] if end > 0 and (end < blank or blank < 0) else text[start:]
+
+
+def _samples(text: str, start: int) -> tuple[Original, ...]:
+    """The mails each of which stands below a line that numbers it, as `Sample #1` does the one at `start`; none where
+    there are no two. What such a list leaves out of a mail is not asked for."""
+    numbered = _NUMBERED.match(_line_above(text, start))
+    if numbered is None or f"\n{numbered[1]}" not in text[start:]:
+        return ()
+    ended = _LIST_END.search(text, start)
+    text = text[start : ended.start() if ended else len(text)]
+    first, *others = text.split(f"\n{numbered[1]}", limits.ORIGINALS)
+    pieces = (first, *[each.partition("\n")[2] for each in others[: limits.ORIGINALS - 1]])
+    found = [original_from(as_mail(piece.encode())) for piece in pieces]
+    mails = tuple([each for each in found if each and _LETTER.search(each.from_ or "") and each.date])
+    return mails if len(mails) > 1 else ()
+
+
+def _line_above(text: str, at: int) -> str:
+    """The last line above `at` that is not blank."""
+    return text[max(0, at - _ABOVE_LINE) : at].rstrip().rpartition("\n")[2].strip()
 
 
 def pasted_below(source: bytes, first: Original) -> tuple[Original, ...]:
@@ -101,8 +143,7 @@ def _further(text: str, at: int) -> Iterator[int]:
         if trace is None:
             return
         top = _top(text, trace.start())
-        above = text[max(0, top - _ABOVE_LINE) : top].rstrip().rpartition("\n")[2]
-        if top >= at and not _OF_PART.match(above) and _is_whole(text[top : top + _ABOVE_CHARS]):
+        if top >= at and not _OF_PART.match(_line_above(text, top)) and _is_whole(text[top : top + _ABOVE_CHARS]):
             yield top
         at = text.find("\n\n", trace.end())
 
@@ -140,7 +181,10 @@ def _top(text: str, start: int) -> int:
 
 def _is_source(original: Original) -> bool:
     """A sender who was not blacked out, and what no mail client shows in a forward: a trace and an identity."""
-    if not _LETTER.search(original.from_ or ""):
+    if original.from_ is None:  # some mails have none
+        is_traced = len(original.received) > 1 and original.return_path
+        return bool(is_traced and original.subject and original.date)
+    if not _LETTER.search(original.from_):
         return False
     if original.received:
         return bool(original.message_id or original.first("To"))

@@ -15,27 +15,21 @@ from ipaddress import ip_address, ip_network
 from itertools import islice
 from urllib.parse import urlsplit
 
-from app.mail.formats.defanged import is_marked, marked_hosts, undone
-from app.mail.formats.reported_words import (
-    OTHERS,
-    TELLS_MORE,
-    caption_of,
-    is_caption_of_places,
-    is_label,
-    is_somebody_elses,
-    words_of,
-)
+from app.mail.formats.defanged import in_one_line, is_marked, marked_hosts, undone
+from app.mail.formats.reported_words import caption_of, is_label, is_somebody_elses
 from app.values import dataclass
 
 MOST = 40
 """Values of each sort that are kept of one notice."""
 TEXT_CHARS = 40_000
+LINES = 600
 _LEAST_BARS = 2
 
 _URL = re.compile(r"(?:https?|ftp)://[^\s<>\"'`|\\^{}]{3,2000}", re.IGNORECASE)
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,10}(?:xn--[a-z0-9-]{2,59}|[^\W\d_]{2,24})\Z")
 _ADDRESS = re.compile(
-    r"(?<![\w.:/@-])(?:\d{1,3}(?:\.\d{1,3}){3}(?=/32\b|(?![\w/]))|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w/]))",
+    r"(?:(?<![\w.:/@-])|(?<=[g-z]:))"
+    r"(?:\d{1,3}(?:\.\d{1,3}){3}(?=/32\b|(?![\w/]))|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w/]))",
     re.IGNORECASE,
 )
 """An address, no network: of version 4 also as the one address of a network."""
@@ -44,13 +38,6 @@ _LABEL = re.compile(
 )
 _SIGNATURE = re.compile(r"[^\w\n]{0,12}(?:web|website|site|homepage|internet|www)[ \t]{0,9}:", re.IGNORECASE)
 """A notifier's own page, in the lines below its name."""
-_SAID = r"(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?=[\s)\],;]|\.\s|\.?\Z)"
-_SPOKEN = re.compile(rf"(?:[(\[]|\bIP(?:v[46])?(?: address)?:? ){_SAID}", re.IGNORECASE)
-_HOSTED = re.compile(
-    r"\b(?:hosted|located|hosting|resolv\w{1,4}|following)(?:\s(?:at|on|by|to|from))?(?:\s(?:the|an?))?"
-    rf"\sIP(?:v[46])?(?:\saddress(?:es)?)?(?:\s(?:is|are))?[:.]?\s{{1,3}}[(\[]?{_SAID}",
-    re.IGNORECASE,
-)
 _TRACED = re.compile(r"\btrace ?route|\btracert\b|\btracing route", re.IGNORECASE)
 _STOP = re.compile(r"^[ \t>]{0,8}\d{1,2}(?:[ \t][^\n]*(?:\(\d|\bms\b|\*)[^\n]*|[ \t]*)$", re.MULTILINE)
 """A router on the way to what is reported."""
@@ -63,14 +50,11 @@ _TRACE = re.compile(
     re.IGNORECASE,
 )
 """A field of a mail's header that clients do not show."""
-_LEAST_FIELDS = 2
+_LEAST_FIELDS = _PAIR = 2
+_AROUND = "'\"<>[](),;*"
 _STEP = re.compile(r"[/?&=#;]")
 _INNER = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")))
 """Addresses of inner networks (RFC 1918, 6598, 4193): `is_private` holds those of documentation, too."""
-_ADVICE = re.compile(
-    r"\w+://[^/]+/?|.*(?:remov|delist|faq\b|help\b|rules|policy|policies|unsubscribe|contact).*", re.IGNORECASE
-)
-"""A URL in a line of its own that is the notifier's: a front page, or what says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +76,27 @@ class Targets:
 
 
 def targets_of(values: Iterable[str], own: Iterable[str] = ()) -> Targets:
-    """URLs, hosts and addresses among `values`, told apart. own: the notifier's domains, whatever lies there is not
-    reported. Addresses of inner networks count only where there are no others: notices are shown with them, too."""
+    """URLs, hosts and addresses among `values`, told apart; none whose host is cut off or has no dot.
+
+    own: the notifier's domains, whatever lies there is not reported. Addresses of inner networks count only where
+    there are no others: notices are shown with them, too.
+    """
     mine = {each for each in map(_registered, own) if each}
     urls: dict[str, None] = {}
     hosts: dict[str, None] = {}
     addresses: dict[str, None] = {}
     for value in values:
         url = _URL.match(value)
-        host = host_of(url[0]) if url else _bare(value)
+        page = _without_its_sentence(url[0]) if url else ""
+        host = host_of(page) if page else _bare(value)
         address = _as_address(host)
-        if not host or _registered(host) in mine:
+        if not (address or _HOST.match(host)) or _registered(host) in mine:
             continue
-        if url:
-            urls[url[0].rstrip(".,;:!?)]")] = None
+        if page:
+            urls[page] = None
         if address:
             addresses[address] = None
-        elif _HOST.match(host):
+        else:
             hosts[host] = None
     outer = [each for each in addresses if not _is_inner(each)]
     return Targets(*(tuple(islice(found, MOST)) for found in (urls, hosts, outer or addresses)))
@@ -127,6 +115,16 @@ def is_address(text: str) -> bool:
     return _as_address(text) is not None
 
 
+def is_url(text: str) -> bool:
+    """Whether `text` starts as the URL of a page does."""
+    return _URL.match(text) is not None
+
+
+def is_host(text: str) -> bool:
+    """Whether `text` is the name of a host and nothing else."""
+    return _HOST.match(text.lower()) is not None
+
+
 def is_place(cell: str) -> bool:
     """Whether a cell holds nothing but a page, a host or an address."""
     return " " not in cell and bool(_URL.match(cell) or is_address(cell) or _HOST.match(cell))
@@ -134,15 +132,24 @@ def is_place(cell: str) -> bool:
 
 def in_text(subject: str, text: str) -> Iterator[str]:
     """The values that stand where a notice's subject and text report something."""
-    plain = undone(subject)
-    yield from _URL.findall(plain)
-    yield from _ADDRESS.findall(plain)
+    yield from _URL.findall(undone(subject))
+    yield from addresses_named(subject)
     above = ""
-    for line in text[:TEXT_CHARS].split("\n"):
-        if not (_SIGNATURE.match(line) or (_is_theirs(above) and _ALONE.match(line))):
+    for line in in_one_line(text[:TEXT_CHARS]).split("\n")[:LINES]:
+        if not (_SIGNATURE.match(line) or (_ALONE.match(line) and _is_theirs(caption_of(above)))):
             yield from in_line(line)
         if line.strip():
-            above = caption_of(line)
+            above = line
+
+
+def addresses_named(subject: str) -> Iterator[str]:
+    """The addresses in a subject, wherever they stand."""
+    yield from _ADDRESS.findall(undone(subject))
+
+
+def without_inner(found: Targets) -> Targets:
+    """`found` without addresses of inner networks."""
+    return replace(found, addresses=tuple(each for each in found.addresses if not _is_inner(each)))
 
 
 def without_route(text: str) -> str:
@@ -151,13 +158,13 @@ def without_route(text: str) -> str:
 
 
 def without_headers(text: str) -> str:
-    """`text` without the headers of mails that were pasted into it, but for lines that a notice labels so itself.
+    """The first `LINES` lines without the headers of mails pasted in, but for those lines that a notice labels so.
 
     Filters write help pages and addresses of their own into a header, in lines behind `*` that are often unindented.
     """
     kept: list[str] = []
     header: list[str] = []
-    for line in [*text.split("\n"), ""]:
+    for line in [*text.split("\n")[:LINES], ""]:
         if _TRACE.match(line) or (header and _goes_on(line, header[0])):
             header.append(line)
         else:
@@ -174,34 +181,10 @@ def without_lookups(found: Targets) -> Targets:
     return replace(found, urls=urls, hosts=tuple(each for each in found.hosts if each not in gone))
 
 
-def alone_in(text: str, *, named: bool = False) -> Iterator[str]:
-    """The URLs that fill a line of their own, and hosts below words that name one: reported where nothing else is,
-    else mostly the notifier's advice. Not below a label of somebody else's place. named: URLs also only below such
-    words."""
-    above = before = ""
-    for line in text[:TEXT_CHARS].split("\n"):
-        found = _ALONE.match(line)
-        words = words_of(above.partition(":")[0]) if found else frozenset[str]()
-        if found and _URL.match(found[1]):
-            is_below = above.rstrip().endswith(":") and words.isdisjoint(TELLS_MORE)
-            is_theirs = not words.isdisjoint(OTHERS) or (named and not is_caption_of_places(above))
-            if not is_theirs and (is_below or not _ADVICE.fullmatch(found[1])):
-                yield found[1]
-        elif found and is_caption_of_places(above) and _HOST.match(found[1].lower()):
-            yield found[1]
-        elif line.strip():
-            above = caption_of(line, before)
-        before = line
-
-
-def spoken_in(text: str) -> Iterator[str]:
-    """The addresses in sentences, in brackets or behind the word: reported where nothing else is."""
-    yield from islice((match[1] for match in _SPOKEN.finditer(undone(text[:TEXT_CHARS]))), MOST)
-
-
-def hosted_in(text: str) -> Iterator[str]:
-    """The addresses of which a sentence says that what is reported is hosted there."""
-    yield from islice((match[1] for match in _HOSTED.finditer(undone(text[:TEXT_CHARS]))), MOST)
+def alone(line: str) -> str | None:
+    """The word that fills a line, without the address behind it in brackets."""
+    found = _ALONE.match(line)
+    return found[1] if found else None
 
 
 def in_line(line: str) -> Iterator[str]:
@@ -226,12 +209,18 @@ def in_line(line: str) -> Iterator[str]:
 
 
 def _values(text: str) -> Iterator[str]:
-    """What stands behind a label: its first word, or all where they are addresses with nothing but commas between."""
+    """What stands behind a label: its first word, and that behind a second label in the line; or all where they are
+    addresses with nothing but commas between."""
     listed = text.split(",")[:MOST]
     if len(listed) > 1 and all(is_address(each.strip()) for each in listed):
         yield from (each.strip() for each in listed)
-    else:
-        yield text.split()[0].strip("'\"<>[](),;*")
+        return
+    first, *others = text.split(None, _PAIR)
+    if first.endswith(":") and others and is_label(first):
+        first, *others = others
+    yield first.strip(_AROUND)
+    if len(others) == _PAIR and others[0].endswith(":") and is_label(others[0]):
+        yield others[1].strip(_AROUND)
 
 
 def _in_row(line: str) -> Iterator[str]:
@@ -278,6 +267,11 @@ def _registered(host: str) -> str:
     return ".".join(host.split(".")[-2:]) if "." in host else ""
 
 
+def _without_its_sentence(url: str) -> str:
+    """A URL without the marks of the sentence that it ends; a bracket may belong to its address (RFC 3986 §3.2.2)."""
+    return url.rstrip(".,;:!?)" if "[" in url else ".,;:!?)]")
+
+
 def _bare(value: str) -> str:
     """A host or an address without what is written around it: brackets, a port, a path."""
     found = _ADDRESS.match(value.strip("[]"))
@@ -287,6 +281,8 @@ def _bare(value: str) -> str:
 
 
 def _as_address(text: str) -> str | None:
+    if not (":" in text or text.replace(".", "").isdigit()):
+        return None
     try:
         return str(ip_address(text))
     except ValueError:

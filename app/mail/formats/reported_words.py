@@ -6,7 +6,7 @@ import re
 
 TELLS_MORE = frozenset(
     {"more", "details", "info", "information", "help", "support", "contact", "visit", "see", "read", "reference"}
-    | {"about", "website", "web", "portal", "unsubscribe", "delist", "delisting", "removal", "questions", "faq"}
+    | {"learn", "website", "web", "portal", "unsubscribe", "delist", "delisting", "removal", "questions", "faq"}
     | {"screenshot", "screenshots", "proof", "analysis", "guide", "guides", "guidelines", "instructions", "article"}
 )
 """In the line above such a URL: it is the notifier's, also where the line ends in a colon."""
@@ -34,10 +34,15 @@ _PLACES = frozenset(
     | {"page", "pages", "url", "urls", "link", "links"}
 )
 _OWN_PLACE = re.compile(r"\b(?:my|our) (?:\w{1,20} )?(?:web|home|domain|host|site|page|url|link)", re.IGNORECASE)
+POINTS_BELOW = re.compile(
+    r"\b(?:domain|host|(?:web)?site|(?:web)?page|url|link)s? below (?:is|are|was|were|has|have|appears?)\b",
+    re.IGNORECASE,
+)
+"""In a sentence: what it speaks of stands below it."""
 _CAPTION_WORDS = 3
 _CAPTION_CHARS = 40
 _PARAGRAPH_CHARS = 1_000
-_WORD = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Za-z][a-z]*")
+_WORD = re.compile(r"[Ii][Pp][Vv][46]|[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Za-z][a-z]*")
 
 _REPORTED = frozenset(
     {"ip", "ips", "ipv4", "ipv6", "url", "urls", "uri", "link", "host", "hostname", "domain", "fqdn"}
@@ -67,6 +72,8 @@ def is_label(name: str) -> bool:
 
 def caption_of(line: str, before: str = "") -> str:
     """What a line may say of the next one, with the words of its sentence in the line `before`; "" where nothing."""
+    if len(line) <= _PARAGRAPH_CHARS and POINTS_BELOW.search(line):
+        return line
     is_short = len(line) <= _CAPTION_CHARS and len(line.split()) <= _CAPTION_WORDS
     if len(line) > _PARAGRAPH_CHARS or not (":" in line or is_short):
         return ""
@@ -76,6 +83,8 @@ def caption_of(line: str, before: str = "") -> str:
 
 def is_caption_of_places(line: str) -> bool:
     """Whether a line says that pages or hosts which are reported stand below it, and not the victim's."""
+    if POINTS_BELOW.search(line):
+        return TELLS_MORE.isdisjoint(words_of(line)) and not _OWN_PLACE.search(line)
     label, _, value = line.partition(":")
     words = words_of(label)
     is_theirs = not words.isdisjoint(_VICTIMS) or bool(_OWN_PLACE.search(label))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.mail.domain import Original
 from app.mail.fields.address import addresses_in, bare_address, domain_of
 from app.mail.fields.domains import same_house
 from app.mail.inline.block import Block
@@ -9,6 +10,7 @@ from app.mail.inline.sender import sender_of
 from app.mail.inline.shown import recipients_of
 from app.mail.inline.words import Role
 from app.mail.mime.message import Message
+from app.mail.report import ROLE
 from app.values import dataclass
 
 
@@ -23,6 +25,20 @@ class People:
     def wrote(self, block: Block) -> bool:
         """Whether the writer wrote that mail too."""
         return bool(self.writer) and _author(block) == self.writer
+
+    def sent(self, original: Original) -> bool:
+        """Whether the writer sent that mail to the desk: to the addressee, or out of the house to another who is
+        written to or to a role. What others sent in the writer's name went to the writer."""
+        if not self.writer or (bare_address(original.from_) or "").lower() != self.writer:
+            return False
+        fields = (original.first(name) or "" for name in ("To", "Cc"))
+        return any(self._is_desk(each.lower()) for field in fields for each in addresses_in(field))
+
+    def _is_desk(self, address: str) -> bool:
+        if address == self.addressee != self.writer:
+            return True
+        is_outside = not same_house(domain_of(address), domain_of(self.writer))
+        return is_outside and (address in self.others or ROLE.match(address) is not None)
 
     def got(self, block: Block) -> bool:
         """Whether that mail is the addressee's: what is answered to."""

@@ -22,12 +22,16 @@ _HEADER_START = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _NEXT_FIELD = re.compile(
-    rb"(?<![ \t])[ \t]++(?=(?:Received|Return-Path|Delivered-To|From|To|Cc|Subject|Date|Sender|Reply-To|Message-I[Dd]"
-    rb"|M(?:IME|ime)-Version|Authentication-Results|Received-SPF|DKIM-Signature|Content-T[\w-]{3,20}"
+    rb"(?<![ \t])[ \t]++(?=(?:(?i:Received|Return-Path|Delivered-To|From|To|Cc|Subject|Date|Sender|Reply-To"
+    rb"|Message-ID|MIME-Version|Authentication-Results|Received-SPF|DKIM-Signature|Content-T[\w-]{3,20})"
     rb"|List-[A-Z][\w-]{1,20}|ARC-[A-Z][\w-]{1,30}|X-[A-Z][\w-]{1,40}):[ \t])"
 )
-"""Where the next field of a header goes on in the same line, named as mail servers write it."""
+"""Where the next field of a header goes on in the same line; of those not listed, only as mail servers write them."""
 _RUN_ON = 6
+_OPENED = re.compile(rb"[\"'`][ \t]*+")
+_BEHEADED = (b"eceived:", b"eturn-path:")
+_LONGEST_BEHEADED = 11
+"""What the first line of a paste starts with where its first letter was not taken along."""
 _LINKED = re.compile(
     rb"^((?:From|To|Cc|Sender|Reply-To|Return-Path|Message-ID)[ \t]*+:(?:[^\n<]{0,200}<|[ \t]*+))mailto:",
     re.IGNORECASE | re.MULTILINE,
@@ -46,13 +50,15 @@ _TORN = 4
 _HEAD_BYTES = 65_536
 _TALK_BYTES = 4_096
 _DOUBLED = 4
+_MOST_LINES = 2_000
+_GOES_ON = (b" ", b"\t", "\xa0".encode())
 
 
 def as_mail(pasted: bytes) -> bytes:
     """The pasted source with CRLF line ends, without quoting, indentation, escapes and what stands above it."""
     raw = _as_utf8(pasted).replace(b"\r\n", b"\n").replace(b"\r", b"\n").lstrip(b"\n")
-    raw = _unquoted(_undoubled(raw))
-    raw = _undented(raw)
+    raw = _undoubled(_whole(_undented(raw)))
+    raw = _undented(_unquoted(raw))
     raw = _unescaped(raw)
     raw = _unlinked(raw)
     raw = _spread(raw)
@@ -68,34 +74,59 @@ def _as_utf8(raw: bytes) -> bytes:
     return raw.removeprefix(codecs.BOM_UTF8)
 
 
+def _whole(raw: bytes) -> bytes:
+    """With the first letter of the first field, and without the quotation mark before it."""
+    if raw[:_LONGEST_BEHEADED].lower().startswith(_BEHEADED):
+        return b"R" + raw
+    opened = _OPENED.match(raw)
+    return raw[opened.end() :] if opened and is_field(raw[opened.end() : opened.end() + _TALK_BYTES]) else raw
+
+
 def _undoubled(raw: bytes) -> bytes:
     """Without the blank lines after each line of the header, as editors of HTML paste paragraphs."""
-    lines = raw[:_HEAD_BYTES].split(b"\n")
+    lines = raw[:_HEAD_BYTES].split(b"\n", _MOST_LINES)[:_MOST_LINES]
     alone = list(_alone(lines))
-    fields = [at for at in alone if is_field(lines[at])]
+    fields = [at for at, (start, _) in enumerate(alone) if is_field(lines[start])]
     if len(fields) < _DOUBLED:
         return raw
-    last = fields[-1]
-    head = [lines[at] for at in alone if at <= last]
-    return b"\n".join(head) + b"\n\n" + raw[sum(len(each) + 1 for each in lines[: last + 2]) :]
+    paragraphs = alone[: fields[-1] + 1]
+    head = [line for start, end in paragraphs for line in lines[start:end]]
+    body = paragraphs[-1][1] + 1
+    return b"\n".join(head) + b"\n\n" + raw[sum(len(each) + 1 for each in lines[:body]) :]
 
 
-def _alone(lines: list[bytes]) -> Iterator[int]:
-    """Which lines from the first on have a blank one below; where there are more of those, a field must follow."""
-    at = 0
-    while at + 1 < len(lines) and lines[at].strip() and not lines[at + 1].strip():
-        yield at
-        following = next((each for each in range(at + 2, len(lines)) if lines[each].strip()), len(lines))
-        if following > at + 2 and not (following < len(lines) and is_field(lines[following])):
+def _alone(lines: list[bytes]) -> Iterator[tuple[int, int]]:
+    """Where the paragraphs from the first line on start and end that are a line of a header each, which may be
+    wrapped; where more than one blank line lies below, a field must follow."""
+    start = 0
+    while start < len(lines) and lines[start].strip():
+        end = _following(lines, start, is_blank=True)
+        if end == len(lines) or (end > start + 1 and not _is_wrapped(lines[start:end])):
             return
-        at = following
+        yield start, end
+        start = _following(lines, end, is_blank=False)
+        if start > end + 1 and not (start < len(lines) and is_field(lines[start])):
+            return
+
+
+def _following(lines: list[bytes], at: int, *, is_blank: bool) -> int:
+    """The first line from `at` on that is blank, or is not; the number of lines where there is none."""
+    while at < len(lines) and is_blank is bool(lines[at].strip()):
+        at += 1
+    return at
+
+
+def _is_wrapped(paragraph: list[bytes]) -> bool:
+    """Whether the lines are one field, or one line that goes on with it."""
+    is_headed = paragraph[0].startswith(_GOES_ON) or is_field(paragraph[0])
+    return is_headed and not any(map(is_field, paragraph[1:]))
 
 
 def _unquoted(raw: bytes) -> bytes:
     """Without the `> ` of every line, where nearly every line of the header has one; quoting may be doubled."""
     for _ in range(3):
         head = _QUOTED_BLANK.split(raw[:_HEAD_BYTES], maxsplit=1)[0]
-        lines = [line for line in head.split(b"\n") if line.strip()]
+        lines = [line for line in head.split(b"\n", _MOST_LINES)[:_MOST_LINES] if line.strip()]
         quoted = sum(line.lstrip(b" \t").startswith(b">") for line in lines)
         if not lines or quoted < 0.9 * len(lines):
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -132,3 +133,57 @@ def test_a_body_is_not_taken_for_the_rest_of_a_header(header: str) -> None:
 
     assert (original.from_, original.verifiable) == (None, True)
     assert original.raw.decode().strip() == header.strip()
+
+
+def test_fields_that_run_on_in_one_line_are_parted_at_the_names_of_fields() -> None:
+    found = report(
+        "Source-Ip: 203.0.113.9 Reported-Domain: garden.example Arrival-Date: Mon, 02 Nov 2026 10:00:00 +0000"
+        "  feedback-type: abuse User-Agent: Tool: 2 Note: x Version: 1"
+    )
+
+    assert (found.feedback_type, found.arrived, found.defects) == (FeedbackType.ABUSE, MORNING, ())
+    assert (found.fields["source-ip"], found.fields["reported-domain"]) == (("203.0.113.9",), ("garden.example",))
+    assert (found.fields["user-agent"], found.fields["version"]) == (("Tool: 2 Note: x",), ("1",))
+
+
+@pytest.mark.parametrize("between", [" ", ": ", "\nhttp", " Version: "])
+def test_hostile_fields_are_parted_in_linear_time(between: str) -> None:
+    start = time.process_time()
+    report(f"Feedback-Type: abuse{between * 200_000}")
+
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("written", "source"),
+    [
+        ("the server 203.0.113.9 that sent you all of these mails", "203.0.113.9"),
+        ("unknown, as nobody has told us where it could have come from", "unknown,"),
+        ("x" * 70, "x" * 45),
+        ("not told", "not told"),
+    ],
+)
+def test_a_source_that_is_a_text_is_not_kept_whole(written: str, source: str) -> None:
+    assert report(f"Feedback-Type: abuse\nSource-IP: {written}\n").fields["source-ip"] == (source,)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reported"),
+    [
+        ("Reported-URI: https://a.example/\nhttps://desk.example/1\nVersion: 1\n", ("https://a.example/",)),
+        ("Reported-URI: \nhttps://a.example/\nVersion: 1\n", ("https://a.example/",)),
+    ],
+    ids=["beside one", "wrapped"],
+)
+def test_a_line_that_is_an_address_is_no_field(fields: str, reported: tuple[str, ...]) -> None:
+    found = report(f"Feedback-Type: abuse\n{fields}").fields
+
+    assert (found["reported-uri"], found["version"], "https" in found) == (reported, ("1",), False)
+
+
+@pytest.mark.parametrize("mark", ['"', "'"])
+def test_a_quoted_mbox_line_above_the_reported_mail_is_cut_off(mark: str) -> None:
+    [original] = report("Feedback-Type: abuse\n", f"{mark}From a@b.example Tue Nov  3 2026{mark}\n{SOURCE}").originals
+
+    assert original.message_id == "tulips-1@garden.example"
+    assert original.raw.decode().strip() == SOURCE.strip()

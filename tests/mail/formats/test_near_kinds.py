@@ -209,6 +209,22 @@ def test_whoever_fills_in_a_form_of_ours_is_the_reporter(
     assert read(raw).reporter == reporter
 
 
+@pytest.mark.parametrize(
+    ("named", "reporter"),
+    [
+        ("abuse@relay.example, abuse@home.test", "abuse@home.test"),
+        ("Abuse <Abuse@Home.test>, abuse@relay.example", "abuse@home.test"),
+        ("abuse@home.test", None),
+        ("abuse@home.test, noc@home.test", None),
+        ("abuse@home.test, bob@relay.example", None),
+    ],
+)
+def test_a_desk_that_writes_to_another_and_to_itself_is_the_reporter(named: str, reporter: str | None) -> None:
+    raw = mail("abuse@home.test", "An attack", "We are attacked.").replace(b"abuse@relay.example", named.encode())
+
+    assert read(raw).reporter == reporter
+
+
 BULK = "List-Unsubscribe: <https://garden.example/u/1>\n"
 HOP = "Received: from out.garden.example ([203.0.113.9]) by mx.relay.example; Tue, 03 Nov 2026 10:00:00 +0000\n"
 WEATHER = "Sun, then rain.\n\nThis mail went to abuse@relay.example. Unsubscribe: https://garden.example/u/1"

@@ -12,13 +12,13 @@ from app.mail.formats.notice import sort_of
 from app.mail.formats.reported import (
     MOST,
     Targets,
-    alone_in,
-    hosted_in,
     in_text,
     targets_of,
     without_headers,
     without_lookups,
 )
+from app.mail.formats.reported_alone import alone_in
+from app.mail.formats.reported_spoken import behind_proxy_in, hosted_in
 from app.mail.read import read
 
 NOTICE = (
@@ -42,6 +42,8 @@ NOTICE = (
         ("https://a [dot] b {.} example", "https://a.b.example"),
         ("203.0.113[.]9", "203.0.113.9"),
         ("ends here. [.] A new one", "ends here. [.] A new one"),
+        ("a_._b _._ example", "a.b.example"),
+        ("hxxps[:][//]a[.]example[/]x[/]", "https://a.example/x/"),
     ],
 )
 def test_addresses_that_nobody_should_click_on_are_read_as_meant(written: str, meant: str) -> None:
@@ -59,6 +61,10 @@ def test_addresses_that_nobody_should_click_on_are_read_as_meant(written: str, m
         ("http://shop.example/x [203.0.113.9]", "http://shop.example/x"),
         ("we saw hxxp://shop.example/x.", "http://shop.example/x"),
         ("64500 | 203.0.113.9 | 2026-11-03 00:10 | 198.51.100.7", "203.0.113.9"),
+        ("IPv4(s): 203.0.113.9, 203.0.113.10", "203.0.113.9"),
+        ("It is at hxxp://203 (.) 0 (.) 113 (.)\n9, see there", "http://203.0.113.9"),
+        ("Domain Name: shop_._example", "shop.example"),
+        ("This is the website: URL: http://shop.example/", "http://shop.example/"),
         ("2026-11-03 | hxxp://shop[.]example/a.exe | online", "http://shop.example/a.exe"),
         ("- IP: 203.0.113.9 | Delft | 302 attempts", "203.0.113.9"),
         ("*203.0.113.9**", "203.0.113.9"),
@@ -74,6 +80,10 @@ def test_addresses_that_nobody_should_click_on_are_read_as_meant(written: str, m
         ("More information: http://shop.example/", None),
         ("We wrote about it on http://shop.example/ today", None),
         ("Domain: localhost", None),
+        ("URL: http://shop/x", None),
+        ("URL: hxxp://203.0.113", None),
+        ("Target IPv4: 203.0.113.9", None),
+        ("Seen: URL: URL", None),
         ("IP: 999.1.1.1", None),
     ],
 )
@@ -91,6 +101,8 @@ def test_what_is_reported_is_told_by_where_it_stands(line: str, reported: str | 
         ("203.0.113.0/24 added", ()),
         ("203.0.113.9/321 added", ()),
         ("2001:db8::/32 added", ()),
+        ("blacklist:203.0.113.9 - added", ("203.0.113.9",)),
+        ("at 2001:db8:f:203.0.113.9/x", ()),
     ],
 )
 def test_a_network_in_the_subject_is_no_address_but_where_it_has_one_alone(
@@ -175,6 +187,12 @@ def test_a_person_who_tells_what_happened_is_no_notice_whatever_carried_the_word
         b"X-Spam: a\r\n" + b"* a\r\n" * 30_000,
         b"\r\n" + b"my page " * 1_200 + b":" + b"\r\na.bc" * 9_000,
         b"*a" * 60_000,
+        b"a (.)\r\n" * 20_000,
+        b"actual host for " * 9_000,
+        b"actual host for a is the following IP address: " + b"1.2.3.4, " * 15_000,
+        b"site below is\r\nhttp://a/\r\n" * 9_000,
+        b"IP: x\r\n" * 20_000,
+        b"URL: URL: " * 15_000,
         b"a[.]b " * 30_000,
         b"\r\nhttp://a.example" + b"/203.0.113.9" * 15_000,
     ],
@@ -386,3 +404,101 @@ def test_what_fail2ban_wrote_is_a_notice_also_where_it_was_redirected(sender: st
     found = read(f"From: {sender}\nSubject: {subject}\n\n{BANNED}".encode())
     assert found.kind is kind
     assert found.fields.get("source-ip", ()) == (("203.0.113.9",) if kind is Kind.NOTICE else ())
+
+
+def test_two_labels_in_a_line_have_a_value_each() -> None:
+    found = targets_of(in_text("", "Host: shop.example IP: 203.0.113.9"))
+    assert (found.hosts, found.addresses) == (("shop.example",), ("203.0.113.9",))
+
+
+SIGNATURE = "Watch Team\n\nhttp://www.watch.test\nhttps://www.facebook.com/watch\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "urls"),
+    [
+        (SIGNATURE, ()),
+        ("Phishing page:\nhttps://www.facebook.com/watch\n", ("https://www.facebook.com/watch",)),
+        ("We found a web site which is hosted at:\n\nhttp://shop.example/\n", ("http://shop.example/",)),
+        ("People complain about this page:\n\nhttp://shop.example/\n", ("http://shop.example/",)),
+        ("The site below is used for phishing, we believe.\n\nhttp://shop.example/\n", ("http://shop.example/",)),
+        ("For more information the page below is open.\n\nhttp://shop.example/\n", ()),
+        ("Our site below is attacked, as we believe.\n\nhttp://shop.example/\n", ()),
+        ("Learn about this page:\n\nhttp://shop.example/\n", ()),
+    ],
+)
+def test_a_page_in_a_line_of_its_own_is_reported_by_what_stands_above(text: str, urls: tuple[str, ...]) -> None:
+    assert targets_of(alone_in(text), own=["watch.test"]).urls == urls
+
+
+@pytest.mark.parametrize(
+    ("sentence", "address"),
+    [
+        ("which resolves to the 203.0.113.9 IP address", "203.0.113.9"),
+        ("shop.example with IP 203.0.113.9", "203.0.113.9"),
+        ("map[ip_address:203.0.113.9 url:x]", "203.0.113.9"),
+        ("We answer with IP 203.0.113.9", None),
+        ("located in the 203.0.113.9", None),
+    ],
+)
+def test_where_it_is_hosted_is_said_in_more_words_than_one(sentence: str, address: str | None) -> None:
+    assert list(hosted_in(sentence)) == [address] * bool(address)
+
+
+PROXY = "The actual host for shop.example  %s the following IP address%s Try it there.\nAssociated IP Addresses: %s\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (("are", "es. 203.0.113.9, 203.0.113.10."), ["203.0.113.9,", "203.0.113.10."]),
+        (("is", ": 203.0.113.9"), ["203.0.113.9"]),
+    ],
+)
+def test_the_host_behind_a_proxy_is_the_one_that_counts(said: tuple[str, str], found: list[str]) -> None:
+    text = PROXY % (*said, "198.51.100.7")
+    wanted = tuple(each.strip(".,") for each in found)
+    assert targets_of(behind_proxy_in(text)).addresses == wanted
+    notice = read(NOTICE % (b"shop.example", text.encode()))
+    assert notice.fields["source-ip"] == wanted
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "text", "kind"),
+    [
+        ("noreply@watch.test", "blacklist:203.0.113.9 - Added to SomeList", "Severity: Low", Kind.NOTICE),
+        ("noc@watch.test", "[blacklist] 203.0.113.9 found on lists.test",
+         "Your server's IP is blacklisted:\n\nIP: 203.0.113.9\nBlacklist: lists.test", Kind.NOTICE),
+        ("noc@watch.test", "Abuse [ID:7]: AbuseBlacklist: [SomeList (203.0.113.9) id:71]",
+         "We have asked you for a statement, and the deadline is over.", Kind.NOTICE),
+        ("noc@watch.test", "Abuse [ID:7]: AbuseBlacklist: [SomeList (203.0.113.9) id:71]",
+         "Thank you, the statement has been received.", Kind.AUTO_REPLY),
+        ("ann@home.test", "Re: [blacklist] 203.0.113.9 found on lists.test", "My IP is blacklisted.", Kind.PERSON),
+        ("ann@home.test", "You are on a blacklist", "Your IP 203.0.113.9 is blacklisted.", Kind.PERSON),
+    ],
+)  # fmt: skip
+def test_a_watch_on_blocklists_is_told_by_its_subject(sender: str, subject: str, text: str, kind: Kind) -> None:
+    found = read(f"From: {sender}\nTo: abuse@relay.example\nSubject: {subject}\n\n{text}\n".encode())
+    assert found.kind is kind
+    assert found.fields.get("source-ip", ()) == (("203.0.113.9",) if kind is Kind.NOTICE else ())
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("We help in a case of Kapitalanlagebetrug. The URLs are hosted at your servers, see the file.", Kind.NOTICE),
+        ("Please find our invoice.", Kind.PERSON),
+    ],
+)
+def test_a_notice_may_name_what_it_is_about_in_a_pdf_only(text: str, kind: Kind) -> None:
+    found = read(
+        b"From: abuse-report@police.test\nSubject: Report # 2026-00041177\nMIME-Version: 1.0\n"
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\n%s\n--b\nContent-Type: application/pdf\n\n"
+        b"%%PDF-1.7\n--b--\n" % text.encode()
+    )
+    assert found.kind is kind
+    assert kind is Kind.PERSON or (found.feedback_type, bool(found.defects)) == (FeedbackType.FRAUD, True)
+
+
+def test_phishing_is_named_in_chinese_too() -> None:
+    assert sort_of("网络钓鱼 - 203.0.113.9", "") is sort_of("", "釣魚網站") is FeedbackType.FRAUD

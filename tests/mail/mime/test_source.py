@@ -222,6 +222,51 @@ def test_a_header_of_paragraphs_gives_the_mail_it_was(pasted: str) -> None:
     assert original.raw.strip().endswith(b"\r\n\r\nBuy bulbs.")
 
 
+WRAPPED = DOUBLED.replace(" by mx.test", "\nby mx.test").replace("To: ", "To:\n")
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "".join(f" {line}\n" for line in DOUBLED.replace(" by mx", "\n\n\xa0by mx").split("\n")),
+        WRAPPED,
+        f'"{WRAPPED}',
+        f"\n{WRAPPED[1:]}",
+        SOURCE.split("\n\n")[0][1:],
+        "".join(f"\t{line}\n" for line in f'"{SOURCE}'.split("\n\n")[0].split("\n")),
+    ],
+    ids=["indented too", "wrapped too", "in quotation marks", "beheaded too", "beheaded", "indented quotation"],
+)
+def test_a_header_that_was_spoilt_in_more_than_one_way_gives_the_mail_it_was(pasted: str) -> None:
+    [original] = read_source(f"{pasted}\n\nBuy bulbs.\n".encode()).originals
+
+    assert (original.from_, original.recipients) == ("News <news@garden.example>", ("reader@mailbox.test",))
+    assert (original.message_id, original.received[0].by_host) == ("spring-77@relay.example", "mx.test")
+    assert original.received[0].from_ip == "203.0.113.9"
+
+
+@pytest.mark.parametrize("name", ["message-ID", "Message-id", "MESSAGE-ID"])
+def test_a_header_in_one_line_is_parted_at_the_names_of_fields_in_any_case(name: str) -> None:
+    head = SOURCE.split("\n\n")[0].replace("Message-ID", name).replace("\n", " ")
+    line = f"{head} Date: Tue, 3 Nov 2026 11:00:00 +0000 MIME-Version: 1.0"
+    [original] = read_source(line.encode()).originals
+
+    assert (original.subject, original.message_id) == ("Bulbs", "spring-77@relay.example")
+
+
+def test_a_wrapped_line_that_begins_like_a_sender_is_not_the_sender() -> None:
+    weighed = "X-Weight: 1 (check\nfrom: .garden. - helo: .mx.)\n"
+    [original] = read_source(f"{weighed}{SOURCE}".encode()).originals
+
+    assert original.from_ == "News <news@garden.example>"
+
+
+def test_a_sender_without_an_address_stays_where_no_other_is_named() -> None:
+    [original] = read_source(SOURCE.replace("<news@garden.example>", "").encode()).originals
+
+    assert original.from_ == "News"
+
+
 def test_a_body_of_paragraphs_is_not_taken_for_the_header() -> None:
     pasted = f"{DOUBLED}\n\n\nBuy bulbs.\n\nFrom: the garden\n"
     [original] = read_source(pasted.encode()).originals
