@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 
 import sqlalchemy as sa
 
@@ -40,11 +41,17 @@ class Lead:
                 self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             return self._ours(self._connection)
         except (REFUSED, *AWAY) as fault:
-            self.leave()
+            self._hang_up()
             raise Unavailable("The database does not answer.") from fault
 
     def leave(self) -> None:
-        """Lets another lead."""
+        """Lets another lead, at once."""
+        if self._connection is not None:
+            with suppress(sa.exc.SQLAlchemyError):  # the server may see late that the connection is gone
+                self._connection.execute(sa.text("select pg_advisory_unlock_all()"))
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         if self._connection is not None:
             self._connection.invalidate()  # closing would give it back to the pool, lock and all
             self._connection.close()
