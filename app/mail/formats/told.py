@@ -38,7 +38,7 @@ from app.mail.mime.text import human_text
 from app.mail.outlook.msg import unread_msg
 from app.mail.report import reading
 
-_CHARS = 20_000
+_CHARS = 8_000
 _SEVERE = (FeedbackType.FRAUD, FeedbackType.VIRUS)
 _SIGNATURE = re.compile(
     r"^[ \t]{0,4}(?:--[ ]?|_{5,80}|(?:(?:kind|best|warm) )?regards\b[^\n]{0,20}"
