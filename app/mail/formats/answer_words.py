@@ -35,7 +35,7 @@ ANSWERS = any_of(
     r"\bstatement has been (?:successfully )?(?:entered|received|submitted)\b",
     r"\bhow would you rate\b|\brate the support\b|\bfollowing your (?:\w{1,12} )?request\b",
     r"\breviewing the \S{1,10} you submitted\b",
-    rf"\b\w{{2,30}} (?:has )?received your {_TAKEN}",
+    rf"\b\w{{2,30}} (?:has )?received your {_TAKEN}|\bin receipt of your {_TAKEN}",
     r"\bihre? (?:\w{1,20} )?(?:meldung|beschwerde|anfrage|mitteilung)\b[^.\n]{0,60}"
     r"(?:erhalten|eingegangen|weitergeleitet|bearbeitet|erfasst|registriert|angelegt)"
     r"|\bfür (?:ihre|die) (?:meldung|beschwerde|anfrage)\b",

@@ -20,10 +20,13 @@ from app.mail.mime.text import human_texts
 from app.mail.original import original_from
 from app.mail.report import reading
 
-_LINE = (
-    r"[ \t>]{0,12}+[\"'`]?(?:R?eturn-Path|R?eceived|Delivered-To|X-[\w-]{1,40}|Message-ID|DKIM-Signature"
-    r"|ARC-[\w-]{1,40}|Authentication-Results|Received-SPF)[ \t]?:[ \t]{0,4}\S"
+UNSHOWN = (
+    r"(?:R?eturn-Path|R?eceived|Delivered-To|X-[\w-]{1,40}|Message-ID|DKIM-Signature|ARC-[\w-]{1,40}"
+    r"|Authentication-Results|Received-SPF)[ \t]?:"
 )
+"""A pattern of how a field begins that clients do not show: where it stands, a mail's source was pasted. The first
+letter is easily lost."""
+_LINE = rf"[ \t>]{{0,12}}+[\"'`]?{UNSHOWN}[ \t]{{0,4}}\S"
 _FIRST = re.compile(f"^{_LINE}", re.IGNORECASE | re.MULTILINE)
 _AFTER_BLANK = re.compile(rf"^[ \t>]{{0,12}}\n(?={_LINE})", re.IGNORECASE | re.MULTILINE)
 _FIELD = re.compile(r"[ \t>]{0,12}[A-Za-z][\w-]{1,40}:[ \t]{1,4}\S")

@@ -16,6 +16,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from app.mail.formats.defanged import in_one_line, is_marked, marked_hosts, undone
+from app.mail.formats.pasted import UNSHOWN
 from app.mail.formats.reported_words import caption_of, is_label, is_somebody_elses
 from app.values import dataclass
 
@@ -44,12 +45,7 @@ _STOP = re.compile(r"^[ \t>]{0,8}\d{1,2}(?:[ \t][^\n]*(?:\(\d|\bms\b|\*)[^\n]*|[
 _ALONE = re.compile(
     r"^(?:[\s>*\-•#]{0,8}|\s{0,8}\d{1,3}[.)] )(\S{3,1999}[^\s*])\*{0,3}(?:[ \t]+[\[(]([^\s\])]{1,45})[\])])?[ \t]*$"
 )
-_TRACE = re.compile(
-    r"[ \t>]{0,12}(?:Return-Path|Received|Delivered-To|X-[\w-]{1,40}|Message-ID|DKIM-Signature|ARC-[\w-]{1,40}"
-    r"|Authentication-Results|Received-SPF)[ \t]?:",
-    re.IGNORECASE,
-)
-"""A field of a mail's header that clients do not show."""
+_UNSHOWN = re.compile(rf"[ \t>]{{0,12}}{UNSHOWN}", re.IGNORECASE)
 _LEAST_FIELDS = _PAIR = 2
 _AROUND = "'\"<>[](),;*"
 _STEP = re.compile(r"[/?&=#;]")
@@ -165,10 +161,10 @@ def without_headers(text: str) -> str:
     kept: list[str] = []
     header: list[str] = []
     for line in [*text.split("\n")[:LINES], ""]:
-        if _TRACE.match(line) or (header and _goes_on(line, header[0])):
+        if _UNSHOWN.match(line) or (header and _goes_on(line, header[0])):
             header.append(line)
         else:
-            is_header = sum(1 for each in header if _TRACE.match(each)) >= _LEAST_FIELDS
+            is_header = sum(1 for each in header if _UNSHOWN.match(each)) >= _LEAST_FIELDS
             kept += [line] if is_header else [*header, line]
             header = []
     return "\n".join(kept)

@@ -43,6 +43,7 @@ DESK = "Abuse desk <abuse@host.test>"
         ("[abc12]: your report", "Box received your phishing report regarding: pay.example"),
         ("Re: 203.0.113.9 [phishing]", "Thank you for writing. Listed abusive account(s) has been suspended."),
         ("Re: 203.0.113.9", "This ip address has been terminated."),
+        ("Ticket 9", "The trust team is in receipt of your report."),
         ("[AbuseID:A9]", "A statement has been successfully entered for this issue."),
         ("[Ticket#12] Missbrauch", "Ihre Anfrage wurde unter der Nummer 12 erfasst."),
     ],
