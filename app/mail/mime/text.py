@@ -99,7 +99,11 @@ def _tidy(text: str) -> str:
 
 
 def _untagged(source: str) -> str:
-    source = _BREAK.sub("\n", _NEXT_LINE.sub("\n", _IN_CELL.sub("", source)))
+    if "</t" in source or "</T" in source:
+        source = _IN_CELL.sub("", source)
+    if "Mso" in source:
+        source = _NEXT_LINE.sub("\n", source)
+    source = _BREAK.sub("\n", source)
     return _TAG.sub("", _CELL.sub(" ", _DIVS.sub("\n", source)))
 
 
