@@ -52,7 +52,7 @@ from app.mail.mime.text import human_text
 from app.mail.report import originals_in, reading
 from app.values import dataclass
 
-_CHARS = 20_000
+_CHARS = 16_000
 _ENOUGH = 3
 _RECORD_CHARS = 4_000
 _FILES = 20
