@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 def demand(*programs: str) -> None:
