@@ -132,14 +132,15 @@ def _collect(part: Part, found: _Found) -> Iterator[bytes]:
             yield mail  # an .eml of no telling type: what is encoded in it is only found where it is read as a mail
             if mail is content:
                 return
-        found.add(decoded(content, part.type.parameters.get("charset", "")))
         if content.startswith((COMPOUND_FILE, SIGNATURE)):
             yield from _collect_outlook(content, found)
+        else:
+            found.add(decoded(content, part.type.parameters.get("charset", "")))
 
 
 def _collect_outlook(content: bytes, found: _Found) -> Iterator[bytes]:
     """Adds what only Outlook can read of its own files; gives the mails that Exchange attached as files."""
-    # Outlook writes UTF-16: without the NUL behind each letter, what is ASCII in it can be read.
+    # Outlook writes UTF-16: without the NUL behind each letter, what is ASCII in it can be read, and all else, too.
     found.add(decoded(_WIDE.sub(_narrow, content)))
     for text in packed_texts(content, Allowance(packed=_PACKED)):
         found.add(decoded(text))

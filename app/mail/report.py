@@ -97,16 +97,20 @@ def set_aside(mail: Message, kind: Kind, reason: str) -> Reading:
     )
 
 
-def _reporter(head: Head) -> str | None:
-    """Who it is from: not the mailing list of ours that wrote itself into From, `'Ann' via Abuse <abuse@…>`; where a
-    form of our own site sent it, who filled that in. None where somebody took a desk's own address for From; but a
-    desk that writes to another's may name itself beside it in To."""
+def writer_of(head: Head) -> str | None:
+    """Who it is from: not the mailing list of ours that wrote itself into From, `'Ann' via Abuse <abuse@…>`."""
     written = head.first("from")
     if _VIA.search(written or "") and head.has("list-id", "mailing-list", "x-beenthere"):
         names = ("x-original-from", "x-original-sender", "reply-to")
         behind = (address for name in names if (address := bare_address(head.first(name))) and "@" in address)
         return next(behind, None) or bare_address(written) or None
-    by = bare_address(written) or None
+    return bare_address(written) or None
+
+
+def _reporter(head: Head) -> str | None:
+    """Who wrote it, or filled in the form of our own site that sent it. None where somebody took a desk's own address
+    for From; but a desk that writes to another's may name itself beside it in To."""
+    by = writer_of(head)
     if by and (desks := {each.lower() for each in addresses_in(head.first("to") or "")}):
         if by.lower() in desks and ROLE.match(by.lower()) and not _is_beside_a_desk(by, desks):
             return None

@@ -23,6 +23,7 @@ from app.mail.domain import Kind
 from app.mail.every_address import every_address
 from app.mail.fields.authres import read_authentication_results
 from app.mail.fields.received import read_hop
+from app.mail.mime.media_type import COMPOUND_FILE
 from app.mail.read import read, read_source
 from tests.factories.signed import MESSAGE, sign_tags
 from tests.mail.bounds import KEY, broken
@@ -111,6 +112,10 @@ HOSTILE = {
     "20,000 fields with VERP": mail(b"", more=b"".join(b"X: %d-a-b-c=b.c@b.c\r\n" % i for i in range(20_000))),
     "a huge address": mail(b"", more=b"To: <" + b"a" * 500_000 + b"@" + b"b." * 250_000 + b"c>\r\n"),
     "signs that no address has": mail("¤".encode() * 500_000 + b"@b"),
+    "signs between the letters of an Outlook file": mail(
+        base64.encodebytes(COMPOUND_FILE + b"_\0s\0u\0b\0p\0\0\0\x17\xc0\x17\xcd\xb6\xe7_@" * 35_000),
+        b"application/vnd.ms-outlook; name=spam.msg\r\nContent-Transfer-Encoding: base64",
+    ),
     "90,000 addresses": mail(b"".join(b"a%d@b.example\r\n" % i for i in range(90_000))),
     "90,000 addresses in a line": mail(b"".join(b"a%d@b.c " % i for i in range(90_000))),
     "deep comments": mail(b"", more=b"From: " + b"(" * 500_000 + b"a" + b")" * 500_000 + b" a@b.c\r\n"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from app.mail.domain import Kind, Reading
+from app.mail.fields.address import addresses_in
 from app.mail.formats.absence_words import ABSENT, MOVED, SAYS_SO, WANTS
 from app.mail.formats.answer_words import ANSWERED_ABOUT, ANSWERS, MACHINE, OF_ONESELF, REST
 from app.mail.formats.bounce import is_null_sender
@@ -26,7 +27,7 @@ from app.mail.formats.forwarded import is_mail, is_report_of_a_mail
 from app.mail.inline.above import written_above
 from app.mail.mime.message import Message
 from app.mail.mime.text import human_text
-from app.mail.report import is_to_a_role, set_aside
+from app.mail.report import is_to_a_role, set_aside, writer_of
 
 _MARKS = (
     "x-autoreply",
@@ -128,7 +129,7 @@ def _is_answer(mail: Message) -> bool:
 
     It is written to a desk: offers and phishing that were handed on speak of requests, too.
     """
-    if not (is_to_a_role(mail) or mail.head.has("in-reply-to", "references")):
+    if not (is_to_a_role(mail) or mail.head.has("in-reply-to", "references") or _is_of_our_list(mail)):
         return False
     subject, text = mail.head.first("subject") or "", human_text(mail)[:_START_CHARS]
     if _ANSWER.match(subject):
@@ -139,6 +140,13 @@ def _is_answer(mail: Message) -> bool:
     said = ANSWERED_ABOUT.sub("", own)
     complains = any(words.search(said) for words in (PLAINT, YOURS, OF_ONESELF, ABUSE))
     return bool(ANSWERS.search(f"{subject}\n{own}")) and not complains
+
+
+def _is_of_our_list(mail: Message) -> bool:
+    """Whether the desk wrote it, whose address is a mailing list that a copy of it went to."""
+    lists = (mail.head.first(name) or "" for name in ("x-beenthere", "mailing-list"))
+    writer = (writer_of(mail.head) or "").lower()
+    return any(each.lower() == writer for value in lists for each in addresses_in(value))
 
 
 def _is_machines(mail: Message) -> bool:

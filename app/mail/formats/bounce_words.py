@@ -104,10 +104,11 @@ TAKEN = any_of(
 """A help desk that says that it has taken a mail."""
 
 RECEIPT = re.compile(
-    r"\s*(?:(?:hi|hello|dear|hallo|bonjour)\b[^\n]{0,60}\n\s*)?(?:"
+    r"\s*(?:(?:(?:hi|hello|dear|hallo|bonjour)\b[^\n]{0,60}|[^\s@]{1,64}@\S{3,80},)\n\s*)?(?:"
     r"(?:we (?:would like to|hereby) )?(?:acknowledge|confirm)(?:ing)? (?:that )?we (?:have |.ve )?(?:received|got)"
     r" your|(?:just )?confirming (?:that )?we (?:have |.ve )?(?:received|got) your"
-    r"|we (?:have |.ve )?(?:received|got) your"
+    r"|we (?:have |.ve )?(?:received|got) your|(?:this is a notification to let you know that )?we are changing the"
+    r" status of your ticket"
     r"|thank(?:s| you) for (?:contacting|reaching out|your (?:e-?mail|message|report|request|submission"
     r"|inquiry|enquiry))"
     r"|(?:this is an? )?automated (?:response|reply|confirmation)|your (?:e-?mail|message|report|request|ticket)"

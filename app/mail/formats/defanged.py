@@ -6,25 +6,31 @@ import re
 from collections.abc import Iterator
 
 _SCHEME = re.compile(
-    r"(?:\[(?=h..ps?\]))?+\bh(?:xx|\*\*|__|tt)p(?:(s?)\]?|\[(s)\])(?:\[://\]|(?:\[:\]|:)(?:\[//\]|//|\\\\))",
+    r"(?:\[(?=h..ps?\]))?+\bh(?:xx|\*\*|__|tt|txt|ttx|xtt)p(?:(s?)\]?|\[(s)\])(?:\[://\]|(?:\[:\]|:)(?:\[//\]|//|\\\\))",
     re.IGNORECASE,
 )
 _DOT = re.compile(r"(?<=\w)[ ]?(?:\\\.|\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|_\._)[ ]?(?=\w)", re.IGNORECASE)
 _SLASH = "[/]"
-_BROKEN = re.compile(r"(?<=\w)([ ]?(?:\[\.\]|\(\.\)|\{\.\}))[ \t]{0,2}\r?\n[ \t]{0,4}(?=\w)")
-"""A line that ends at such a dot: the address goes on in the next one."""
+_BROKEN = re.compile(
+    r"((?<=\w)[ ]?(?:\[\.\]|\(\.\)|\{\.\})|\bhxxps?://[^\s/]{1,253}-(?=\s{1,6}[\w-]{1,63}\[?\.))"
+    r"[ \t]{0,2}\r?\n[ \t]{0,4}(?=\w)",
+    re.IGNORECASE,
+)
+"""A line that ends at such a dot, or at a hyphen of the host: the address goes on in the next one."""
+_BREAKS = (".)\n", ".]\n", ".}\n", "-\n")
 _MARKED = re.compile(
-    r"\bh(?:xx|\*\*|__)ps?\b|\bhttps?\[:|\bhttp\[s\]|\[https?\]:|\w[ ]?(?:\\\.|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\{\.\})"
-    r"|\w[ ]?_\._|\w[ ]\.[ ]?[a-z]",
+    r"\bh(?:xx|\*\*|__|txt|ttx|xtt)ps?\b|\bhttps?\[:|\bhttp\[s\]|\[https?\]:"
+    r"|\w[ ]?(?:\\\.|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\{\.\})|\w[ ]?_\._|\w[ ]\.[ ]?[a-z]",
     re.IGNORECASE,
 )
 
 _GAP = re.compile(
     r"(://[\w.-]{1,200}|(?:^[^\w\n]{0,12}|[:=][ \t'\"<]{0,9})(?:[\w-]{1,63}\.){0,5}[\w-]{1,63})"
-    r"[ ]\.[ ]?(?=[a-z][a-z0-9-]{1,62}(?:\.[a-z0-9-]{2,63}){0,3}(?:[/:>\"'][^ \n]*|,)?[ ]*$)",
+    r"[ ]\.[ ]?(?=[a-z][a-z0-9-]{1,62}(?:\.[a-z0-9-]{2,63}){0,3}(?:[/:>\"'][^ \n]*|,)?"
+    r"(?:[ ]\([0-9a-f.:]{3,45}\))?[ ]*$)",
     re.MULTILINE,
 )
-"""A blank before the last dot of a host that ends its line, as Google writes hosts."""
+"""A blank before the last dot of a host that ends its line, as Google writes hosts; an address may follow."""
 
 _BRACKETED = re.compile(r"\w(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|_\._)\w", re.IGNORECASE)
 _AT = re.compile(r"@|[\[({]at[\])}]", re.IGNORECASE)
@@ -59,7 +65,7 @@ def undone(text: str) -> str:
 
 def in_one_line(text: str) -> str:
     """`text` with the addresses that were broken behind such a dot put together again."""
-    return _BROKEN.sub(r"\1", text) if ".)\n" in text or ".]\n" in text or ".}\n" in text else text
+    return _BROKEN.sub(r"\1", text) if any(end in text for end in _BREAKS) else text
 
 
 def _unbracketed(text: str) -> str:

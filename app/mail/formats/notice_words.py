@@ -47,7 +47,7 @@ REFERENCE = any_of(
     r"(?:[ _-]?(?:id|no|number|nr))?[ \t]{0,3}[.:#\[(]{0,3}[ \t]{0,3}#?[A-Z]{0,6}-?\d[\w-]{3,40}",
     r"(?:case|issue|incident|ticket)[ _-]?(?:id|no|number|nr)[ \t]{0,3}[:=][ \t]{0,3}\[?"
     r"(?=[^\s\d]{0,40}\d)[\w#.-]{5,60}",
-    r"\A(?:\s{0,9}fwd?\s{0,9}:)?\s{0,9}\[[\w .#-]{0,60}\d{5,16}\]",
+    r"\A(?:\s{0,9}fwd?\s{0,9}:)?\s{0,9}\[[\w .#-]{0,60}\d{5,16}\]|\[#?[A-Z]{1,4}-?\d{5,12}\]",
 )
 """The number under which the notifier keeps the matter."""
 
@@ -109,7 +109,8 @@ FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|rv|doorst|enc|i)\s*:", re.IGNORECASE)
 """Of these, those that no answer has."""
 
 SEEN_AT = re.compile(
-    r"^[^\w\n]{0,12}(?:[\w ]{0,30}?(?:time ?stamp|seen|observed|detected|tested on|event[ _]time|attack time)"
+    r"^[^\w\n]{0,12}(?:[\w ]{0,30}?(?:time ?stamp|seen|observed|detected|tested on|event[ _]time|attack time"
+    r"|(?:detection|observation)(?: of malicious activity)?)"
     r"|time|date)[ \t]{0,20}:[ \t]{0,20}([^\n]{8,80})$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -120,7 +121,10 @@ SAID_AT = re.compile(r"\bon \((\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)?(?
 CLASSES = (
     (
         FeedbackType.FRAUD,
-        any_of(r"phish|fraud|fraude|betrug|\bscams?\b|spoof|credential|identity theft|fake (?:shop|site)|钓鱼|釣魚"),
+        any_of(
+            r"phish|fraud|fraude|betrug|\bscams?\b|spoof|credential|identity theft|fake (?:shop|site)|impersonat",
+            r"钓鱼|釣魚",
+        ),
     ),
     (
         FeedbackType.OTHER,

@@ -12,6 +12,7 @@ from itertools import islice
 
 from app.mail import limits
 from app.mail.domain import Kind, Original, Reading
+from app.mail.fields.address import bare_address
 from app.mail.inline.whose import people_of
 from app.mail.mime.media_type import read_media_type
 from app.mail.mime.message import Message
@@ -34,7 +35,13 @@ _SENDER = re.compile(r"(?:^[ \t>]{0,12}|[ \t])(?:From|Return-Path)[ \t]?:", re.I
 _HEAD_CHARS = 65_536
 _ABOVE_CHARS = 8_000
 _LETTER = re.compile(r"[^\W_]")
-_FRAME = re.compile(r"[-=*#_~]{2,}+[ \w]*+[-=*#_~]{2,}+")
+_FRAME = re.compile(r"[-=*#_~]{2,}+(?:[ \w]++[-=*#_~]{2,}+|(?<=[-=*#_~]{6})\Z)")
+_CLOSED = re.compile(r"^[-=*#_~]{2,}+ ?(?:End|Ende|Fin)\b[^\n]{0,60}$", re.IGNORECASE | re.MULTILINE)
+_RUN_ON = re.compile(
+    rf"^([ \t>]{{0,12}}+-{{5,20}}+[ ]?(?!-)[ \w]{{4,60}}?-{{5,20}}+)[ \t]{{1,8}}(?={UNSHOWN})",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line that says that a mail follows, with the first field of its header behind it."""
 _NUMBERED = re.compile(r"([^\W\d_][^\n#]{0,40}#[ ]?)\d{1,3}\b")
 _LIST_END = re.compile(r"^[-=*#_]{2,10}+[ ]?End\b", re.IGNORECASE | re.MULTILINE)
 _TRIES = 5
@@ -60,16 +67,25 @@ def read_pasted(mail: Message) -> Reading | None:
 
 def pasted_in(mail: Message) -> tuple[tuple[Original, ...], str] | None:
     """The mails whose source stands in the text of `mail`, and the words above the first; None where none does."""
-    found = next((found for text in human_texts(mail) if (found := sources_in(text))), None)
-    if found is None:
+    every = (found for text in human_texts(mail) if (found := sources_in(text)))
+    first = next(every, None)
+    if first is None:
         return None
+    # Where the plain text has lost what stood in brackets, the HTML may still have it.
+    found = first if _names_sender(first) else next(filter(_names_sender, every), first)
     people = people_of(mail)
     others = tuple([each for each in found[0] if not people.sent(each)])
     return (others, found[1]) if others else None
 
 
+def _names_sender(found: tuple[tuple[Original, ...], str]) -> bool:
+    return all(bare_address(each.from_) for each in found[0])
+
+
 def sources_in(text: str) -> tuple[tuple[Original, ...], str] | None:
     """The mails whose source stands in `text`, line ends LF, and the words above the first; None where none does."""
+    if "-----" in text:
+        text = _RUN_ON.sub(r"\1\n", text)
     for start in _starts(text):
         if not _SENDER.search(text, start, start + _HEAD_CHARS):
             continue  # what follows takes its time
@@ -83,13 +99,16 @@ def sources_in(text: str) -> tuple[tuple[Original, ...], str] | None:
 
 
 def _within_frame(text: str, start: int) -> str:
-    """`text` from `start` on; only up to the line that stands above it too, where that closes the header."""
+    """`text` from `start` on; only up to the line that stands above it too or says that this is the end, where that
+    closes the header."""
     above = _line_above(text, start)
     if not _FRAME.match(above):
         return text[start:]
-    end = text.find(f"\n{above}", start)
+    closed = _CLOSED.search(text, start)
+    end = closed.start() if closed else text.find(f"\n{above}", start) + 1
     blank = text.find("\n\n", start)
-    return text[start : end + 1] if end > 0 and (end < blank or blank < 0) else text[start:]
+    is_header = end > 0 and (blank < 0 or not text[blank:end].strip())
+    return text[start:end] if is_header else text[start:]
 
 
 def _samples(text: str, start: int) -> tuple[Original, ...]:

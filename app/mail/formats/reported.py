@@ -37,7 +37,9 @@ _ADDRESS = re.compile(
 _LABEL = re.compile(
     r"^[^\w\n]{0,12}([A-Za-z][\w /'’().-]{0,40}?)[ \t*]{0,20}(?:=>|[:=])[ \t('\"<\[*]{0,20}(\S[^\n]{0,2000})$"
 )
-_SIGNATURE = re.compile(r"[^\w\n]{0,12}(?:web|website|site|homepage|internet|www)[ \t]{0,9}:", re.IGNORECASE)
+_SIGNATURE = re.compile(
+    r"(?:[^\w\n]{0,12}(?:web|homepage|internet|www)|[ \t|*]{0,12}(?:website|site))[ \t]{0,9}:", re.IGNORECASE
+)
 """A notifier's own page, in the lines below its name."""
 _TRACED = re.compile(r"\btrace ?route|\btracert\b|\btracing route", re.IGNORECASE)
 _STOP = re.compile(r"^[ \t>]{0,8}\d{1,2}(?:[ \t][^\n]*(?:\(\d|\bms\b|\*)[^\n]*|[ \t]*)$", re.MULTILINE)
@@ -83,7 +85,7 @@ def targets_of(values: Iterable[str], own: Iterable[str] = ()) -> Targets:
     addresses: dict[str, None] = {}
     for value in values:
         url = _URL.match(value)
-        page = _without_its_sentence(url[0]) if url else ""
+        page = _without_its_sentence(url[0]).replace("&amp;", "&") if url else ""
         host = host_of(page) if page else _bare(value)
         address = _as_address(host)
         if not (address or _HOST.match(host)) or _registered(host) in mine:
@@ -200,7 +202,7 @@ def in_line(line: str) -> Iterator[str]:
     if plain is not line and not labelled:
         yield from marked_hosts(line)
     alone = _ALONE.match(plain)
-    if alone and (alone[2] or _as_address(alone[1]) or plain is not line):
+    if alone and (alone[2] or _as_address(alone[1].strip("()")) or plain is not line):
         yield from (value for value in alone.groups() if value)
 
 
@@ -270,7 +272,7 @@ def _without_its_sentence(url: str) -> str:
 
 def _bare(value: str) -> str:
     """A host or an address without what is written around it: brackets, a port, a path."""
-    found = _ADDRESS.match(value.strip("[]"))
+    found = _ADDRESS.match(value.strip("[]()"))
     if found:
         return found[0]
     return value.split("/")[0].partition(":")[0].strip("[]().,;").lower()

@@ -11,11 +11,18 @@ from app.mail.formats.reported import MOST, TEXT_CHARS, alone, is_address
 
 _ADDRESS = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})"
 _SAID = rf"({_ADDRESS})(?=[\s)\],;]|\.\s|\.?\Z)"
-_SPOKEN = re.compile(rf"(?:[(\[]|\bIP(?:v[46])?(?: address)?:? ){_SAID}", re.IGNORECASE)
+_SPOKEN = re.compile(
+    rf"\bhost \S{{1,253}}\[{_ADDRESS}\] (?:said|refused)|\bconnect to \S{{1,253}}\[{_ADDRESS}\]"
+    rf"|(?:[(\[]|\bIP(?:v[46])?(?: address)?:? ){_SAID}",
+    re.IGNORECASE,
+)
+"""In brackets or behind the word, but for whom a mail server was asked in vain: the one that answers may be ours."""
 _HOSTED = re.compile(
-    r"\b(?:(?:hosted|located|hosting|resolv\w{1,4}|following)(?:\s(?:at|on|by|to|from))?|\.[a-z]{2,24}\swith)"
-    r"(?:\s(?:the|an?))?(?:\sIP(?:v[46])?(?:\saddress(?:es)?)?(?:\s(?:is|are))?[:.]?\s{1,3}[(\[]?"
-    rf"{_SAID}|\s({_ADDRESS})\sIP\b)|\bip_address[:=]{_SAID}",
+    r"\b(?:(?:hosted|located|hosting|resolv\w{1,4}|following|associated)(?:\s(?:at|on|by|to|from))?"
+    r"|\.[a-z]{2,24}\swith)(?:\s(?:the|an?))?"
+    r"(?:\sIP(?:v[46])?(?:\saddress(?:es|\(es\))?)?(?:\s(?:is|are))?[:.]?\s{1,3}[(\[]?"
+    rf"{_SAID}|\s({_ADDRESS})\sIP\b)|(?:\bip_address[:=]|\.[a-z]{{2,24}}\s\(IP:?\s|\s[-–]\sIP:\s"
+    rf"|\b(?:zur|unter der|auf der)\sIP(?:-Adresse)?\s){_SAID}",
     re.IGNORECASE,
 )
 _ACTUAL = re.compile(
@@ -32,7 +39,8 @@ _LIST = re.compile(r"[^\w\n]{0,8}(?:source )?IP(?:v[46])? address(?:es)?[ \t]{0,
 
 def spoken_in(text: str) -> Iterator[str]:
     """The addresses in sentences, in brackets or behind the word: reported where nothing else is."""
-    yield from islice((match[1] for match in _SPOKEN.finditer(undone(text[:TEXT_CHARS]))), MOST)
+    found = (match[1] for match in _SPOKEN.finditer(undone(text[:TEXT_CHARS])) if match[1])
+    yield from islice(found, MOST)
 
 
 def hosted_in(text: str) -> Iterator[str]:

@@ -49,6 +49,7 @@ _REPORTED = frozenset(
     | {"site", "website", "page", "source", "src", "offending", "offender", "attacker", "attacking"}
     | {"infringer", "infringers", "quelle", "adresse", "domein", "dominio", "sitio"}
 )
+_BAD = frozenset({"infringing", "fraudulent", "malicious", "abusive", "illegal", "phishing"})
 _NOT_REPORTED = frozenset(
     {"target", "targeted", "victim", "victims", "destination", "dest", "dst", "reporter", "reporting"}
     | {"contact", "more", "detail", "details", "info", "information", "reference", "support", "unsubscribe"}
@@ -67,7 +68,8 @@ _THEIRS = frozenset(
 def is_label(name: str) -> bool:
     """Whether what stands behind a label, or below the name of a column, is reported."""
     words = words_of(name)
-    return not words.isdisjoint(_REPORTED) and words.isdisjoint(_NOT_REPORTED)
+    is_named = not words.isdisjoint(_REPORTED) or ("content" in words and not words.isdisjoint(_BAD))
+    return is_named and words.isdisjoint(_NOT_REPORTED)
 
 
 def caption_of(line: str, before: str = "") -> str:

@@ -4,23 +4,23 @@ address that sent it.
 People write of links for many reasons, so only what is written as reported counts: behind a label in a line of its
 own or below it, or so that nobody clicks on it. The last is so plain that it counts whatever the complaint is about,
 but for spam. What lies at the writer's own domain or at that of the desk does not, nor what stands in a signature or
-a quotation, nor an address without a page. Of spam only the subject's address counts, and what a sentence or a list
-says it came from: no mail was found that would tell. An answer is left alone: there a customer may speak of a page
-that is gone.
+a quotation, nor an address without a page but in the subject. Of spam only the subject's address counts, and what a
+sentence or a list says it came from: no mail was found that would tell. An answer is left alone: there a customer may
+speak of a page that is gone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
 from app.mail.domain import FeedbackType, Kind, Reading
 from app.mail.fields.address import addresses_in, domain_of
-from app.mail.formats.defanged import in_one_line, is_defanged
+from app.mail.formats.defanged import in_one_line, is_defanged, undone
 from app.mail.formats.notice import sort_of
-from app.mail.formats.notice_words import PASSED_ON
+from app.mail.formats.notice_words import FORWARDED, PASSED_ON
 from app.mail.formats.reported import (
     Targets,
     addresses_named,
@@ -51,6 +51,13 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 """In a subject: it answers, or it is about an address of the writer's that others take for a source of spam."""
+_ACCUSED = re.compile(
+    r"\b(?:(?:spam\w{0,12}|offending|malicious|phishing|scam|fraudulent|abusive)(?:['’]?s)?"
+    r" (?:web ?)?(?:url|link|site|page)s?(?:\(s\))?(?: at)?|redirect(?:s|ed)?(?: to)?)"
+    r"[ \t]{0,4}:[\s-]{0,12}(https?://\S{3,2000})",
+    re.IGNORECASE,
+)
+"""The page that a mail which is shown advertises, or that its link leads to."""
 _PEOPLE = ("from", "reply-to", "x-original-from", "x-original-sender", "to", "cc")
 
 
@@ -61,31 +68,39 @@ def read_told(mail: Message) -> Reading | None:
     """
     subject = mail.head.first("subject") or ""
     text = _own_words(human_text(mail)[:_CHARS])
-    sort = sort_of(subject, text)
-    if PASSED_ON.match(subject):
+    sort: FeedbackType | None = sort_of(subject, text)
+    if PASSED_ON.match(subject) and not FORWARDED.match(subject):
         return None
     if sort is FeedbackType.ABUSE:
-        return _told_of_spam(mail, subject, text)
-    is_severe = sort in _SEVERE
-    targets = _targets(subject, text, _domains(mail)) if is_severe else _targets("", _defanged(text), _domains(mail))
-    if not (targets.urls or targets.hosts):
+        named = _sources(mail, subject, senders_in(text))
+        targets = named if named.addresses else Targets()
+    elif sort in _SEVERE:
+        found = _targets(subject, text, _domains(mail))
+        targets = found if found.urls or found.hosts else _sources(mail, subject)
+    else:
+        sort, targets = None, _targets("", _defanged(text), _domains(mail))
+        targets = targets if targets.urls or targets.hosts else Targets()
+    if not targets:
         return None
-    return reading(
-        mail,
-        Kind.PERSON,
-        feedback_type=sort if is_severe else None,
-        fields=targets.fields,
-        defects=unread_msg(mail),
-    )
+    return reading(mail, Kind.PERSON, feedback_type=sort, fields=targets.fields, defects=unread_msg(mail))
 
 
-def _told_of_spam(mail: Message, subject: str, text: str) -> Reading | None:
+def with_pages_named(found: Reading) -> Reading:
+    """A person's complaint that shows a mail, with the pages by ARF's names that its own words or its subject call
+    the spam's, of the desk's own domain too: a link in the mail may redirect to one, or it is shown without its body.
+    """
+    if found.fields or found.kind not in (Kind.INLINE, Kind.FORWARDED) or not found.is_complaint:
+        return found
+    said = f"{found.subject or ''}\n{_own_words(found.text[:_CHARS])}"
+    pages = targets_of(_ACCUSED.findall(undone(said)))
+    return replace(found, fields=pages.fields) if pages else found
+
+
+def _sources(mail: Message, subject: str, told: Iterable[str] = ()) -> Targets:
+    """The addresses that a subject names, and those of `told`; none where it answers or asks for something."""
     if _ASKS.search(subject) or mail.head.first("in-reply-to"):
-        return None
-    found = without_inner(targets_of(chain(addresses_named(subject), senders_in(text)), _domains(mail)))
-    if not found.addresses:
-        return None
-    return reading(mail, Kind.PERSON, feedback_type=FeedbackType.ABUSE, fields=found.fields, defects=unread_msg(mail))
+        return Targets()
+    return without_inner(targets_of(chain(addresses_named(subject), told), _domains(mail)))
 
 
 def _targets(subject: str, text: str, others: Iterator[str]) -> Targets:

@@ -10,7 +10,7 @@ from app.mail.inline.sender import sender_of
 from app.mail.inline.shown import recipients_of
 from app.mail.inline.words import Role
 from app.mail.mime.message import Message
-from app.mail.report import ROLE
+from app.mail.report import ROLE, writer_of
 from app.values import dataclass
 
 
@@ -71,9 +71,11 @@ NOBODY = People()
 
 def people_of(mail: Message) -> People:
     """Who writes `mail`, and to whom."""
-    writer, addressee = ((bare_address(mail.head.first(name)) or "").lower() for name in ("from", "to"))
+    writer, addressee = writer_of(mail.head) or "", bare_address(mail.head.first("to")) or ""
     told = ((mail.head.first(name) or "") for name in ("to", "cc"))
-    return People(writer, addressee, frozenset(each.lower() for value in told for each in addresses_in(value)))
+    return People(
+        writer.lower(), addressee.lower(), frozenset(each.lower() for value in told for each in addresses_in(value))
+    )
 
 
 def _author(block: Block) -> str:
