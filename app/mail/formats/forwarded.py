@@ -13,13 +13,13 @@ from itertools import islice
 
 from app.mail import limits
 from app.mail.domain import Kind, Original, Reading
-from app.mail.fields.address import bare_address
 from app.mail.formats.aggregate import is_statistics
 from app.mail.formats.arf import read_arf
 from app.mail.formats.bounce_words import COMPLAINT
 from app.mail.formats.jmrp import read_jmrp
 from app.mail.formats.pasted import sources_in
 from app.mail.formats.within import reported_within
+from app.mail.inline.whose import people_of
 from app.mail.mime.enclosed import is_mailbox, mails_of_mailbox
 from app.mail.mime.message import Message, Part, parse
 from app.mail.mime.source import as_mail
@@ -79,6 +79,7 @@ def is_report_of_a_mail(mail: Message) -> bool:
 
 def _attached(mail: Message, depth: int) -> Iterator[Original]:
     attached = tuple(islice(originals_attached(mail), limits.ORIGINALS))
+    people = people_of(mail)
     for original in attached:
         if depth < limits.FORWARDS:
             inner = parse(original.raw)
@@ -92,8 +93,8 @@ def _attached(mail: Message, depth: int) -> Iterator[Original]:
                 within = tuple(_attached(inner, depth + 1))
                 within = within or (reported_within(inner) if len(attached) == 1 and depth < _WITHIN else ())
                 yield from within
-                if within and _is_complaint_itself(inner, mail):
-                    continue
+                if not depth and people.sent(original) and is_to_a_role(inner):
+                    continue  # who complains again attaches what they wrote before, and so may a filter of ours
         yield original
 
 
@@ -141,14 +142,6 @@ def _may_be_source(part: Part) -> bool:
     """Whether an attached file may be a mail's source by its name; plain text may have any that tells nothing."""
     name = part.filename.lower()
     return bool(_TEXT_FILE.fullmatch(name)) or (part.name == "text/plain" and "." not in name)
-
-
-def _is_complaint_itself(mail: Message, outer: Message) -> bool:
-    """Whether what a filter of ours attached is the complaint of who wrote it, not a mail that they report."""
-    if not _is_machine_report(outer):
-        return False
-    writer, reporter = (bare_address(each.head.first("from")) or "" for each in (mail, outer))
-    return bool(writer) and writer.lower() == reporter.lower() and is_to_a_role(mail)
 
 
 def _reported(mail: Message) -> tuple[Original, ...]:
