@@ -3,11 +3,11 @@
 The formats are tried in a fixed order, machine formats first, a person's mail last; the first that knows the mail
 answers. A fault inside one format is noted and the next is tried: a mail is never lost to a bug in a reader.
 
-    feedback report (ARF, XARF) → JMRP → certified mail → TLS and DMARC statistics → X-ARF → a provider's event
-    → SpamCop → failure in plain text → redirected → unsubscribe → bounce → enrolment → automatic reply
-    → a report that was passed on → notice of a watcher → forwarded as attachment, as .eml, as .msg or by Exchange
-    → source pasted in the text → forwarded in the text → an answer of a machine
-    → a bulk mail handed on as it was → a person
+    feedback report (ARF, XARF) → JMRP → certified mail, a gateway's banner → TLS and DMARC statistics → X-ARF
+    → a provider's event → SpamCop → failure in plain text → redirected → unsubscribe → bounce → enrolment
+    → automatic reply → a report that was passed on → notice of a watcher
+    → forwarded as attachment, as .eml, as .msg or by Exchange → source pasted in the text → forwarded in the text
+    → an answer of a machine → a bulk mail handed on as it was → a person
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from app.mail.formats.certified import read_receipt, unwrapped
 from app.mail.formats.enrolment import read_enrolment
 from app.mail.formats.events import read_event
 from app.mail.formats.forwarded import attached_mails, read_forwarded
+from app.mail.formats.gateway import unbannered
 from app.mail.formats.jmrp import read_jmrp
 from app.mail.formats.notice import read_notice
 from app.mail.formats.pasted import pasted_below, pasted_in, read_pasted
@@ -138,12 +139,13 @@ def read_report(mail: Message) -> Reading | None:
     return None
 
 
-def read_certified(mail: Message) -> Reading | None:
-    """What lies in a provider's envelope of certified mail, read as any mail but as another envelope, or None."""
-    inner = unwrapped(mail)
+def read_enveloped(mail: Message) -> Reading | None:
+    """What lies in a provider's envelope of certified mail or below a gateway's banner, read as any mail but as
+    another envelope, or None."""
+    inner = unbannered(unwrapped(mail))
     if inner is mail:
         return None
-    return _dispatch(inner, tuple(each for each in _FORMATS if each is not read_certified))
+    return _dispatch(inner, tuple(each for each in _FORMATS if each is not read_enveloped))
 
 
 def read_exchange(mail: Message) -> Reading | None:
@@ -163,7 +165,7 @@ _REPORTS: tuple[Format, ...] = (read_arf, read_jmrp, read_x_arf, read_attached_x
 _FORMATS: tuple[Format, ...] = (
     read_arf,
     read_jmrp,
-    read_certified,
+    read_enveloped,
     read_aggregate,
     read_x_arf,
     read_attached_xarf,

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from app.bootstrap import Desk
 from app.web.application import create_app
 from app.web.surface import Surface
 from tests.factories.sites import generous
 from tests.services.chromium import chromium
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 __all__ = ["chromium"]
 
@@ -24,7 +31,7 @@ def served(desk: Desk) -> Iterator[Callable[[Surface], str]]:
     servers = []
 
     def serve(surface: Surface) -> str:
-        server = make_server("127.0.0.1", 0, create_app(generous(desk), surface), threaded=True)
+        server = make_server("127.0.0.1", 0, _at_once(create_app(generous(desk), surface)), threaded=True)
         server.daemon_threads = False  # closing waits for requests under way: they hold connections
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -36,6 +43,17 @@ def served(desk: Desk) -> Iterator[Callable[[Surface], str]]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _at_once(site: Flask) -> WSGIApplication:
+    """The site with each answer made and closed before any of it is sent: werkzeug's server leaves a file open where
+    the browser hangs up on its way to the next page."""
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        with closing(ClosingIterator(site.wsgi_app(environ, start))) as made:
+            return [b"".join(made)]
+
+    return answer
 
 
 @pytest.fixture

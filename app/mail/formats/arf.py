@@ -230,7 +230,7 @@ def _completed(fields: Fields, mail: Message) -> tuple[Fields, dict[str, str]]:
         return ({"source-ip": (source,)}, {"source-ip": "text"}) if source else ({}, {})
     if "spamcop" not in fields.get("user-agent", ("",))[0].lower():
         return fields, {}
-    told = {name: values for name, values in told_in_subject(mail).items() if name not in fields}
+    told = {name: values for name, values in told_in_subject(mail).items() if not any(fields.get(name, ()))}
     return {**fields, **told}, dict.fromkeys(told, "Subject")
 
 

@@ -8,22 +8,23 @@ a feedback loop's report it is what the report holds: the loop did nothing wrong
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from app.mail import limits
 from app.mail.domain import Kind, Original, Reading
 from app.mail.formats.aggregate import is_statistics
 from app.mail.formats.arf import read_arf
-from app.mail.formats.bounce_words import COMPLAINT
+from app.mail.formats.bounce_words import ABUSE, COMPLAINT, PLAINT
 from app.mail.formats.jmrp import read_jmrp
+from app.mail.formats.notice_words import FORWARDED
 from app.mail.formats.pasted import sources_in
 from app.mail.formats.within import reported_within
 from app.mail.inline.whose import people_of
 from app.mail.mime.enclosed import is_mailbox, mails_of_mailbox
 from app.mail.mime.message import Message, Part, parse
 from app.mail.mime.source import as_mail
-from app.mail.mime.text import text_of_html
+from app.mail.mime.text import human_text, text_of_html
 from app.mail.mime.zipped import files_in, is_zip
 from app.mail.original import original_from
 from app.mail.report import (
@@ -34,6 +35,7 @@ from app.mail.report import (
     original_in,
     reading,
     without_heads,
+    writer_of,
 )
 
 _SNIFFED = frozenset(
@@ -46,6 +48,7 @@ _PAGE = re.compile(r"\.x?html?\Z", re.IGNORECASE)
 _WITHIN = 2
 """How deep a mail that is attached alone is looked into for what it holds otherwise than attached."""
 _FROM_LINE = b"From "
+_WORDS_CHARS = 1_000
 _TEXT_BYTES = 1_048_576
 _SNIFF_BYTES = 65_536
 
@@ -91,6 +94,7 @@ def _attached(mail: Message, depth: int) -> Iterator[Original]:
                 continue
             if not _is_machine_report(inner):
                 within = tuple(_attached(inner, depth + 1))
+                within = within if _may_report(inner, within) else ()
                 within = within or (reported_within(inner) if len(attached) == 1 and depth < _WITHIN else ())
                 yield from within
                 if not depth and people.sent(original) and is_to_a_role(inner):
@@ -142,6 +146,15 @@ def _may_be_source(part: Part) -> bool:
     """Whether an attached file may be a mail's source by its name; plain text may have any that tells nothing."""
     name = part.filename.lower()
     return bool(_TEXT_FILE.fullmatch(name)) or (part.name == "text/plain" and "." not in name)
+
+
+def _may_report(mail: Message, attached: Sequence[Original]) -> bool:
+    """Whether a mail that is attached may complain of those attached to it: it went to a role, speaks of abuse or
+    forwards, or its writer got one of them. Spam may have a mail attached, too."""
+    subject, writer = mail.head.first("subject") or "", (writer_of(mail.head) or "").lower()
+    said = f"{subject}\n{human_text(mail)[:_WORDS_CHARS]}"
+    speaks = FORWARDED.match(subject) or ABUSE.search(said) or PLAINT.search(said)
+    return is_to_a_role(mail) or bool(speaks) or any(writer in map(str.lower, each.recipients) for each in attached)
 
 
 def _reported(mail: Message) -> tuple[Original, ...]:

@@ -36,7 +36,9 @@ _HEAD_CHARS = 65_536
 _ABOVE_CHARS = 8_000
 _LETTER = re.compile(r"[^\W_]")
 _FRAME = re.compile(r"[-=*#_~]{2,}+(?:[ \w]++[-=*#_~]{2,}+|(?<=[-=*#_~]{6})\Z)")
-_CLOSED = re.compile(r"^[-=*#_~]{2,}+ ?(?:End|Ende|Fin)\b[^\n]{0,60}$", re.IGNORECASE | re.MULTILINE)
+_CLOSED = re.compile(
+    r"^[-=*#_~]{2,}+ ?(?:End|Ende|Fin)\b(?! (?:PGP|RSA|EC|CERT|PUB|PRIV))[^\n]{0,60}$", re.IGNORECASE | re.MULTILINE
+)
 _RUN_ON = re.compile(
     rf"^([ \t>]{{0,12}}+-{{5,20}}+[ ]?(?!-)[ \w]{{4,60}}?-{{5,20}}+)[ \t]{{1,8}}(?={UNSHOWN})",
     re.IGNORECASE | re.MULTILINE,
@@ -91,21 +93,23 @@ def sources_in(text: str) -> tuple[tuple[Original, ...], str] | None:
             continue  # what follows takes its time
         if samples := _samples(text, start):
             return samples, text[:start].strip()
-        pasted = _within_frame(text, start)
-        original = original_from(as_mail(pasted.encode()))
+        source = as_mail(_within_frame(text, start).encode())
+        original = original_from(source)
         if original and _is_source(original):
-            return _each(pasted, original), text[:start].strip()
+            return _each(source.replace(b"\r\n", b"\n").decode("utf-8", "replace"), original), text[:start].strip()
     return None
 
 
 def _within_frame(text: str, start: int) -> str:
-    """`text` from `start` on; only up to the line that stands above it too or says that this is the end, where that
+    """`text` from `start` on; only up to the line that says that this is the end, or that stands above it too and
     closes the header."""
     above = _line_above(text, start)
     if not _FRAME.match(above):
         return text[start:]
     closed = _CLOSED.search(text, start)
-    end = closed.start() if closed else text.find(f"\n{above}", start) + 1
+    if closed:
+        return text[start : closed.start()]
+    end = text.find(f"\n{above}", start) + 1
     blank = text.find("\n\n", start)
     is_header = end > 0 and (blank < 0 or not text[blank:end].strip())
     return text[start:end] if is_header else text[start:]
@@ -145,7 +149,17 @@ def _each(text: str, first: Original, charset: str = "utf-8") -> tuple[Original,
         return (first,)
     pieces = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
     found = [original_from(as_mail(piece.encode(charset))) for piece in pieces]
-    return tuple(each for each in found if each and _is_source(each)) or (first,)
+    return _once([each for each in found if each and _is_source(each)]) or (first,)
+
+
+def _once(found: list[Original]) -> tuple[Original, ...]:
+    """Each mail once: where a desk and who complained to it both show one, the last copy with a body, else the last."""
+    chosen: dict[str, Original] = {}
+    for at, each in enumerate(found):
+        name = each.message_id or str(at)
+        if name not in chosen or chosen[name].headers_only or not each.headers_only:
+            chosen[name] = each
+    return tuple(chosen.values())
 
 
 def _end_of(text: str, first: Original) -> int:
@@ -204,8 +218,8 @@ def _top(text: str, start: int) -> int:
 def _is_source(original: Original) -> bool:
     """A sender who was not blacked out, and what no mail client shows in a forward: a trace and an identity."""
     if original.from_ is None:  # some mails have none
-        is_traced = len(original.received) > 1 and original.return_path
-        return bool(is_traced and original.subject and original.date)
+        is_traced = len(original.received) > 1 or (original.received and original.message_id)
+        return bool(is_traced and original.return_path and original.subject and original.date)
     if not _LETTER.search(original.from_):
         return False
     if original.received:

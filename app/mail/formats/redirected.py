@@ -4,9 +4,10 @@ Whoever redirects complains; From is the reported mail's. What stands above the 
 below it everything is as it was, signatures too. An address of a role, and a rule of a mailbox, hand on whatever they
 are sent, complaints too: such a mail is read as if it had come straight.
 
-Some feedback loops hand on the mail and nothing else: what a bulk sender marked as such, and wrote to somebody who is
-no desk, is itself what was complained of. Who complained is not known then. So is what a bulk sender wrote to the
-desk itself: it reports nobody else, and its sender is no reporter.
+Some feedback loops and spam traps hand on the mail and nothing else: what a bulk sender marked as such, and wrote to
+somebody who is no desk, is itself what was complained of, and so is what a trap of Project Honey Pot has marked. Who
+complained is not known then. So is what a bulk sender wrote to the desk itself: it reports nobody else, and its
+sender is no reporter.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ _AUTOMATIC = ("x-ms-exchange-generated-message-source", "x-ms-exchange-inbox-rul
 """A rule of a mailbox handed it on: whatever comes there."""
 _OF_BULK = ("cfbl-address", "list-unsubscribe-post")
 """What nobody but a bulk sender writes (RFC 9477, RFC 8058)."""
+_TRAPPED = "x-hp-connectip"
+"""What Project Honey Pot adds to the header of a mail in one of its traps: where it came from."""
 _TEXT_CHARS = 20_000
 _ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
 """The desk's own, which such mails name, is of abuse."""
@@ -49,16 +52,18 @@ def read_redirected(mail: Message) -> Reading | None:
 
 def read_handed_on(mail: Message) -> Reading | None:
     """The complaint that is nothing but the reported mail, with its bulk sender's own marks, or None."""
-    if not (_is_bulk_to_desk(mail) if is_to_a_role(mail) else mail.head.has(*_OF_BULK)):
+    trapped = mail.head.first(_TRAPPED)
+    if not (trapped or _is_bulk(mail) or (mail.head.has(*_OF_BULK) and not is_to_a_role(mail))):
         return None
     original = original_from(mail.top.source)
     if original is None or not original.received:
         return None
-    told = reading(mail, Kind.PERSON, originals=(original,), text="")
+    fields = {"source-ip": (trapped.strip(),)} if trapped else {}
+    told = reading(mail, Kind.PERSON, fields=fields, originals=(original,), text="")
     return replace(told, reporter=None, defects=(*told.defects, "The report is the reported mail itself."))
 
 
-def _is_bulk_to_desk(mail: Message) -> bool:
+def _is_bulk(mail: Message) -> bool:
     """Whether it has a bulk sender's mark, came through no list of ours, answers nothing and speaks of no abuse: a
     desk's or a person's mail may have been sent by such a sender, too."""
     if not mail.head.has("list-unsubscribe", *_OF_BULK) or mail.head.has(*_OF_LIST):

@@ -23,7 +23,7 @@ _ALERT = re.compile(_ABOVE + r"\[SpamCop\]", re.IGNORECASE)
 _NUMBERED = re.compile(r"\b(\d{5,20})@reports\.spamcop\.net\b", re.IGNORECASE)
 _SITE = re.compile(r"^[ \t>]{0,8}Spamvertised web ?site: (https?://\S{1,2000})[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _ROW = re.compile(
-    r"^[ \t>]{0,20}([0-9A-Fa-f.:]{2,45})[ \t]{1,20}([A-Z][a-z]{2}[ \t]{1,3}\d{1,2})[ \t]\d{1,2}h/\d{1,5}"
+    r"^[ \t>]{0,20}([0-9A-Fa-f.:]{2,45})[ \t]{1,60}([A-Z][a-z]{2}[ \t]{1,3}\d{1,2})[ \t]\d{1,2}h/\d{1,5}"
     r"((?:[ \t]{1,20}\d{1,9}){4})(?=\s|\Z)",
     re.MULTILINE,
 )

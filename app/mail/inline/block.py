@@ -8,6 +8,7 @@ that decision is `inline`'s.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from enum import Enum
@@ -27,10 +28,14 @@ _ROW = re.compile(
 )
 _APART = re.compile(r"<[ \t]{0,4}\n[ \t]{0,4}([^\s<>@]{1,200}@[^\s<>]{1,200})[ \t]{0,4}\n[ \t]{0,4}>")
 """An address whose marks stand in lines of their own: a page whose links a client set as blocks."""
+_ESCAPED = re.compile(r"&lt;[^\s<>&@]{1,200}@[^\s<>&]{1,200}&gt;")
+"""An address between escaped brackets: HTML that was taken for text."""
 _AMERICAN = re.compile(r"\A(\d\d)/(\d\d)/(\d{4})\b")
 _ISO = r"\3-\1-\2"
 _FORWARDED = re.compile("|".join(map(re.escape, FORWARD_STEMS)))
 _ADDRESS_ALONE = re.compile(r"<[^\s<>@]{1,200}@[^\s<>]{1,200}>")
+_NAME_GOES_ON = re.compile(r"(?:[^\s<>@,;:]{1,40} ){0,4}<[^\s<>@]{1,200}@[^\s<>]{1,200}>[,;]?")
+"""The rest of a name that was wrapped, with the address."""
 _DECORATION = "-_=*~#+|–—‐‑―─ \t\xa0"
 _RULE = 8
 _FIELD_LINES = 60
@@ -68,6 +73,8 @@ class Text:
     def of(cls, text: str) -> Text:
         if "&nbsp;" in text:  # as QQ leaves it in plain text
             text = text.replace("&nbsp;", " ")
+        if _ESCAPED.search(text):
+            text = html.unescape(text)
         text = _APART.sub(r"<\1>", text)
         lines = tuple(map(_out_of_row, text.split("\n")) if "|" in text else text.split("\n"))
         return cls(lines, tuple([label_of(line) if ":" in line or "：" in line else None for line in lines]))
@@ -239,7 +246,8 @@ def _lacks_address(value: str, line: str) -> bool:
         return "@" in line
     if value.endswith((",", ";")):
         return "@" in line or line.endswith("<")
-    return _ADDRESS_ALONE.match(line) is not None and "@" not in value.replace(";", ",").rpartition(",")[2]
+    is_rest = _ADDRESS_ALONE.match(line) or ("," in value and _NAME_GOES_ON.fullmatch(line))
+    return is_rest is not None and "@" not in value.replace(";", ",").rpartition(",")[2]
 
 
 def _continued(last: Label, line: str) -> Label:

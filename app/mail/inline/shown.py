@@ -9,8 +9,8 @@ from app.mail.fields.address import addresses_in
 from app.mail.fields.local_dates import read_local_date
 from app.mail.inline.block import Block
 from app.mail.inline.sender import sender_of
-from app.mail.inline.words import Role
-from app.mail.original import MAX_RECIPIENTS
+from app.mail.inline.words import Role, folded
+from app.mail.original import MAX_RECIPIENTS, message_id
 
 _HEADERS = (Role.FROM, Role.DATE, Role.SUBJECT, Role.TO, Role.CC, Role.REPLY_TO)
 _ABOVE = 200  # no longer line tells a date
@@ -24,12 +24,18 @@ def shown_original(lines: Sequence[str], block: Block, end: int, fallback: str |
         raw="\n".join(lines[block.start : end]).encode(),
         headers_only=False,
         headers=tuple(_headers(block)),
+        message_id=_message_id(block),
         from_=sender_of(sender) if sender else None,
         subject=block.value(Role.SUBJECT) or fallback or None,
         date=read_local_date(block.value(Role.DATE) or _above(lines, block)),
         recipients=recipients_of(block)[:MAX_RECIPIENTS],
         verifiable=False,
     )
+
+
+def _message_id(block: Block) -> str | None:
+    """The Message-ID, which some clients show (Gnus)."""
+    return next((message_id(each.value) for each in block.labels if folded(each.label) == "message-id"), None)
 
 
 def recipients_of(block: Block) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from app.mail.inline.sender import bracketed, sender_of
 from app.mail.inline.words import DIRECTION, NO_DIRECTION, WROTE_WORDS, Role, folded
 
 _ADDRESS = re.compile(r"[<(\[]?(?:mailto:)?([^\s<>()\[\]\"',;:]{1,200}@[^\s<>()\[\]\"',;:]{1,200})[^\s,]*+")
+_FRAMED = re.compile(r"[ \t>\xa0]{0,12}-{3,20}+([^-].*[^-])-{3,20}+[ \t\r]*+")
 _GROUPWISE = re.compile(r">>> [^\n]{5,300} >>>\s*\Z")
 _LINES = 3
 _TRIES = 100
@@ -39,7 +40,13 @@ def wrote_lines(text: Text) -> Iterator[Block]:
 
 
 def _ends_a_sentence(line: str) -> bool:
-    return line.rstrip(f" \t\r\xa0{DIRECTION}").endswith((":", "："))
+    return line.rstrip(f" \t\r\xa0{DIRECTION}").endswith((":", "：")) or ("---" in line and _is_framed(line))
+
+
+def _is_framed(line: str) -> bool:
+    """Whether a line says between dashes that somebody wrote (Zoho Mail)."""
+    framed = _FRAMED.fullmatch(line[:_CHARS])
+    return framed is not None and _says_wrote(framed[1])
 
 
 def _ending_at(text: Text, at: int) -> Block | None:
@@ -68,7 +75,7 @@ def _above(text: Text, first: int) -> tuple[int, tuple[Label, ...]]:
 
 def _labels(sentence: str) -> tuple[Label, ...]:
     """Sender and date of the sentence, nothing where it lacks the one or the other."""
-    sentence = sentence.strip("\ufeff :：").removesuffix(">>>")
+    sentence = sentence.strip("\ufeff :：").removesuffix(">>>").strip("-")
     address = bracketed(sentence) or _ADDRESS.search(sentence)
     before = sentence[: address.start()] if address else sentence
     after = sentence[address.end() :] if address else ""

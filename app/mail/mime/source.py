@@ -45,8 +45,11 @@ _ENTITIES = (
     (b"&nbsp;", b" "),
     (b"&amp;", b"&"),
 )
+_TEARS = 16
+"""Blank lines inside a header that are taken out."""
 _TORN = 4
-"""Blank lines inside a header that are taken out, and fields that must stand below each."""
+"""Fields that must stand below one that a Received field was torn by."""
+_FROM = re.compile(rb"^From[ \t]*+:", re.IGNORECASE | re.MULTILINE)
 _HEAD_BYTES = 65_536
 _TALK_BYTES = 4_096
 _DOUBLED = 4
@@ -186,15 +189,25 @@ def _from_header_on(raw: bytes) -> bytes:
 
 
 def _untorn(raw: bytes) -> bytes:
-    """Without a blank line inside a Received field, where the rest of the field and of the header stand below it."""
-    for _ in range(_TORN):
+    """Without the blank lines inside fields, where the rest of the field and of the header stand below."""
+    for _ in range(_TEARS):
         head = _head_of(raw)
         rest = raw[len(head) :].lstrip(b"\n")
         below = _head_of(rest).split(b"\n")
-        if not _is_torn(head) or is_field(below[0]) or sum(map(is_field, below)) < _TORN:
+        is_torn = _is_torn(head) and sum(map(is_field, below)) >= _TORN
+        if is_field(below[0]) or not (is_torn or _goes_on(head, rest)):
             break
         raw = head + b"\n" + rest
     return raw
+
+
+def _goes_on(head: bytes, rest: bytes) -> bool:
+    """Whether a header without a sender yet goes on below, indented, and has one there after such lines."""
+    if _FROM.search(head) or not rest.startswith(_GOES_ON):
+        return False
+    lines = (line for line in rest[:_HEAD_BYTES].split(b"\n", _MOST_LINES)[:_MOST_LINES] if line.strip())
+    first = next((line for line in lines if not line.startswith(_GOES_ON)), b"")
+    return is_field(first) and bool(_FROM.search(rest, 0, _HEAD_BYTES))
 
 
 def _is_torn(head: bytes) -> bool:

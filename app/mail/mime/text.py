@@ -53,9 +53,12 @@ def human_texts(message: Message) -> tuple[str, ...]:
 def _texts(message: Message) -> Iterator[str]:
     fallback: Part | None = None
     for part in message.leaves():
-        if part.is_attachment or not part.name.startswith("text/"):
+        is_unsplit = part is message.top and part.name.startswith(
+            "multipart/"
+        )  # no boundary in it: all of it is text
+        if part.is_attachment or not (is_unsplit or part.name.startswith("text/")):
             continue
-        if part.name == "text/plain":
+        if part.name == "text/plain" or is_unsplit:
             text = plain_text(part)
             if text:
                 yield text

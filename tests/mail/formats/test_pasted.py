@@ -207,3 +207,11 @@ def test_a_number_inside_the_reported_mail_begins_no_other() -> None:
 
     assert original.message_id == "spring-77@relay.example"
     assert b"Spam #2" in original.raw
+
+
+@pytest.mark.parametrize("above", ["----- Forwarded message from Garden -----", "##### The mail #####"])
+def test_a_line_that_ends_what_a_line_began_ends_the_mail(above: str) -> None:
+    signed = f"{SOURCE}\n-----END PGP SIGNATURE-----\n"
+    [original] = read(written(f"{above}\n\n{signed}\n----- End forwarded message -----\n\nAnn\n")).originals
+
+    assert original.raw.rstrip().endswith(b"-----END PGP SIGNATURE-----")
