@@ -116,6 +116,7 @@ HOSTILE = {
         base64.encodebytes(COMPOUND_FILE + b"_\0s\0u\0b\0p\0\0\0\x17\xc0\x17\xcd\xb6\xe7_@" * 35_000),
         b"application/vnd.ms-outlook; name=spam.msg\r\nContent-Transfer-Encoding: base64",
     ),
+    "strangers in base64": mail(b"YWI&;" * 200_000 + b"a", b"text/plain\r\nContent-Transfer-Encoding: base64"),
     "90,000 addresses": mail(b"".join(b"a%d@b.example\r\n" % i for i in range(90_000))),
     "90,000 addresses in a line": mail(b"".join(b"a%d@b.c " % i for i in range(90_000))),
     "deep comments": mail(b"", more=b"From: " + b"(" * 500_000 + b"a" + b")" * 500_000 + b" a@b.c\r\n"),

@@ -93,10 +93,10 @@ def sources_in(text: str) -> tuple[tuple[Original, ...], str] | None:
             continue  # what follows takes its time
         if samples := _samples(text, start):
             return samples, text[:start].strip()
-        source = as_mail(_within_frame(text, start).encode())
-        original = original_from(source)
+        pasted = _within_frame(text, start)
+        original = original_from(as_mail(pasted.encode()))
         if original and _is_source(original):
-            return _each(source.replace(b"\r\n", b"\n").decode("utf-8", "replace"), original), text[:start].strip()
+            return _each(pasted, original), text[:start].strip()
     return None
 
 
@@ -153,7 +153,7 @@ def _each(text: str, first: Original, charset: str = "utf-8") -> tuple[Original,
 
 
 def _once(found: list[Original]) -> tuple[Original, ...]:
-    """Each mail once: where a desk and who complained to it both show one, the last copy with a body, else the last."""
+    """Each mail once, the last copy with a body, else the last: a desk and its complainer may both show one."""
     chosen: dict[str, Original] = {}
     for at, each in enumerate(found):
         name = each.message_id or str(at)
@@ -163,9 +163,13 @@ def _once(found: list[Original]) -> tuple[Original, ...]:
 
 
 def _end_of(text: str, first: Original) -> int:
-    """Where another mail may begin: below the header, of a multipart below its last boundary; -1 where nowhere."""
+    """Where another mail may begin: below the header's last field, as blank lines may have torn those above it; of a
+    multipart below its last boundary; -1 where nowhere."""
     boundary = read_media_type(first.first("Content-Type") or "").parameters.get("boundary")
-    return text.rfind(f"--{boundary}--") if boundary else text.find("\n\n")
+    if boundary:
+        return text.rfind(f"--{boundary}--")
+    last = text.find(f"\n{first.headers[-1].name}:") if first.headers else -1
+    return text.find("\n\n", max(last, 0))
 
 
 def _further(text: str, at: int) -> Iterator[int]:

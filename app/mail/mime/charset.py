@@ -11,6 +11,7 @@ from __future__ import annotations
 import binascii
 import codecs
 import re
+import string
 from functools import lru_cache
 
 from app.mail import limits
@@ -48,7 +49,7 @@ _OF_VENDORS = 2_000
 
 _WORD = re.compile(r"=\?([!-)+->@-~]{1,60})(?:\*[\w-]*)?\?([bBqQ])\?([^?]*+)\?=")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_NOT_BASE64 = bytes({*range(256)} - {*f"{string.ascii_letters}{string.digits}+/".encode()})
 _REPLACED = "\ufffd".encode()
 
 
@@ -107,7 +108,7 @@ def from_base64(raw: bytes) -> bytes:
     try:
         return binascii.a2b_base64(raw)
     except binascii.Error:
-        letters = _NOT_BASE64.sub(b"", raw)
+        letters = raw.translate(None, _NOT_BASE64)
         whole = len(letters) - (len(letters) % 4 == 1)
         return binascii.a2b_base64(letters[:whole] + b"=" * (-whole % 4))
 
