@@ -45,6 +45,7 @@ from app.mail.mime.media_type import COMPOUND_FILE
 from app.mail.mime.message import Message, parse
 from app.mail.mime.source import as_mail
 from app.mail.mime.text import human_text
+from app.mail.mime.torn import mended
 from app.mail.original import looks_like_mail, original_from
 from app.mail.outlook.msg import read_msg, read_outlook, unread_msg
 from app.mail.outlook.tnef import SIGNATURE
@@ -74,7 +75,7 @@ def read(raw: bytes) -> Reading:
         return _file_read(read_msg, raw) or _unreadable(_NO_MSG)
     if raw.startswith(SIGNATURE):
         return _file_read(read_winmail, raw) or _unreadable(_NO_WINMAIL)
-    mail = opened(parse(out_of_emlx(raw)))
+    mail = opened(mended(parse(out_of_emlx(raw))))
     if not looks_like_mail(mail.head):
         return _file_read(read_xarf_file, raw) or _unreadable(
             "No mail header stands at the start, so this is not a mail."
