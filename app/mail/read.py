@@ -34,7 +34,7 @@ from app.mail.formats.notice import read_notice
 from app.mail.formats.pasted import pasted_below, pasted_in, read_pasted
 from app.mail.formats.redirected import read_handed_on, read_redirected
 from app.mail.formats.spamcop import read_spamcop
-from app.mail.formats.told import read_told, with_pages_named
+from app.mail.formats.told import read_told, with_places_named
 from app.mail.formats.unsubscribe import read_unsubscribe
 from app.mail.formats.x_arf import read_x_arf
 from app.mail.formats.xarf import read_attached_xarf, read_xarf_file
@@ -203,7 +203,7 @@ def _dispatch(mail: Message, formats: tuple[Format, ...]) -> Reading:
     found = _first(mail, formats)
     if isinstance(found, Reading):
         with suppress(Exception):  # a bug there must not lose the mail
-            return with_pages_named(found)
+            return with_places_named(found)
         return found
     try:
         return reading(mail, Kind.PERSON, defects=(*unread_msg(mail), *found))

@@ -21,6 +21,7 @@ _DMARC_SUBJECT = re.compile(r"\s*(?:\[[^\]]{0,40}\]\s*)?report[ -]domain\s*:", r
 _DMARC_NAME = re.compile(r"[^!\s]{1,255}![^!\s]{1,255}!\d{5,}!\d{5,}[^\s]*\Z")
 _TLS_TYPES = frozenset(("application/tlsrpt+gzip", "application/tlsrpt+json"))
 _TLS_NAME = re.compile(_DMARC_NAME.pattern.removesuffix(r"\Z") + r"\.json(?:\.gz)?\Z", re.IGNORECASE)
+_TLS_FILE = re.compile(r"\.(?:json|gz|zip)\Z", re.IGNORECASE)
 _DMARC_WHOLE = re.compile(_DMARC_SUBJECT.pattern + r"\s*\S+\s+submitter\s*:\s*\S+\s+report-id\s*:", re.IGNORECASE)
 _STATISTICS = re.compile(r"\bdmarc\b|\baggregated? report|\breport[ -]domain\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?。！？](?=\s|\Z)|\n\s*\n")
@@ -78,7 +79,18 @@ def _is_tls_report(mail: Message) -> bool:
         return True
     if mail.top.type.parameters.get("report-type", "").lower() == "tlsrpt":
         return True
-    return any(part.name in _TLS_TYPES or _TLS_NAME.match(part.filename.strip()) for part in mail.leaves())
+    return any(
+        part.name in _TLS_TYPES or _TLS_NAME.match(part.filename.strip()) or _holds_policies(part)
+        for part in mail.leaves()
+    )
+
+
+def _holds_policies(part: Part) -> bool:
+    """Whether a few kilobytes of a file that may be JSON, unpacked, are the start of a TLS report (RFC 8460 §4.4)."""
+    if not _TLS_FILE.search(part.filename.strip()) or not part.name.startswith(_ATTACHED):
+        return False
+    start = unpacked_start(part.content(2 * _PEEK_BYTES), _PEEK_BYTES)
+    return start.lstrip()[:1] == b"{" and all(key in start for key in (b'"policies"', b'"organization-name"'))
 
 
 def _is_dmarc_report(mail: Message) -> bool:

@@ -70,6 +70,7 @@ MACHINE = any_of(
     r"\bthis (?:mailbox|inbox|e-?mail address|account) is (?:not|no longer) monitored\b|\be-?mail will be answered\b",
     r"\b(?:verify|prove)(?: that)? you(?:'re| are) (?:a )?(?:human|person|real)\b|\bsender verification\b"
     r"|\bheld pending (?:verification|approval)|\bwaitlisted\b|\b(?:approved senders|guest list|allowed list)\b"
+    r"|\bresults of your e?-?mail commands?\b|\brejected by the list moderator"
     r"|\bawaits? moderator approval|\bheld until the list moderator|\bnot authorized to send mail to the \S",
     r"\bum ihre (?:nachricht|e-?mail) (?:zuzustellen|auszuliefern)|\bpara que su mensaje (?:sea|pueda ser) entregado"
     r"|\bafin que votre (?:e-?mail|message) soit (?:remis|délivré)"

@@ -18,7 +18,7 @@ from app.mail.domain import FeedbackType, Header, Kind, Original, Reading
 from app.mail.fields.dates import read_date
 from app.mail.fields.local_dates import read_local_date
 from app.mail.fields.received import ip_in
-from app.mail.formats.jmrp import derive, is_bare_microsoft
+from app.mail.formats.jmrp import derive, is_bare_microsoft, source_in_subject
 from app.mail.formats.spamcop import told_in_subject
 from app.mail.formats.xarf import read_xarf
 from app.mail.mime.blocks import line_blocks
@@ -98,6 +98,8 @@ def read_arf(mail: Message) -> Reading | None:
     defects = [*defects, *type_defects, *original_defects]
     is_bare = is_bare_microsoft(fields) and bool(originals)
     whole, derived = derive(fields, originals[0]) if is_bare else _completed(fields, mail)
+    if "source-ip" not in whole and (not fields or is_bare_microsoft(fields)) and (named := _named_source(mail)):
+        whole, derived = {**whole, "source-ip": (named[0],)}, {**derived, "source-ip": named[1]}
     return reading(
         mail, Kind.ARF, feedback_type=kind, fields=whole, derived=derived, originals=originals, defects=defects
     )
@@ -222,16 +224,18 @@ _REWRITTEN: dict[str, Callable[[str], str]] = {
 
 
 def _completed(fields: Fields, mail: Message) -> tuple[Fields, dict[str, str]]:
-    """`fields` with what SpamCop has in the subject alone; the address that the text for people names where there are
-    no fields at all. For each that was added where it was found."""
-    if not fields:
-        named = _IN_TEXT.search(human_text(mail)[:_IN_TEXT_CHARS])
-        source = ip_in(named[1]) if named else None
-        return ({"source-ip": (source,)}, {"source-ip": "text"}) if source else ({}, {})
+    """`fields` with what SpamCop has in the subject alone, and for each that was added where it was found."""
     if "spamcop" not in fields.get("user-agent", ("",))[0].lower():
         return fields, {}
     told = {name: values for name, values in told_in_subject(mail).items() if not any(fields.get(name, ()))}
     return {**fields, **told}, dict.fromkeys(told, "Subject")
+
+
+def _named_source(mail: Message) -> tuple[str, str] | None:
+    """The address that the subject or the text for people names, and which of them does."""
+    named = _IN_TEXT.search(human_text(mail)[:_IN_TEXT_CHARS])
+    sources = ((source_in_subject(mail), "Subject"), (ip_in(named[1]) if named else None, "text"))
+    return next(((source, where) for source, where in sources if source), None)
 
 
 @lru_cache(maxsize=1024)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from app.mail import limits
-from app.mail.domain import Kind, Original, Reading
+from app.mail.domain import FeedbackType, Kind, Original, Reading
 from app.mail.formats.aggregate import is_statistics
 from app.mail.formats.arf import read_arf
 from app.mail.formats.bounce_words import ABUSE, COMPLAINT, PLAINT
@@ -47,6 +47,15 @@ _PAGE = re.compile(r"\.x?html?\Z", re.IGNORECASE)
 """A page on which a webmail shows a mail's source, saved as it is."""
 _WITHIN = 2
 """How deep a mail that is attached alone is looked into for what it holds otherwise than attached."""
+_REPORTED_AS = re.compile(
+    r"\s*(?:([123])\|(?=[0-9a-f]{8}-)|((?:not[ -]?)?junk|not[ -]?spam|phishing)\s*:)", re.IGNORECASE
+)
+_TYPES = {
+    **dict.fromkeys(("1", "junk"), FeedbackType.ABUSE),
+    **dict.fromkeys(("2", "notjunk", "notspam"), FeedbackType.NOT_SPAM),
+    **dict.fromkeys(("3", "phishing"), FeedbackType.FRAUD),
+}
+"""In words or numbers, as Microsoft's documentation of user-reported messages has them."""
 _FROM_LINE = b"From "
 _WORDS_CHARS = 1_000
 _TEXT_BYTES = 1_048_576
@@ -54,9 +63,18 @@ _SNIFF_BYTES = 65_536
 
 
 def read_forwarded(mail: Message) -> Reading | None:
-    """The complaint with the mails attached to it, or None where none is attached."""
+    """The complaint with the mails attached to it and, where its subject says so, its type; None where no mail is
+    attached."""
     originals = without_heads(list(islice(_attached(mail, 0), limits.ORIGINALS)))
-    return reading(mail, Kind.FORWARDED, originals=originals) if originals else None
+    if not originals:
+        return None
+    return reading(mail, Kind.FORWARDED, feedback_type=_reported_as(mail), originals=originals)
+
+
+def _reported_as(mail: Message) -> FeedbackType | None:
+    """What the button in Outlook or of a gateway wrote before the subject of a mail that somebody reported by it."""
+    said = _REPORTED_AS.match(mail.head.first("subject") or "")
+    return _TYPES[re.sub(r"[ -]", "", (said[1] or said[2]).lower())] if said else None
 
 
 def attached_mails(mail: Message) -> tuple[bytes, ...]:

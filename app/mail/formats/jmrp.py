@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from app.mail.domain import FeedbackType, Kind, Original, Reading
+from app.mail.domain import FeedbackType, Hop, Kind, Original, Reading
 from app.mail.fields.address import bare_address, domain_of
 from app.mail.fields.authres import read_authentication_results
 from app.mail.fields.received import ip_in
@@ -25,6 +25,7 @@ _SUBJECT = re.compile(r"\s*complaint about message from\b(.*)", re.IGNORECASE)
 _CLIENT_IP = re.compile(r"client-ip=([0-9A-Fa-f:.]{2,45})")
 _SENDER_IP = re.compile(r"sender ip is ([0-9A-Fa-f:.]{2,45})", re.IGNORECASE)
 _CIP = re.compile(r"\bCIP:([0-9A-Fa-f:.]{2,45})")
+_INSIDE = re.compile(r"\.(?:outlook|hotmail|exchangelabs)\.com\.?\Z")
 
 Found = tuple[str, str] | None
 
@@ -49,6 +50,12 @@ def _passed_on(original: Original) -> Reading | None:
     if not (about and report and originals):
         return None
     return replace(_complaint(report, originals, ip_in(about[1])), defects=(*report.defects, PASSED_ON))
+
+
+def source_in_subject(mail: Message) -> str | None:
+    """The address that the subject of a report says the mail came from."""
+    about = _SUBJECT.match(mail.head.first("subject") or "")
+    return ip_in(about[1]) if about else None
 
 
 def is_bare_microsoft(fields: Fields) -> bool:
@@ -109,7 +116,13 @@ def _source_ip(original: Original) -> Found:
             match = pattern.search(value)
             if match and (ip := ip_in(match[1])):
                 return ip, name
-    return next(((hop.from_ip, "Received") for hop in original.received if hop.from_ip), None)
+    handed_over = (hop for hop in original.received if hop.from_ip and not _is_inside(hop))
+    return next(((hop.from_ip, "Received") for hop in handed_over if hop.from_ip), None)
+
+
+def _is_inside(hop: Hop) -> bool:
+    """Whether Microsoft's own servers handed the mail to one another."""
+    return all(_INSIDE.search((host or "").lower()) for host in (hop.from_host, hop.by_host))
 
 
 def _arrival_date(original: Original) -> Found:

@@ -137,6 +137,12 @@ CLASSES = (
             r"virus|trojan|ransomware|exploit|\bworm\b|schadsoftware",
         ),
     ),
-    (FeedbackType.ABUSE, any_of(r"\b(?<!anti-)(?<!anti )spam(?!haus|cop|rats|assassin)|unsolicited|junk mail")),
+    (
+        FeedbackType.ABUSE,
+        any_of(
+            r"\b(?<!anti-)(?<!anti )spam(?!haus|cop|rats|assassin)|unsolicited|junk mail",
+            r"垃圾[邮郵]件|迷惑メール|スパム|스팸",
+        ),
+    ),
 )
 """What a notice is about, the most severe first; but an attack is no malware, though it may speak of it."""

@@ -49,6 +49,7 @@ _LIST_END = re.compile(r"^[-=*#_]{2,10}+[ ]?End\b", re.IGNORECASE | re.MULTILINE
 _TRIES = 5
 _PASTED_BYTES = 262_144
 _ABOVE_LINE = 400
+_MBOX = re.compile(r"(?<=\n)[ \t]{0,9}>?From [^\s@]{1,64}@\S{1,255} [A-Z][^\n]{15,60}\Z")
 _OF_PART = re.compile(
     r"[ \t>]{0,12}(?:---*[^-\s]|Content-[A-Za-z-]{1,40}:)"
     r"|.*\b(?:name=|boundary=|copy of|original message|returned message|message headers?\b)",
@@ -131,8 +132,9 @@ def _samples(text: str, start: int) -> tuple[Original, ...]:
 
 
 def _line_above(text: str, at: int) -> str:
-    """The last line above `at` that is not blank."""
-    return text[max(0, at - _ABOVE_LINE) : at].rstrip().rpartition("\n")[2].strip()
+    """The last line above `at` that is not blank, nor of mbox."""
+    above = _MBOX.sub("", text[max(0, at - _ABOVE_LINE) : at].rstrip())
+    return above.rstrip().rpartition("\n")[2].strip()
 
 
 def pasted_below(source: bytes, first: Original) -> tuple[Original, ...]:

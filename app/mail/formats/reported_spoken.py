@@ -34,6 +34,12 @@ _ACTUAL = re.compile(
 _SENDS = re.compile(
     r"\bdomain [\"“]([\w.-]{4,253})[\"”]\s?/\s?IP address [\"“]([0-9a-f.:]{3,45})[\"”]", re.IGNORECASE
 )
+_SOURCE = re.compile(
+    rf"^[^\w\n]{{0,8}}(?:(?:(?:spam|mail|the)[ ])?(?:source|send(?:er|ing)(?:['’]s)?|origin(?:ating)?|spam(?:mer)?)"
+    rf"[ -])?(?:server )?(?:IP(?:v[46])?(?:[ -]addr(?:ess)?)?|(?:来源|发信|發信|발신)[ ]?IP)"
+    rf"[ \t]{{0,9}}[:：=][ \t]{{0,9}}[(\[]?({_ADDRESS})[)\]]?[ \t.]{{0,9}}$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _LIST = re.compile(r"[^\w\n]{0,8}(?:source )?IP(?:v[46])? address(?:es)?[ \t]{0,9}:?\s*", re.IGNORECASE)
 
 
@@ -60,6 +66,12 @@ def senders_in(text: str) -> Iterator[str]:
         found = alone(line) if is_listed else None
         if found and is_address(found):
             yield found
+
+
+def labelled_in(text: str) -> Iterator[str]:
+    """The addresses of which a line of their own says nothing but that a mail came from there."""
+    for match in _SOURCE.finditer(text[:TEXT_CHARS]):
+        yield match[1]
 
 
 def behind_proxy_in(text: str) -> Iterator[str]:

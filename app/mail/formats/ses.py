@@ -77,6 +77,7 @@ def _fields(complaint: Object, sent: Object) -> dict[str, tuple[str, ...]]:
         "original-mail-from": [sent.get("source")],
         "original-rcpt-to": [each.get("emailAddress") for each in _objects(complaint.get("complainedRecipients"))],
         "source-ip": [sent.get("sourceIp")],
+        "original-envelope-id": [sent.get("messageId")],
         "report-id": [complaint.get("feedbackId")],
     }
     return texts(told)

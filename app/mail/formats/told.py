@@ -31,7 +31,7 @@ from app.mail.formats.reported import (
     without_lookups,
 )
 from app.mail.formats.reported_alone import alone_in
-from app.mail.formats.reported_spoken import hosted_in, senders_in
+from app.mail.formats.reported_spoken import hosted_in, labelled_in, senders_in
 from app.mail.inline.above import written_above
 from app.mail.mime.message import Message
 from app.mail.mime.text import human_text
@@ -39,6 +39,7 @@ from app.mail.outlook.msg import unread_msg
 from app.mail.report import reading
 
 _CHARS = 8_000
+_HEAD_BYTES = 2_000
 _SEVERE = (FeedbackType.FRAUD, FeedbackType.VIRUS)
 _SIGNATURE = re.compile(
     r"^[ \t]{0,4}(?:--[ ]?|_{5,80}|(?:(?:kind|best|warm) )?regards\b[^\n]{0,20}"
@@ -72,7 +73,7 @@ def read_told(mail: Message) -> Reading | None:
     if PASSED_ON.match(subject) and not FORWARDED.match(subject):
         return None
     if sort is FeedbackType.ABUSE:
-        named = _sources(mail, subject, senders_in(text))
+        named = _sources(mail, subject, chain(senders_in(text), labelled_in(text)))
         targets = named if named.addresses else Targets()
     elif sort in _SEVERE:
         found = _targets(subject, text, _domains(mail))
@@ -85,15 +86,18 @@ def read_told(mail: Message) -> Reading | None:
     return reading(mail, Kind.PERSON, feedback_type=sort, fields=targets.fields, defects=unread_msg(mail))
 
 
-def with_pages_named(found: Reading) -> Reading:
+def with_places_named(found: Reading) -> Reading:
     """A person's complaint that shows a mail, with the pages by ARF's names that its own words or its subject call
-    the spam's, of the desk's own domain too: a link in the mail may redirect to one, or it is shown without its body.
+    the spam's, of the desk's own domain too, and the address that they say it came from: a link in the mail may
+    redirect to such a page, and of the mail not all may be shown.
     """
     if found.fields or found.kind not in (Kind.INLINE, Kind.FORWARDED) or not found.is_complaint:
         return found
     said = f"{found.subject or ''}\n{_own_words(found.text[:_CHARS])}"
-    pages = targets_of(_ACCUSED.findall(undone(said)))
-    return replace(found, fields=pages.fields) if pages else found
+    heads = (each.raw[:_HEAD_BYTES].decode("utf-8", "replace") for each in found.originals if not each.verifiable)
+    sources = chain(labelled_in(said), *(labelled_in(head.partition("\n\n")[0]) for head in heads))
+    named = targets_of(chain(_ACCUSED.findall(undone(said)), sources))
+    return replace(found, fields=named.fields) if named else found
 
 
 def _sources(mail: Message, subject: str, told: Iterable[str] = ()) -> Targets:

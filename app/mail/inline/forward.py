@@ -22,11 +22,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from enum import Enum
 from itertools import islice
 
 from app.mail import limits
 from app.mail.domain import Kind, Original, Reading
+from app.mail.fields.dates import read_date
 from app.mail.inline.block import Block, Mark, Text, blocks, is_quoted, is_rule
 from app.mail.inline.closing import closes
 from app.mail.inline.notes import notes_blocks
@@ -57,6 +60,9 @@ _PREFIX = re.compile(
     r"\s*+\[?([^\s:：\[\]()]{1,16}(?:[ ][^\s:：\[\]()]{1,16})?)\s?(?:[\[(]\d{1,3}[\])])?\s?[:：]\s*+(.*)"
 )
 _PREFIXES = 9
+_DAY = timedelta(days=1)
+_NUMBERS = re.compile(r"\D{0,12}\d\d?([/.-])\d\d?\1\d{4}\b")
+_MONTHS = 12
 _BLANKS = 3
 
 
@@ -89,8 +95,20 @@ def read_inline(mail: Message) -> Reading | None:
     for text in human_texts(mail):
         found = forward_in(text, subject, people)
         if found:
-            return reading(mail, Kind.INLINE, originals=found.originals, text=found.words)
+            latest = read_date(mail.head.first("date"))
+            originals = tuple([_not_after(each, latest) for each in found.originals])
+            return reading(mail, Kind.INLINE, originals=originals, text=found.words)
     return None
+
+
+def _not_after(original: Original, latest: datetime | None) -> Original:
+    """`original`, its date with the month before the day where it is told in numbers alone and would else lie after
+    what reports it."""
+    date, told = original.date, original.first("date") or ""
+    if date is None or latest is None or date <= latest + _DAY or not _NUMBERS.match(told) or date.day > _MONTHS:
+        return original
+    other = date.replace(month=date.day, day=date.month)
+    return replace(original, date=other) if other <= latest + _DAY else original
 
 
 def read_pasted_inline(raw: bytes) -> Reading | None:

@@ -83,7 +83,7 @@ _TABLE = {
     "|主题,主題,主旨,主 题,主 題|收件人,收件者,到|抄送,副本|回复",
     "ko": "보낸 사람,보낸사람,발신|날짜,보낸 날짜,보낸날짜,보낸 시간|제목|받는 사람,받는사람|참조|회신",
     "he": "מאת|תאריך,נשלח|נושא|אל|עותק|השב אל",
-    "ar": "من,المرسل|التاريخ,تاريخ الإرسال,تم الإرسال|الموضوع|إلى,المستقبل|نسخة|الرد على",
+    "ar": "من,المرسل|التاريخ,تاريخ,بتاريخ,تاريخ الإرسال,تم الإرسال|الموضوع|إلى,المستقبل|نسخة|الرد على",
     "id": "Dari,Pengirim|Tanggal,Dikirim,Terkirim|Subjek,Perihal,Judul|Kepada,Untuk,Penerima|Tembusan,Salinan"
     "|Balas ke",
     "ms": "Daripada|Tarikh,Dihantar|Subjek,Tajuk|Kepada|Salinan|Balas kepada",

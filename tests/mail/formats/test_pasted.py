@@ -209,7 +209,14 @@ def test_a_number_inside_the_reported_mail_begins_no_other() -> None:
     assert b"Spam #2" in original.raw
 
 
-@pytest.mark.parametrize("above", ["----- Forwarded message from Garden -----", "##### The mail #####"])
+@pytest.mark.parametrize(
+    "above",
+    [
+        "----- Forwarded message from Garden -----",
+        "##### The mail #####",
+        "--- start of spam ---\n>From news@garden.example Mon Nov  2 09:58:02 2026",
+    ],
+)
 def test_a_line_that_ends_what_a_line_began_ends_the_mail(above: str) -> None:
     signed = f"{SOURCE}\n-----END PGP SIGNATURE-----\n"
     [original] = read(written(f"{above}\n\n{signed}\n----- End forwarded message -----\n\nAnn\n")).originals
