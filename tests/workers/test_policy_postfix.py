@@ -62,6 +62,10 @@ ORDERS = ({"at_data": False}, {"at_data": True}, {"both": True})
 """What we print, asked at RCPT or at DATA; and as it was once printed: at both, without a class for held mail."""
 
 
+ERRORS = "smtpd_soft_error_limit = 1000\nsmtpd_hard_error_limit = 1000\n"
+"""So many refusals in one session are taken: on a slow machine a limit may begin anywhere in a mail."""
+
+
 def lab(
     stack: ExitStack,
     desk: Desk,
@@ -96,7 +100,7 @@ def asked(desk: Desk, request: pytest.FixtureRequest) -> Iterator[Lab]:
 @pytest.fixture
 def at_rcpt(desk: Desk) -> Iterator[Lab]:
     with ExitStack() as stack:
-        yield lab(stack, desk)
+        yield lab(stack, desk, change=lambda lines: f"{lines}\n{ERRORS}")
 
 
 @pytest.fixture
