@@ -123,20 +123,23 @@ def installation(desk: Desk) -> Iterator[Installation]:
         own = replace(desk, redis=connection, queue=RedisQueue(connection))
         processes = Processes(replace(desk.settings, redis_url=valkey.url))
         stack.callback(processes.end)
-        stack.callback(tell, processes, postfix)
         options = {"lmtp": f"127.0.0.1:{door}", "imap_url": dovecot.url()}
-        yield Installation(own, dovecot, postfix, processes, options)
+        found = Installation(own, dovecot, postfix, processes, options)
+        stack.callback(tell, found)
+        yield found
 
 
-def tell(processes: Processes, postfix: Postfix) -> None:
-    """Prints how it ended for each: pytest shows that where the test failed."""
-    for name, process in processes.running.items():
-        print(f"{name}: exit code {process.poll()}\n", "".join(lines_at_end(processes.log(name).read_text())))
-    print("postfix:\n", "".join(lines_at_end(postfix.log())))
-
-
-def lines_at_end(text: str, most: int = 30) -> list[str]:
-    return text.splitlines(keepends=True)[-most:]
+def tell(found: Installation) -> None:
+    """Prints how it ended for each, and where the reports are that are not stored: shown after a failure."""
+    for name, process in found.processes.running.items():
+        print(f"{name}: exit code {process.poll()}\n{found.processes.log(name).read_text()}")
+    missing = sorted(set(range(REPORTS)) - set(numbers(found.desk)))
+    waiting = {name: found.dovecot.count(name) for name in ("INBOX", "Processed", "Processed-Refused")}
+    print(f"missing: {missing}\nmailbox: {waiting}\nqueue: {found.postfix.queue()}")
+    log = found.postfix.log()
+    for number in missing:
+        name = re.search(rf"(\w+): message-id=<report-{number}@", log)
+        print(number, *(line for line in log.splitlines() if name and name[1] in line), sep="\n")
 
 
 def test_two_thousand_reports_survive_every_kill_exactly_once(installation: Installation) -> None:
