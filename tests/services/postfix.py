@@ -60,11 +60,12 @@ mailbox_size_limit = 0
 smtp_line_length_limit = 0
 bounce_queue_lifetime = 1d
 """
+# qmgr is woken each second: told of a mail while it is busy it may miss that, and would find the last one in 300 s.
 MASTER = """
 127.0.0.1:{smtp} inet n - n - - smtpd
 pickup   unix n - n 60 1 pickup
 cleanup  unix n - n - 0 cleanup
-qmgr     unix n - n 300 1 qmgr
+qmgr     unix n - n 1 1 qmgr
 tlsmgr   unix - - n 1000? 1 tlsmgr
 rewrite  unix - - n - - trivial-rewrite
 bounce   unix - - n - 0 bounce
