@@ -60,7 +60,7 @@ mailbox_size_limit = 0
 smtp_line_length_limit = 0
 bounce_queue_lifetime = 1d
 """
-# qmgr is woken each second: told of a mail while it is busy it may miss that, and would find the last one in 300 s.
+# qmgr looks for new mail each second besides: by default it does so in 300 s, longer than any test waits.
 MASTER = """
 127.0.0.1:{smtp} inet n - n - - smtpd
 pickup   unix n - n 60 1 pickup
